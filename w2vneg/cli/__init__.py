@@ -1,0 +1,121 @@
+"""The command line: one module a command, imported only when it is called for.
+
+`main` turns every exception into one line on stderr and an exit code: 0 done, 1 expected failure,
+2 usage, 70 internal error, 130 and 143 after SIGINT and SIGTERM.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from w2vneg.errors import W2vnegError, suggest
+from w2vneg.version import __version__
+
+#: Command name to (module, one-line help); the module holds the click command as ``command``.
+COMMANDS = {
+    "train": ("w2vneg.cli.train", "Train word vectors on a corpus."),
+    "eval": ("w2vneg.cli.evaluate", "Score vectors on analogies and word similarity."),
+    "neighbors": ("w2vneg.cli.neighbors", "Show the nearest words of a word."),
+    "analogy": ("w2vneg.cli.analogy", "Answer A is to B as C is to ...?"),
+    "vocab": ("w2vneg.cli.vocab", "Count the words of a corpus."),
+    "convert": ("w2vneg.cli.convert", "Convert vectors between formats."),
+    "corpus": ("w2vneg.cli.corpus", "List, make and download corpora."),
+}
+
+INTERNAL_ERROR = 70
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are used, not when they are listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = suggest(args[0], list(COMMANDS))
+            raise click.UsageError(f"no command {args[0]!r}; {near}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="w2vneg")
+def group() -> None:
+    """Train word vectors fast, and choose where the negatives come from.
+
+    \b
+    w2vneg train corpus.txt              vectors in corpus.vec
+    w2vneg eval corpus.vec               analogies and word similarity
+    w2vneg neighbors corpus.vec WORD     the nearest words
+    """
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit the process with the code described above."""
+    # Words may hold any character and terminals may not: never fail on printing one.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        group.main(arguments, prog_name="w2vneg", standalone_mode=False)
+        code = 0
+        sys.stdout.flush()
+    except click.exceptions.Exit as leaving:
+        code = leaving.exit_code
+    except click.UsageError as error:
+        code = _usage_error(error)
+    except click.ClickException as error:
+        code = _say(error.format_message(), error.exit_code)
+    except W2vnegError as error:
+        code = _say(str(error), error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        code = _say("stopped by SIGINT", 130)
+    except BrokenPipeError:
+        # The reader of our output went away (| head): nothing is wrong. Python would complain
+        # once more while it flushes at exit, unless stdout leads nowhere.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except MemoryError:
+        code = _say("out of memory; a smaller --dim, --max-vocab or a higher --min-count helps", 1)
+    except Exception:
+        import traceback
+
+        _say(traceback.format_exc(), INTERNAL_ERROR)
+        code = _say("internal error: this is a bug in w2vneg, please report it", INTERNAL_ERROR)
+    sys.exit(code)
+
+
+def _say(message: str, code: int) -> int:
+    """Write a message to stderr, if there is one, and return `code`."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"w2vneg: {message}\n")
+        sys.stderr.flush()
+    return code
+
+
+def _usage_error(error: click.UsageError) -> int:
+    message = error.format_message().replace("\n", " ")
+    if isinstance(error, click.NoSuchOption) and error.possibilities is None and error.ctx:
+        known = [o for p in error.ctx.command.params for o in p.opts if o.startswith("--")]
+        message = f"no option {error.option_name}; {suggest(error.option_name, known)}"
+    command = error.ctx.command_path if error.ctx else "w2vneg"
+    return _say(f"{message} (see {command} --help)", 2)

@@ -1,0 +1,75 @@
+"""How this package compiles its kernels: two decorators, one set of floating-point rules.
+
+Numba's disk cache looks only at the file of the decorated function, so an edit to a helper in
+another file would keep serving the old machine code, and code compiled with bounds checks would
+be served to runs without them. Both are avoided by keeping the compiled code in a folder named by
+a hash of all sources of the package and of the Numba settings. The folder is set only while our
+own functions are decorated: other packages in the process keep theirs.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config
+
+from w2vneg.cache import cache_folder, keep_newest
+
+#: Everything of fast-math except the licence to ignore NaN and infinity: divergence must show.
+FASTMATH = {"reassoc", "contract", "nsz", "arcp", "afn"}
+
+#: True where ``NUMBA_DISABLE_JIT=1`` makes every kernel run as plain Python.
+INTERPRETED = bool(config.DISABLE_JIT)
+
+_KEPT_BUILDS = 4
+_RULES = {"nogil": True, "fastmath": FASTMATH, "error_model": "numpy"}
+
+
+@functools.cache
+def _build_folder() -> str | None:
+    """Return the folder for machine code of exactly these sources and settings."""
+    folder = cache_folder("kernels")
+    if folder is None:
+        return None
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for source in sorted(package.rglob("*.py")):
+        digest.update(str(source.relative_to(package)).encode())
+        digest.update(source.read_bytes())
+    settings = {k: v for k, v in os.environ.items() if k.startswith("NUMBA_")}
+    digest.update(repr((numba.__version__, sorted(settings.items()), str(package))).encode())
+    build = folder / digest.hexdigest()[:16]
+    try:
+        build.mkdir(exist_ok=True)
+        os.utime(build)
+    except OSError:
+        return None
+    keep_newest(folder, _KEPT_BUILDS)
+    return str(build)
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls: without the GIL, cached on disk.
+
+    Without a writable cache folder it is compiled anew in each process.
+    """
+    folder = None if INTERPRETED else _build_folder()
+    if folder is None:
+        return numba.njit(**_RULES)(function)
+    before = config.CACHE_DIR
+    config.CACHE_DIR = folder
+    try:
+        return numba.njit(cache=True, **_RULES)(function)
+    finally:
+        config.CACHE_DIR = before
+
+
+def device(function: Callable[..., Any]) -> Any:
+    """Compile a helper that only kernels call; it becomes part of their machine code."""
+    return numba.njit(**_RULES)(function)
