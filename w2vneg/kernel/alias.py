@@ -1,0 +1,105 @@
+"""Alias tables: a draw from any discrete distribution in one step (Vose 1991).
+
+A cell holds a threshold and another outcome side by side, so that a draw touches one cache line.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from w2vneg.compiled import device, kernel
+from w2vneg.kernel.rng import below, low_half, next_word
+
+_FULL = 4294967296.0  # 2^32: a cell with this share always keeps its own outcome
+
+
+@kernel
+def _fill(shares, cells, queue):
+    """Pair cells under the average with cells over it; `shares` average one, is used up."""
+    count = shares.size
+    small = 0
+    large = count
+    for i in range(count):
+        if shares[i] < 1.0:
+            queue[small] = i
+            small += 1
+        else:
+            large -= 1
+            queue[large] = i
+    taken = 0
+    # Each round settles one small cell for good, so there are at most `count` rounds.
+    while taken < small and large < count:
+        cell = queue[taken]
+        taken += 1
+        giver = queue[large]
+        cells[cell, 0] = np.uint32(min(shares[cell] * _FULL, _FULL - 1.0))
+        cells[cell, 1] = np.uint32(giver)
+        shares[giver] -= 1.0 - shares[cell]
+        if shares[giver] < 1.0:
+            large += 1
+            # Slots before `taken` are free: `small` never exceeds the count.
+            taken -= 1
+            queue[taken] = giver
+    # What is left differs from one only by rounding: it keeps its own outcome.
+    while taken < small:
+        cells[queue[taken], 0] = np.uint32(4294967295)
+        cells[queue[taken], 1] = np.uint32(queue[taken])
+        taken += 1
+    while large < count:
+        cells[queue[large], 0] = np.uint32(4294967295)
+        cells[queue[large], 1] = np.uint32(queue[large])
+        large += 1
+
+
+def build_alias(weights: np.ndarray) -> np.ndarray:
+    """Build the alias table of a distribution.
+
+    Parameters
+    ----------
+    weights : (n,) array
+        Not negative, finite, with a positive sum; need not be normalised.
+
+    Returns
+    -------
+    (n, 2) uint32 array
+        Row i: the threshold below which a draw of cell i stays i (as a share of 2^32), and the
+        outcome that it is otherwise.
+
+    Raises
+    ------
+    ValueError
+        If the weights are no distribution.
+    """
+    shares = np.array(weights, dtype=np.float64)
+    total = shares.sum()
+    if shares.ndim != 1 or shares.size == 0 or not np.isfinite(shares).all():
+        raise ValueError("weights must be a non-empty vector of finite numbers")
+    if (shares < 0).any() or not (np.isfinite(total) and total > 0):
+        raise ValueError("weights must not be negative and must have a positive, finite sum")
+    shares *= shares.size / total
+    cells = np.empty((shares.size, 2), dtype=np.uint32)
+    # An outcome without weight must never be drawn, whatever the rounding: it is settled first,
+    # with threshold zero, by the pairing itself (its share is exactly 0 < 1).
+    _fill(shares, cells, np.empty(shares.size, dtype=np.int64))
+    return cells
+
+
+def alias_probabilities(cells: np.ndarray) -> np.ndarray:
+    """Return the exact distribution that an alias table draws from, as (n,) float64."""
+    count = len(cells)
+    keep = cells[:, 0] / _FULL
+    own = np.arange(count)
+    result = np.zeros(count)
+    np.add.at(result, own, keep)
+    np.add.at(result, cells[:, 1], 1.0 - keep)
+    return result / count
+
+
+@device
+def draw_alias(cells, state):
+    """Draw an outcome of an (n, 2) uint32 alias table, advancing the generator `state`."""
+    word = next_word(state)
+    cell = below(word, cells.shape[0])
+    if low_half(word) < np.uint64(cells[cell, 0]):
+        return cell
+    return np.int64(cells[cell, 1])

@@ -1,0 +1,133 @@
+"""The three matrix products of a window, cut into register tiles.
+
+All matrices are flat arrays; a row is named by the offset of its first element. Row lengths are
+multiples of `tiles.LANES`.
+"""
+
+from __future__ import annotations
+
+from w2vneg.compiled import device
+from w2vneg.kernel.tiles import EDGE, LANES, combine, dots, prefetch
+
+WIDE = EDGE == 4
+STRIP = EDGE * LANES
+
+
+@device
+def _score_rows(rows, u, u_at, i, v, v_at, columns, length, out, pitch):
+    """Score `rows` contexts, a literal, against all candidates."""
+    j = 0
+    if WIDE:
+        while columns - j >= 4:
+            dots(rows, 4, u, u_at, i, v, v_at, j, length, out, i * pitch + j, pitch)
+            j += 4
+    while columns - j >= 2:
+        dots(rows, 2, u, u_at, i, v, v_at, j, length, out, i * pitch + j, pitch)
+        j += 2
+    if j < columns:
+        dots(rows, 1, u, u_at, i, v, v_at, j, length, out, i * pitch + j, pitch)
+
+
+@device
+def score(u, u_at, contexts, v, v_at, candidates, length, scores):
+    """Write all dot products of context rows and candidate rows.
+
+    Parameters
+    ----------
+    u : (V * length,) float array
+        Flat `w_in`.
+    u_at : int64 array
+        Offsets of the context rows; the first `contexts` count.
+    v : (V * length,) float array
+        Flat `w_out`.
+    v_at : int64 array
+        Offsets of the candidate rows; the first `candidates` count.
+    length : int
+        Row length, a multiple of `LANES`.
+    scores : float array
+        Modified in place: element ``c * candidates + n`` is the score of context c, candidate n.
+    """
+    i = 0
+    if WIDE:
+        while contexts - i >= 4:
+            _score_rows(4, u, u_at, i, v, v_at, candidates, length, scores, candidates)
+            i += 4
+    while contexts - i >= 2:
+        _score_rows(2, u, u_at, i, v, v_at, candidates, length, scores, candidates)
+        i += 2
+    if i < contexts:
+        _score_rows(1, u, u_at, i, v, v_at, candidates, length, scores, candidates)
+
+
+@device
+def _combine_strip(vectors, add, g, row_step, step, rows, b, b_at, count, column, out, out_at):
+    """For a strip of `vectors` (a literal) vectors of columns, combine rows of b into all rows."""
+    i = 0
+    if WIDE:
+        while rows - i >= 4:
+            combine(
+                4, vectors, add, g, i * row_step, row_step, step, b, b_at, count, column, out, out_at, i
+            )
+            i += 4
+    while rows - i >= 2:
+        combine(
+            2, vectors, add, g, i * row_step, row_step, step, b, b_at, count, column, out, out_at, i
+        )
+        i += 2
+    if i < rows:
+        combine(
+            1, vectors, add, g, i * row_step, row_step, step, b, b_at, count, column, out, out_at, i
+        )
+
+
+@device
+def _update_strip(vectors, g, u, u_at, contexts, v, v_at, candidates, column, delta, delta_at):
+    # The changes of v wait in `delta` until u has been updated from the old v.
+    _combine_strip(vectors, 0, g, 1, candidates, candidates, u, u_at, contexts, column, delta, delta_at)
+    _combine_strip(vectors, 1, g, candidates, 1, contexts, v, v_at, candidates, column, u, u_at)
+    for n in range(candidates):
+        at = v_at[n] + column
+        source = delta_at[n] + column
+        for k in range(vectors * LANES):
+            v[at + k] += delta[source + k]
+
+
+@device
+def update(g, u, u_at, contexts, v, v_at, candidates, length, delta, delta_at):
+    """Move both sides of a window by the coefficients: ``U += G V`` and ``V += G^T U``.
+
+    Both products use the rows as they were before the window. A word that stands twice among the
+    contexts, or among the candidates, receives both changes.
+
+    Parameters
+    ----------
+    g : float array
+        Coefficients, learning rate included; element ``c * candidates + n``.
+    u, v : flat float arrays
+        `w_in` and `w_out`, modified in place.
+    u_at, v_at : int64 arrays
+        Offsets of the context and of the candidate rows.
+    length : int
+        Row length, a multiple of `LANES`.
+    delta : (candidates * length,) float array
+        Scratch.
+    delta_at : int64 array
+        ``n * length`` for each candidate n.
+    """
+    column = 0
+    if WIDE:
+        while length - column >= 4 * LANES:
+            _update_strip(4, g, u, u_at, contexts, v, v_at, candidates, column, delta, delta_at)
+            column += 4 * LANES
+    while length - column >= 2 * LANES:
+        _update_strip(2, g, u, u_at, contexts, v, v_at, candidates, column, delta, delta_at)
+        column += 2 * LANES
+    if column < length:
+        _update_strip(1, g, u, u_at, contexts, v, v_at, candidates, column, delta, delta_at)
+
+
+@device
+def prefetch_row(matrix, at, length):
+    """Ask the processor to bring a row near; it is read and written soon."""
+    for k in range(0, length, LANES):
+        prefetch(matrix, at + k)
