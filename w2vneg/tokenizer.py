@@ -60,7 +60,7 @@ _NUMBER = np.uint64(0xFFFFFFFF)
 _MULTIPLY_0 = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLY_1 = np.uint64(0xC2B2AE3D27D4EB4F)
 
-#: Multipliers of the two polynomials in `remap`, for combining the hashes of blocks.
+
 
 
 @device
