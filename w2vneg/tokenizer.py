@@ -253,7 +253,8 @@ def tokenize(
                 length = np.int64(8) + np.int64(((before & _ONES) * _ONES) >> _56)
                 hashed = _mix(key_0, key_1, seed)
             else:
-                hashed = _mix(key_0, key_1, seed)
+                mixed = _mix(key_0, key_1, seed)
+                hashed = mixed
                 reach = position + 16
                 chunk = _load(data8, reach)
                 marks = _separators(chunk)
@@ -270,8 +271,11 @@ def tokenize(
                     tokens += 1
                     position += length
                     continue
-                key_1 = key_0
-                key_0 = hashed
+                if length == 16:  # just fits: the word is its own key
+                    hashed = mixed
+                else:
+                    key_1 = key_0
+                    key_0 = hashed
         at = _find(slots, mask, hashed, key_0, key_1, data, position, length, arena, ends)
         if slots[at + 2] == _0:
             if words >= capacity or ends[words] + MAX_TOKEN_BYTES + PADDING > arena.size:
