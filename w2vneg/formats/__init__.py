@@ -1,0 +1,1 @@
+"""The word2vec file formats, one module each."""

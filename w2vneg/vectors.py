@@ -1,0 +1,166 @@
+"""Word vectors in memory: look-up, neighbours, analogies; reading and writing them."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from w2vneg.errors import DataError, UsageError
+from w2vneg.files import write_bytes
+from w2vneg.formats.writing import format_of, write_vectors
+
+__all__ = ["Vectors", "format_of", "read_vectors", "write_manifest", "write_vectors"]
+
+
+@dataclass
+class Vectors:
+    """Words and their vectors.
+
+    Parameters
+    ----------
+    words : list of str
+        V different words, most frequent first where that is known.
+    matrix : (V, d) float32 array
+    """
+
+    words: list[str]
+    matrix: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.index
+
+    def __getitem__(self, word: str) -> np.ndarray:
+        return np.asarray(self.matrix[self.number(word)])
+
+    @property
+    def dim(self) -> int:
+        """Numbers in a vector."""
+        return int(self.matrix.shape[1])
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Word to row."""
+        return {word: i for i, word in enumerate(self.words)}
+
+    @cached_property
+    def unit(self) -> np.ndarray:
+        """Rows divided by their length, (V, d) float32; zero rows stay zero."""
+        lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
+        lengths[lengths == 0] = 1
+        return np.ascontiguousarray(self.matrix / lengths, dtype=np.float32)
+
+    def number(self, word: str) -> int:
+        """Return the row of a word.
+
+        Raises
+        ------
+        DataError
+            If the word is unknown; the message has near spellings.
+        """
+        try:
+            return self.index[word]
+        except KeyError:
+            import difflib
+
+            near = difflib.get_close_matches(word, self.words[:50_000], n=3, cutoff=0.75)
+            hint = f"; did you mean {', '.join(near)}?" if near else "; it is not in the vocabulary"
+            raise DataError(f"unknown word {word!r}{hint}") from None
+
+    def neighbors(
+        self, word: str, count: int = 10, restrict: int | None = None
+    ) -> list[tuple[str, float]]:
+        """Return the `count` words of highest cosine similarity, without the word itself.
+
+        Parameters
+        ----------
+        word : str
+        count : int
+        restrict : int, optional
+            Look only at the first so many words.
+        """
+        row = self.number(word)
+        scores = self.unit[:restrict] @ self.unit[row]
+        return self._best(scores, {row}, count)
+
+    def analogy(
+        self, a: str, b: str, c: str, count: int = 5, method: str = "3cosadd"
+    ) -> list[tuple[str, float]]:
+        """Answer "a is to b as c is to ...?" with the `count` best words.
+
+        Parameters
+        ----------
+        a, b, c : str
+            The question; its words are no answers.
+        count : int
+        method : {"3cosadd", "3cosmul"}
+            Sum of cosines, or their product (Levy and Goldberg, CoNLL 2014, eq. 4).
+        """
+        rows = [self.number(word) for word in (a, b, c)]
+        cosines = self.unit @ self.unit[rows].T
+        if method == "3cosadd":
+            target = self.unit[rows[1]] - self.unit[rows[0]] + self.unit[rows[2]]
+            length = float(np.linalg.norm(target))
+            scores = (cosines[:, 1] - cosines[:, 0] + cosines[:, 2]) / (length or 1.0)
+        elif method == "3cosmul":
+            shifted = (1 + cosines) / 2
+            scores = shifted[:, 1] * shifted[:, 2] / (shifted[:, 0] + 1e-6)
+        else:
+            raise UsageError(f"no method {method!r}; choose from 3cosadd, 3cosmul")
+        return self._best(scores, set(rows), count)
+
+    def _best(self, scores: np.ndarray, without: set[int], count: int) -> list[tuple[str, float]]:
+        wanted = min(len(scores), count + len(without))
+        best = np.argpartition(-scores, wanted - 1)[:wanted]
+        best = best[np.argsort(-scores[best], kind="stable")]
+        return [(self.words[i], float(scores[i])) for i in best if i not in without][:count]
+
+    def save(self, path: str | os.PathLike[str]) -> int:
+        """Write the vectors (see `write_vectors`)."""
+        return write_vectors(path, self.words, self.matrix)
+
+
+def read_vectors(
+    path: str | os.PathLike[str],
+    *,
+    limit: int | None = None,
+    allow_nonfinite: bool = False,
+    encoding_errors: str = "strict",
+) -> Vectors:
+    """Read a file of word2vec vectors, text or binary, plain or gzip; the content says which.
+
+    Parameters
+    ----------
+    path : str or path
+    limit : int, optional
+        Read only the first so many rows.
+    allow_nonfinite : bool
+        Accept NaN and infinity.
+    encoding_errors : {"strict", "replace", "ignore"}
+        For words that are not UTF-8.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    DataError
+        Naming file and row: whatever is not exactly as the format wants it.
+    """
+    from w2vneg.formats.reading import read_vectors_file
+
+    if limit is not None and limit < 1:
+        raise UsageError(f"the limit must be at least 1, not {limit}")
+    return Vectors(*read_vectors_file(path, limit, allow_nonfinite, encoding_errors))
+
+
+def write_manifest(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
+    """Write the JSON file beside the vectors that says how they were made, atomically."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, (text + "\n").encode("utf-8"))
