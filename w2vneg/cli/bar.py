@@ -1,0 +1,73 @@
+"""The progress bar: phase, rate, loss, learning rate, time left; silent without a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from w2vneg.progress import Progress
+
+_REDRAW_S = 0.1
+
+
+class Bar(Progress):
+    """Shows reports on stderr while it is a terminal; notes are shown always."""
+
+    def __init__(self) -> None:
+        self._live: Any = None
+        self._task: Any = None
+        self._unit = ""
+        self._began = 0.0
+        self._drawn = 0.0
+
+    def start(self, phase: str, total: float | None, unit: str) -> None:
+        """Begin a phase (see `Progress`)."""
+        self._unit, self._began, self._drawn = unit, time.monotonic(), 0.0
+        if not sys.stderr.isatty():
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        self._live = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f}%" if total else "{task.fields[amount]}"),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._live.start()
+        self._task = self._live.add_task(phase, total=total, figures="", amount="")
+
+    def update(self, done: float, **figures: float) -> None:
+        """Redraw, at most ten times a second."""
+        now = time.monotonic()
+        if self._live is None or now - self._drawn < _REDRAW_S:
+            return
+        self._drawn = now
+        rate = done / max(now - self._began, 1e-3)
+        shown = [f"{_short(rate)} {self._unit}/s"]
+        shown += [f"{name} {value:.4g}" for name, value in figures.items() if value == value]
+        self._live.update(
+            self._task, completed=done, figures="  ".join(shown), amount=_short(done)
+        )
+
+    def finish(self) -> None:
+        """Remove the bar."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def note(self, message: str) -> None:
+        """Print one line on stderr."""
+        sys.stderr.write(f"w2vneg: {message}\n")
+
+
+def _short(number: float) -> str:
+    for bound, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= bound:
+            return f"{number / bound:.2f}{letter}"
+    return f"{number:.0f}"

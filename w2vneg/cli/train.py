@@ -1,0 +1,148 @@
+"""``w2vneg train``: a corpus to vectors on disk."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from w2vneg.config import TrainConfig, flag
+
+_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
+
+
+def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add one option for each field of `TrainConfig`, its help and default included."""
+    for declared in reversed(fields(TrainConfig)):
+        kind = str(declared.type)
+        default = declared.default
+        shown = "" if default is None else f"  [default: {default:g}]" if isinstance(default, float) else f"  [default: {default}]"
+        function = click.option(
+            flag(declared.name),
+            declared.name,
+            type=int if kind.startswith("int") else float if kind.startswith("float") else str,
+            default=default,
+            help=declared.metadata["help"] + shown,
+        )(function)
+    return function
+
+
+@click.command("train")
+@click.argument("corpus", nargs=-1, type=click.Path())
+@click.option("-o", "--output", type=click.Path(), help="File of vectors: .vec or .txt word2vec "
+              "text, .bin word2vec binary, .gz on top compresses.  [default: CORPUS.vec]")  # fmt: skip
+@config_options
+@click.option("--vocab", "vocab_file", type=click.Path(), help="Train only the words of this file (as --save-vocab writes it).")
+@click.option("--save-vocab", type=click.Path(), help="Write words and counts to this file.")
+@click.option("--encoding-errors", type=str, default="drop", help="Tokens that are not UTF-8: drop and count them, or strict: stop.  [default: drop]")
+@click.option("--no-cache", is_flag=True, help="Neither keep nor reuse the encoded corpus.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def command(
+    corpus: tuple[str, ...],
+    output: str | None,
+    vocab_file: str | None,
+    save_vocab: str | None,
+    encoding_errors: str,
+    no_cache: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Train word vectors on CORPUS.
+
+    CORPUS is any number of text files (plain, gzip, bzip2, xz or zstandard), folders, or - for
+    standard input; a line is a sentence. Without one, a sample of Wikipedia is used.
+    """
+    from w2vneg.cli.bar import Bar
+    from w2vneg.errors import UsageError, suggest
+    from w2vneg.files import check_writable, remove_orphans
+    from w2vneg.formats.writing import format_of
+    from w2vneg.interrupt import StopFlag, stop_on_signals
+
+    began = time.perf_counter()
+    TrainConfig(**options)  # a bad option is found before anything is read
+    if encoding_errors not in ("drop", "strict"):
+        raise UsageError(
+            f"--encoding-errors {encoding_errors!r}: {suggest(encoding_errors, ['drop', 'strict'])}"
+        )
+    sample = not corpus
+    if sample:
+        from w2vneg.corpora.sample import sample_corpus
+
+        corpus = (str(sample_corpus(note=Bar().note)),)
+    target = output or default_output(corpus[0])
+    format_of(target)
+    for path in filter(None, (target, save_vocab)):
+        if any(os.path.exists(path) and os.path.exists(c) and os.path.samefile(path, c) for c in corpus):
+            raise UsageError(f"{path} is the corpus itself; choose another output with -o")
+        check_writable(path)
+        remove_orphans(os.path.dirname(os.path.realpath(path)))
+    from w2vneg.skipgram import SkipGram
+    from w2vneg.vocabulary import Vocabulary
+
+    vocabulary = Vocabulary.load(vocab_file) if vocab_file else None
+    bar = Bar()
+    flag_stop = StopFlag()
+    with stop_on_signals(flag_stop):
+        try:
+            model = SkipGram(**options).fit(
+                list(corpus),
+                vocabulary=vocabulary,
+                cache=not no_cache,
+                encoding_errors=encoding_errors,
+                progress=bar,
+                stop=flag_stop,
+            )
+        finally:
+            bar.finish()
+        flag_stop.check("saving")
+        long_words = model.save(target)
+        if save_vocab and model.vocabulary is not None:
+            model.vocabulary.save(save_vocab)
+    if long_words:
+        bar.note(f"{long_words} words have 50 bytes or more: the C tools cannot read those")
+    training = model.manifest["training"]
+    if as_json:
+        from w2vneg.cli.output import print_json
+
+        seconds = time.perf_counter() - began
+        print_json({"output": target, "total_seconds": seconds, **model.manifest})
+        return
+    click.echo(
+        f"{len(model.words):,} words x {model.config.dim} in {target}   "
+        f"({training['tokens']:,} words trained in {training['seconds']:.1f} s, "
+        f"{training['words_per_second'] / 1e6:.2f} M words/s)"
+    )
+    if sample:
+        _show_sample(model, target)
+
+
+def default_output(corpus: str) -> str:
+    """Return the output for a corpus: its name with ``.vec`` for the suffix."""
+    if corpus == "-":
+        return "vectors.vec"
+    path = Path(corpus.rstrip("/") or corpus)
+    if path.suffix.lower() in _SUFFIXES:
+        path = path.with_suffix("")
+    return str(path.with_suffix(".vec") if path.suffix != ".vec" else Path(f"{path}.vec"))
+
+
+def _show_sample(model: Any, target: str) -> None:
+    """Show neighbours of frequent words and say how to go on."""
+    from w2vneg.cli.output import print_table
+
+    vectors = model.keyed()
+    # The very first words are function words; from the hundredth on they mean something.
+    words = [word for word in vectors.words[60:] if len(word) > 3][:8]
+    rows = [[w, ", ".join(n for n, _ in vectors.neighbors(w, 6))] for w in words]
+    print_table(["word", "nearest words"], rows, left=2)
+    sys.stdout.write(
+        "This corpus is small; good vectors need 10 million words and more.\n"
+        "A larger one:   w2vneg corpus list\n"
+        f"Look around:    w2vneg neighbors {target} {words[0] if words else 'WORD'}\n"
+    )

@@ -1,0 +1,185 @@
+"""The library: one class from text to vectors. The command line is a thin layer over it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from w2vneg.config import TrainConfig
+from w2vneg.errors import UsageError
+from w2vneg.interrupt import StopFlag
+from w2vneg.progress import Progress
+from w2vneg.vectors import Vectors, write_manifest
+from w2vneg.version import __version__
+from w2vneg.vocabulary import Vocabulary
+
+Corpus = str | os.PathLike[str] | list[str] | list[Path] | list[list[str]]
+
+
+class SkipGram:
+    """Skip-gram with negative sampling.
+
+    Parameters
+    ----------
+    **options
+        Any field of `w2vneg.config.TrainConfig`: ``dim``, ``window``, ``negatives``, ``sampler``,
+        ``alpha``, ``epochs``, ``lr``, ``min_count``, ``max_vocab``, ``sample``, ``threads``,
+        ``seed``.
+
+    Attributes
+    ----------
+    words : list of str
+        After `fit`: the vocabulary, most frequent first.
+    vectors : (V, dim) float32 array
+        After `fit`: row i is the vector of ``words[i]``.
+
+    Examples
+    --------
+    >>> model = SkipGram(dim=20, min_count=1, epochs=1, threads=1)
+    >>> model.fit([["a", "b", "a", "c"]]).vectors.shape
+    (3, 20)
+    """
+
+    def __init__(self, **options: Any) -> None:
+        known = set(TrainConfig.__dataclass_fields__)
+        for name in options:
+            if name not in known:
+                from w2vneg.errors import suggest
+
+                raise UsageError(f"no option {name!r}; {suggest(name, sorted(known))}")
+        self.config = TrainConfig(**options)
+        self.manifest: dict[str, Any] = {}
+        self.vocabulary: Vocabulary | None = None
+        self._vectors: Vectors | None = None
+
+    def fit(
+        self,
+        corpus: Corpus,
+        *,
+        vocabulary: Vocabulary | None = None,
+        cache: bool = True,
+        encoding_errors: str = "drop",
+        progress: Progress | None = None,
+        stop: StopFlag | None = None,
+    ) -> SkipGram:
+        """Train on a corpus and return self.
+
+        Parameters
+        ----------
+        corpus : path, list of paths, or list of lists of str
+            Text files and folders (see `w2vneg.ingest.encode`), or sentences split into words.
+        vocabulary : Vocabulary, optional
+            Train these words only.
+        cache, encoding_errors, progress, stop
+            See `w2vneg.ingest.encode`.
+
+        Raises
+        ------
+        W2vnegError
+            One line that says what is wrong; the state of the object is unchanged.
+        """
+        from w2vneg.ingest import encode, encode_sentences
+        from w2vneg.training import train
+
+        progress = progress or Progress()
+        config = self.config
+        if isinstance(corpus, list) and corpus and not isinstance(corpus[0], str | os.PathLike):
+            encoded = encode_sentences(
+                corpus,  # type: ignore[arg-type]
+                min_count=config.min_count,
+                max_vocab=config.max_vocab,
+                vocabulary=vocabulary,
+            )
+        else:
+            paths: list[Any] = list(corpus) if isinstance(corpus, list) else [corpus]
+            encoded = encode(
+                paths,
+                min_count=config.min_count,
+                max_vocab=config.max_vocab,
+                vocabulary=vocabulary,
+                threads=config.threads,
+                cache=cache,
+                encoding_errors=encoding_errors,
+                progress=progress,
+                stop=stop,
+            )
+        with encoded:
+            for warning in encoded.report.warnings():
+                progress.note(warning)
+            result = train(encoded, config, progress=progress, stop=stop)
+            self.vocabulary = encoded.vocabulary
+            self._vectors = Vectors(encoded.vocabulary.words, result.w_in)
+            self.manifest = {
+                "tool": f"w2vneg {__version__}",
+                "config": config.to_dict(),
+                "threads": config.threads or os.cpu_count(),
+                "corpus": {"fingerprint": encoded.fingerprint, **encoded.report.to_dict()},
+                "vocabulary": {
+                    "words": len(encoded.vocabulary),
+                    "tokens": encoded.vocabulary.total,
+                    "fingerprint": encoded.vocabulary.fingerprint,
+                },
+                "training": {
+                    "tokens": result.tokens,
+                    "tokens_after_subsampling": result.kept,
+                    "pairs": result.pairs,
+                    "collisions": result.collisions,
+                    "loss": None if np.isnan(result.loss) else result.loss,
+                    "seconds": result.seconds,
+                    "words_per_second": result.tokens / result.seconds,
+                },
+                "versions": _versions(),
+            }
+        return self
+
+    @property
+    def words(self) -> list[str]:
+        """The vocabulary, most frequent first."""
+        return self.keyed().words
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """The word vectors, (V, dim) float32."""
+        return self.keyed().matrix
+
+    def keyed(self) -> Vectors:
+        """Return words and vectors together, with neighbours and analogies."""
+        if self._vectors is None:
+            raise UsageError("not trained yet: call fit first")
+        return self._vectors
+
+    def save(self, path: str | os.PathLike[str], *, manifest: bool = True) -> int:
+        """Write the vectors, and beside them ``path + '.json'`` that says how they were made.
+
+        Returns
+        -------
+        int
+            How many words have 50 bytes or more and are out of reach of the C tools.
+        """
+        long_words = self.keyed().save(path)
+        if manifest and Path(path).is_file():  # a pipe or device has no place beside it
+            write_manifest(f"{os.fspath(path)}.json", self.manifest)
+        return long_words
+
+    def to_gensim(self) -> Any:
+        """Return the vectors as gensim's ``KeyedVectors``, counts included."""
+        from gensim.models import KeyedVectors
+
+        vectors = self.keyed()
+        keyed = KeyedVectors(vectors.dim)
+        keyed.add_vectors(vectors.words, np.ascontiguousarray(vectors.matrix))
+        assert self.vocabulary is not None
+        for word, count in zip(vectors.words, self.vocabulary.counts.tolist(), strict=True):
+            keyed.set_vecattr(word, "count", count)
+        return keyed
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    names = ("numpy", "numba", "llvmlite")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}
