@@ -1,0 +1,35 @@
+"""``w2vneg analogy``: A is to B as C is to ...?"""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("analogy")
+@click.argument("vectors", type=click.Path())
+@click.argument("a")
+@click.argument("b")
+@click.argument("c")
+@click.option("-n", "count", default=5, show_default=True, help="How many answers.")
+@click.option("--method", default="3cosadd", show_default=True, help="3cosadd or 3cosmul.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def command(
+    vectors: str, a: str, b: str, c: str, count: int, method: str, as_json: bool
+) -> None:
+    """Answer the question: A is to B as C is to ...?"""
+    from w2vneg.cli.output import print_json, print_table
+    from w2vneg.errors import UsageError, suggest
+    from w2vneg.evaluation.analogies import METHODS
+    from w2vneg.vectors import read_vectors
+
+    if count < 1:
+        raise UsageError("-n must be at least 1")
+    if method not in METHODS:
+        raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")
+    answers = read_vectors(vectors).analogy(a, b, c, count, method)
+    if as_json:
+        print_json({"vectors": vectors, "question": [a, b, c], "method": method, "answers": answers})
+        return
+    print_table(
+        [f"{a} : {b} = {c} :", "score"], [[word, f"{score:.3f}"] for word, score in answers]
+    )

@@ -1,0 +1,31 @@
+"""``w2vneg convert``: vectors from one format to another."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+
+@click.command("convert")
+@click.argument("source", metavar="IN", type=click.Path())
+@click.argument("target", metavar="OUT", type=click.Path())
+@click.option("--limit", type=int, help="Only the first so many words.")
+def command(source: str, target: str, limit: int | None) -> None:
+    """Convert the vectors IN to OUT; the suffix of OUT says the format.
+
+    .vec and .txt are word2vec text, .bin is word2vec binary; .gz on top compresses. Numbers are
+    carried over bit for bit.
+    """
+    from w2vneg.errors import UsageError
+    from w2vneg.files import check_writable
+    from w2vneg.formats.writing import format_of
+    from w2vneg.vectors import read_vectors
+
+    format_of(target)
+    if os.path.exists(source) and os.path.exists(target) and os.path.samefile(source, target):
+        raise UsageError(f"{target} is the input itself; choose another output")
+    check_writable(target)
+    vectors = read_vectors(source, limit=limit)
+    vectors.save(target)
+    click.echo(f"{len(vectors):,} words x {vectors.dim} in {target}")

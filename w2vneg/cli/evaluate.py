@@ -1,0 +1,102 @@
+"""``w2vneg eval``: scores of vectors on analogies and word similarity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+@click.command("eval")
+@click.argument("vectors", nargs=-1, required=True, type=click.Path())
+@click.option("--analogies", multiple=True, type=click.Path(), help="File of analogy questions (questions-words or MSR format), or a folder of them; may be repeated.")
+@click.option("--similarity", multiple=True, type=click.Path(), help="File of word pairs with ratings, or a folder of them; may be repeated.")
+@click.option("--restrict-vocab", default=30_000, show_default=True, help="Analogies ask only for the first so many words.")
+@click.option("--method", default="3cosadd", show_default=True, help="3cosadd or 3cosmul.")
+@click.option("--bootstrap", default=1000, show_default=True, help="Resamples for the 95 % intervals.")
+@click.option("--seed", default=1, show_default=True, help="Of the resampling.")
+@click.option("--sections", is_flag=True, help="Show each section of the analogies.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def command(
+    vectors: tuple[str, ...],
+    analogies: tuple[str, ...],
+    similarity: tuple[str, ...],
+    restrict_vocab: int,
+    method: str,
+    bootstrap: int,
+    seed: int,
+    sections: bool,
+    as_json: bool,
+) -> None:
+    """Score VECTORS on analogies and word similarity.
+
+    Without test sets, those that gensim ships are used: questions-words, WordSim-353 and
+    SimLex-999. Brackets hold 95 % bootstrap intervals over questions or pairs.
+    """
+    from w2vneg.cli.output import print_json
+    from w2vneg.errors import UsageError
+    from w2vneg.evaluation.score import evaluate
+    from w2vneg.evaluation.testsets import expand
+    from w2vneg.vectors import read_vectors
+
+    for name, value in (("--restrict-vocab", restrict_vocab), ("--bootstrap", bootstrap)):
+        if value < 1:
+            raise UsageError(f"{name} {value} is out of range: at least 1")
+    if seed < 0:
+        raise UsageError(f"--seed {seed} is out of range: at least 0")
+    chosen: dict[str, Any] = {}
+    if analogies or similarity:
+        chosen = {"analogies": expand(list(analogies)), "similarity": expand(list(similarity))}
+    results = {}
+    for path in vectors:
+        loaded = read_vectors(path)
+        scored = evaluate(
+            loaded, **chosen, restrict_vocab=restrict_vocab, method=method, bootstrap=bootstrap, seed=seed
+        )
+        results[path] = {"words": len(loaded), "dim": loaded.dim, **scored.to_dict()}
+    if as_json:
+        print_json({"method": method, "restrict_vocab": restrict_vocab, "vectors": results})
+        return
+    _show(results, sections)
+
+
+def _show(results: dict[str, Any], sections: bool) -> None:
+    from w2vneg.cli.output import print_table
+
+    first = next(iter(results.values()))
+    rows = []
+    for name, score in first["analogies"].items():
+        for kind in ("total", "semantic", "syntactic"):
+            cells = [_share(r["analogies"][name][kind]) for r in results.values()]
+            rows.append([f"{name} {kind}", _count(score[kind]), *cells])
+        if sections:
+            for section, counts in score["sections"].items():
+                cells = [
+                    _plain(r["analogies"][name]["sections"][section]) for r in results.values()
+                ]
+                rows.append([f"  {section}", _count(counts), *cells])
+    for name, score in first["similarity"].items():
+        cells = [_rho(r["similarity"][name]) for r in results.values()]
+        used, missing = score["pairs"], score["missing"] + score["zero"]
+        rows.append([f"{name} (Spearman)", f"{used} of {used + missing}", *cells])
+    print_table(["test set", "used", *results], rows)
+
+
+def _count(score: dict[str, Any]) -> str:
+    return f"{score['total']} of {score['total'] + score['skipped']}"
+
+
+def _share(score: dict[str, Any]) -> str:
+    if score["accuracy"] is None:
+        return "-"
+    return f"{score['accuracy']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"
+
+
+def _plain(score: dict[str, Any]) -> str:
+    return f"{score['correct'] / score['total']:.3f}" if score["total"] else "-"
+
+
+def _rho(score: dict[str, Any]) -> str:
+    if score["spearman"] is None:
+        return "undefined"
+    return f"{score['spearman']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"

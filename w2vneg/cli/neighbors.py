@@ -1,0 +1,36 @@
+"""``w2vneg neighbors``: the nearest words of words."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("neighbors")
+@click.argument("vectors", type=click.Path())
+@click.argument("words", nargs=-1, required=True)
+@click.option("-n", "count", default=10, show_default=True, help="How many neighbours.")
+@click.option("--restrict-vocab", type=int, help="Look only at the first so many words.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def command(
+    vectors: str, words: tuple[str, ...], count: int, restrict_vocab: int | None, as_json: bool
+) -> None:
+    """Show the words of highest cosine similarity to each WORD."""
+    from w2vneg.cli.output import print_json, print_table
+    from w2vneg.errors import UsageError
+    from w2vneg.vectors import read_vectors
+
+    if count < 1 or (restrict_vocab is not None and restrict_vocab < 1):
+        raise UsageError("-n and --restrict-vocab must be at least 1")
+    loaded = read_vectors(vectors)
+    found = {word: loaded.neighbors(word, count, restrict_vocab) for word in words}
+    if as_json:
+        print_json({"vectors": vectors, "neighbors": found})
+        return
+    columns = [heading for word in found for heading in (word, "cosine")]
+    rows = []
+    for i in range(max(len(near) for near in found.values())):
+        row: list[str] = []
+        for near in found.values():
+            row += [near[i][0], f"{near[i][1]:.3f}"] if i < len(near) else ["", ""]
+        rows.append(row)
+    print_table(columns, rows, left=2 * len(found))

@@ -1,0 +1,137 @@
+"""Analogies: a is to b as c is to d, answered by vector arithmetic.
+
+Counts equal gensim's ``evaluate_word_analogies`` on the same file: questions with a word outside
+the first `restrict_vocab` words are left out, case is ignored, the words of the question are no
+answers, and only the five best candidates are looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from w2vneg.errors import UsageError, suggest
+from w2vneg.evaluation.testsets import AnalogySet
+from w2vneg.vectors import Vectors
+
+METHODS = ("3cosadd", "3cosmul")
+_BLOCK = 256
+_LOOKED_AT = 5
+_EPSILON = 1e-6
+
+
+@dataclass
+class SectionScore:
+    """Outcome of one section.
+
+    Attributes
+    ----------
+    outcomes : (questions,) int8 array
+        1 right, 0 wrong, -1 left out because of an unknown word; in the order of the file.
+    """
+
+    name: str
+    kind: str
+    outcomes: np.ndarray
+
+    @property
+    def correct(self) -> int:
+        """Questions answered rightly."""
+        return int(np.sum(self.outcomes == 1))
+
+    @property
+    def total(self) -> int:
+        """Questions asked."""
+        return int(np.sum(self.outcomes >= 0))
+
+    @property
+    def skipped(self) -> int:
+        """Questions left out."""
+        return int(np.sum(self.outcomes < 0))
+
+
+@dataclass
+class AnalogyScore:
+    """Outcome of an analogy file."""
+
+    name: str
+    sections: list[SectionScore] = field(default_factory=list)
+    skipped_lines: int = 0
+
+    def outcomes(self, kind: str | None = None) -> np.ndarray:
+        """Return the outcomes of all sections of a kind (None: of all), in order."""
+        chosen = [s.outcomes for s in self.sections if kind in (None, s.kind)]
+        return np.concatenate(chosen) if chosen else np.zeros(0, np.int8)
+
+
+def case_index(vectors: Vectors, restrict_vocab: int) -> dict[str, int]:
+    """Map upper-case words to the first (most frequent) row that spells them in any case."""
+    index: dict[str, int] = {}
+    for row, word in enumerate(vectors.words[:restrict_vocab]):
+        index.setdefault(word.upper(), row)
+    return index
+
+
+def answer(
+    vectors: Vectors, questions: AnalogySet, restrict_vocab: int = 30_000, method: str = "3cosadd"
+) -> AnalogyScore:
+    """Answer all questions of a file.
+
+    Parameters
+    ----------
+    vectors : Vectors
+        Most frequent words first.
+    questions : AnalogySet
+    restrict_vocab : int
+        Only the first so many words can be asked for or be answers.
+    method : {"3cosadd", "3cosmul"}
+        Mikolov et al., NAACL 2013; Levy and Goldberg, CoNLL 2014, eq. 4.
+    """
+    if method not in METHODS:
+        raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")
+    index = case_index(vectors, restrict_vocab)
+    # gensim's 3CosMul looks at all words, its 3CosAdd at the restricted ones.
+    reach = len(vectors) if method == "3cosmul" else min(restrict_vocab, len(vectors))
+    unit = vectors.unit[:reach]
+    # Rows that spell the same word in another case share a number; -1 lies outside.
+    spelling = np.array([index.get(word.upper(), -1) for word in vectors.words[:reach]])
+    score = AnalogyScore(questions.name, skipped_lines=questions.skipped_lines)
+    for section in questions.sections:
+        rows = [
+            [index.get(word.upper(), -1) for word in question] for question in section.questions
+        ]
+        numbers = np.array(rows, dtype=np.int64).reshape(-1, 4)
+        known = np.flatnonzero((numbers >= 0).all(axis=1))
+        outcomes = np.full(len(numbers), -1, np.int8)
+        for low in range(0, len(known), _BLOCK):
+            asked = known[low : low + _BLOCK]
+            outcomes[asked] = _answer_block(unit, numbers[asked], spelling, method)
+        score.sections.append(SectionScore(section.name, section.kind, outcomes))
+    return score
+
+
+def _answer_block(
+    unit: np.ndarray, numbers: np.ndarray, spelling: np.ndarray, method: str
+) -> np.ndarray:
+    """Return for each question (a, b, c, d as rows) whether d is predicted."""
+    a, b, c = (unit[numbers[:, i]] for i in range(3))
+    if method == "3cosadd":
+        scores = (b - a + c) @ unit.T
+    else:
+        positive = ((1 + b @ unit.T) / 2) * ((1 + c @ unit.T) / 2)
+        scores = positive / ((1 + a @ unit.T) / 2 + _EPSILON)
+    each = np.arange(len(numbers))
+    scores[each[:, None], numbers[:, :3]] = -np.inf
+    predicted = np.full(len(numbers), -1)
+    open_ = each
+    for _ in range(_LOOKED_AT):
+        best = scores[open_].argmax(axis=1) if len(open_) < len(each) else scores.argmax(axis=1)
+        predicted[open_] = spelling[best]
+        scores[open_, best] = -np.inf
+        # Another spelling of a word of the question, or a word outside: look at the next best.
+        again = (spelling[best][:, None] == numbers[open_, :3]).any(axis=1) | (spelling[best] < 0)
+        open_ = open_[again]
+        if len(open_) == 0:
+            break
+    return (predicted == numbers[:, 3]).astype(np.int8)

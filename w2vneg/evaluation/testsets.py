@@ -1,0 +1,164 @@
+"""Test sets: analogy questions and word pairs with ratings, and where the standard ones lie."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from w2vneg.errors import DataError, UsageError
+
+_ANALOGIES = ("questions-words.txt",)
+_SIMILARITY = ("wordsim353.tsv", "simlex999.txt")
+_SEPARATORS = re.compile(r"[\t;,]|\s+")
+
+
+@dataclass
+class Section:
+    """Analogy questions under one heading; a question is four words."""
+
+    name: str
+    questions: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """``syntactic`` for sections whose name begins with "gram", else ``semantic``."""
+        return "syntactic" if self.name.startswith("gram") else "semantic"
+
+
+@dataclass
+class AnalogySet:
+    """A file of analogy questions."""
+
+    name: str
+    sections: list[Section]
+    skipped_lines: int
+
+
+@dataclass
+class SimilaritySet:
+    """A file of word pairs with ratings."""
+
+    name: str
+    pairs: list[tuple[str, str, float]]
+    skipped_lines: int
+
+
+def bundled_folder() -> Path:
+    """Return the folder of test data in the installed gensim, without importing gensim.
+
+    Raises
+    ------
+    UsageError
+        If gensim is not installed.
+    """
+    spec = importlib.util.find_spec("gensim")
+    if spec is None or not spec.submodule_search_locations:
+        raise UsageError("the standard test sets come with gensim, which is not installed; name a file")
+    return Path(next(iter(spec.submodule_search_locations))) / "test" / "test_data"
+
+
+def default_analogies() -> list[Path]:
+    """Return the analogy files that gensim ships."""
+    return [bundled_folder() / name for name in _ANALOGIES]
+
+
+def default_similarity() -> list[Path]:
+    """Return the similarity files that gensim ships."""
+    return [bundled_folder() / name for name in _SIMILARITY]
+
+
+def expand(paths: list[str]) -> list[Path]:
+    """Replace folders by the visible files in them, in the order of their names."""
+    files: list[Path] = []
+    for name in paths:
+        path = Path(name)
+        if not path.exists():
+            raise UsageError(f"no such file: {name}; check the path")
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
+            if not inside:
+                raise UsageError(f"folder {name} holds no files; name a test set")
+            files += inside
+        else:
+            files.append(path)
+    return files
+
+
+def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
+    """Read questions of four words a line; a line ``: NAME`` begins a section.
+
+    A file without sections (the MSR format) becomes one section named after the file. Blank
+    lines are ignored, others that are not four words are counted as skipped.
+
+    Raises
+    ------
+    DataError
+        If no line is a question.
+    """
+    name = Path(path).stem
+    sections: list[Section] = []
+    skipped = 0
+    for line in _lines(path):
+        if line.startswith(":"):
+            sections.append(Section(line.lstrip(": ").strip()))
+            continue
+        words = line.split()
+        if not words:
+            continue
+        if len(words) != 4:
+            skipped += 1
+            continue
+        if not sections:
+            sections.append(Section(name))
+        sections[-1].questions.append((words[0], words[1], words[2], words[3]))
+    if not any(section.questions for section in sections):
+        raise DataError(f"{path} holds no analogy questions: expected four words a line")
+    return AnalogySet(name, sections, skipped)
+
+
+def read_similarity(path: str | os.PathLike[str]) -> SimilaritySet:
+    """Read lines of word, word, rating, separated by tab, comma, semicolon or blanks.
+
+    Lines that begin with ``#`` and blank lines are ignored; others without a rating in the third
+    column (a heading) are counted as skipped.
+
+    Raises
+    ------
+    DataError
+        If no line is a pair.
+    """
+    pairs = []
+    skipped = 0
+    for line in _lines(path):
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields = [part for part in _SEPARATORS.split(line.strip()) if part]
+        try:
+            first, second, rating = fields[0], fields[1], float(fields[2])
+        except (IndexError, ValueError):
+            skipped += 1
+            continue
+        if rating != rating or "_" in fields[2]:
+            skipped += 1
+            continue
+        pairs.append((first, second, rating))
+    if not pairs:
+        raise DataError(f"{path} holds no word pairs: expected word, word, rating on a line")
+    return SimilaritySet(Path(path).stem, pairs, skipped)
+
+
+def _lines(path: str | os.PathLike[str]) -> list[str]:
+    try:
+        data = Path(path).read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"no such file: {path}; check the path") from None
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}, byte {error.start}: not UTF-8; convert it with iconv") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
