@@ -1,0 +1,126 @@
+"""``w2vneg corpus``: list, make, download and clean corpora."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group("corpus")
+def command() -> None:
+    """List, make, download and clean corpora."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def list_(as_json: bool) -> None:
+    """List the corpora that can be downloaded."""
+    from dataclasses import asdict
+
+    from w2vneg.cli.output import print_json, print_table
+    from w2vneg.corpora.manifest import entries
+
+    if as_json:
+        print_json({"corpora": [asdict(entry) for entry in entries()]})
+        return
+    print_table(
+        ["name", "words", "language", "licence", "what"],
+        [[e.name, e.words, e.language, e.licence, e.what] for e in entries()],
+        left=5,
+    )
+    for entry in entries():
+        click.echo(f"{entry.name}: w2vneg corpus fetch {entry.name}, then {entry.clean}")
+
+
+@command.command("sample")
+@click.option("-o", "--output", type=click.Path(), help="Where to write it.  [default: corpora/wiki-sample.txt of a checkout, else ./wiki-sample.txt]")
+def sample(output: str | None) -> None:
+    """Make a small corpus from the Wikipedia articles inside gensim's wheel."""
+    from w2vneg.cli.bar import Bar
+    from w2vneg.corpora.sample import NAME, make_sample, sample_place
+    from w2vneg.files import check_writable
+    from w2vneg.interrupt import StopFlag, stop_on_signals
+
+    place = sample_place()
+    path = Path(output) if output else place if place.parent.name == "corpora" else Path(NAME)
+    check_writable(path)
+    bar = Bar()
+    with stop_on_signals(StopFlag()) as stop:
+        try:
+            words, count = make_sample(path, progress=bar, stop=stop)
+        finally:
+            bar.finish()
+    click.echo(f"{words:,} words in {count:,} sentences in {path}")
+
+
+@command.command("clean")
+@click.argument("dump", type=click.Path())
+@click.option("-o", "--output", required=True, type=click.Path(), help="The corpus to write.")
+def clean(dump: str, output: str) -> None:
+    """Turn a MediaWiki DUMP (XML; plain, bzip2 or gzip) into a corpus.
+
+    Lower case, words of letters only, a sentence a line; redirects, tables and lists are left out.
+    """
+    from w2vneg.cli.bar import Bar
+    from w2vneg.corpora.wikitext import clean_dump
+    from w2vneg.files import check_writable
+    from w2vneg.interrupt import StopFlag, stop_on_signals
+
+    check_writable(output)
+    bar = Bar()
+    with stop_on_signals(StopFlag()) as stop:
+        try:
+            words, count = clean_dump(dump, output, progress=bar, stop=stop)
+        finally:
+            bar.finish()
+    click.echo(f"{words:,} words in {count:,} sentences in {output}")
+
+
+@command.command("fetch")
+@click.argument("name", required=False)
+@click.option("-o", "--output", default=".", show_default=True, type=click.Path(), help="Folder for the download.")
+@click.option("--url", help="Download this address instead of a corpus of the list.")
+@click.option("--sha256", help="Expected checksum of --url.")
+@click.option("--timeout", default=30.0, show_default=True, help="Seconds of silence after which a connection counts as dropped.")
+def fetch_(
+    name: str | None, output: str, url: str | None, sha256: str | None, timeout: float
+) -> None:
+    """Download the corpus NAME; a second call goes on where the first was interrupted."""
+    from urllib.parse import urlsplit
+
+    from w2vneg.cli.bar import Bar
+    from w2vneg.corpora.fetch import fetch
+    from w2vneg.corpora.manifest import entry
+    from w2vneg.errors import UsageError
+    from w2vneg.interrupt import StopFlag, stop_on_signals
+
+    if (name is None) == (url is None):
+        raise UsageError("name one corpus, or give --url; see w2vneg corpus list")
+    if not timeout > 0:
+        raise UsageError("--timeout must be more than 0")
+    folder = Path(output)
+    if not folder.is_dir():
+        raise UsageError(f"no folder {output}; create it first")
+    known = entry(name) if name is not None else None
+    address = known.address if known else str(url)
+    file = known.file if known else Path(urlsplit(address).path).name or "download"
+    bar = Bar()
+    with stop_on_signals(StopFlag()) as stop:
+        try:
+            path = fetch(
+                address,
+                folder / file,
+                size=known.bytes if known else None,
+                sha256=known.sha256 if known else sha256,
+                timeout=timeout,
+                progress=bar,
+                stop=stop,
+            )
+        finally:
+            bar.finish()
+    click.echo(f"{path.stat().st_size:,} bytes in {path}")
+    if known and known.sha256 is None:
+        bar.note("no checksum of this file is published: its content was not checked")
+    if known:
+        click.echo(f"next: {known.clean}")
