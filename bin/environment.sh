@@ -1,24 +1,11 @@
 # The Python environment of this checkout, shared by bin/w2vneg and bin/test; read with `.`, not run.
 #
-# Sets: root (the checkout), venv (its environment).  The caller has set `self` to its own path.
-# A stamp in the environment holds a checksum of pyproject.toml and the place of the checkout, so
-# that later starts cost one checksum, and a change of either installs anew.
+# The caller sets `root`, the folder of the checkout; this sets `venv`, its environment. A stamp in the
+# environment holds a checksum of pyproject.toml and the place of the checkout, so that later starts
+# cost one checksum, and a change of either installs anew.
 
-# Follow symbolic links by hand: `readlink -f` is not everywhere.
-while [ -L "$self" ]; do
-    target=$(readlink "$self")
-    case $target in
-        /*) self=$target ;;
-        *) self=${self%/*}/$target ;;
-    esac
-done
-case $self in
-    */*) folder=${self%/*} ;;
-    *) folder=. ;;
-esac
-root=$(CDPATH='' cd -P -- "${folder:-/}/.." && pwd -P) || exit 1
 venv=$root/.venv
-log=$root/.venv/w2vneg-setup.log
+log=$venv/w2vneg-setup.log
 mark=$venv/.w2vneg-setup-unfinished
 
 fail() {
@@ -28,7 +15,7 @@ fail() {
 
 # Print what a finished environment's stamp must say.
 wanted_stamp() {
-    cksum <"$root/pyproject.toml" && echo "$root"
+    sum=$(cksum <"$root/pyproject.toml") && echo "$sum $root"
 }
 
 # is_ready EXTRA: is the environment of this kind ('' or dev) as wanted? The dev one serves both.
@@ -36,7 +23,9 @@ is_ready() {
     [ -x "$venv/bin/python" ] && [ -x "$venv/bin/w2vneg" ] || return 1
     for kind in dev "$1"; do
         stamp=$venv/.w2vneg-stamp${kind:+-$kind}
-        [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
+        if [ -f "$stamp" ] && IFS= read -r found <"$stamp" && [ "$found" = "$wanted" ]; then
+            return 0
+        fi
     done
     return 1
 }

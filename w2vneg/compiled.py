@@ -28,7 +28,17 @@ FASTMATH = {"reassoc", "contract", "nsz", "arcp", "afn"}
 INTERPRETED = bool(config.DISABLE_JIT)
 
 _KEPT_BUILDS = 4
-_RULES = {"nogil": True, "fastmath": FASTMATH, "error_model": "numpy"}
+# No reference counts: kernels allocate nothing, and counting the arrays that helpers are handed is
+# an atomic write each time, on which threads would wait for each other.
+_RULES = {"nogil": True, "fastmath": FASTMATH, "error_model": "numpy", "_nrt": False}
+
+#: For implementations of hooks that `numba.extending.overload` compiles.
+HOOK_OPTIONS = {
+    "fastmath": FASTMATH,
+    "error_model": "numpy",
+    "forceinline": True,
+    "_nrt": False,
+}
 
 
 @functools.cache

@@ -25,7 +25,7 @@ _ZERO, _MINUS, _POINT, _BLANK, _E = 48, 45, 46, 32, 101
 
 
 @kernel
-def format_rows(matrix, first, last, powers, scratch32, bits32, scratch64, bits64, out, ends):
+def format_rows(matrix, first, last, powers, scratch32, bits32, scratch64, bits64, reversed_, out, ends):
     """Write rows as text, a blank before each number.
 
     Parameters
@@ -38,6 +38,8 @@ def format_rows(matrix, first, last, powers, scratch32, bits32, scratch64, bits6
         10^0 to 10^22.
     scratch32, bits32 : (1,) float32 array and the same memory as uint32
     scratch64, bits64 : (1,) float64 array and the same memory as uint64
+    reversed_ : (20,) uint8 array
+        Scratch for digits.
     out : ((last - first) * d * WIDTH,) uint8 array
         Modified in place.
     ends : (last - first,) int64 array
@@ -45,7 +47,6 @@ def format_rows(matrix, first, last, powers, scratch32, bits32, scratch64, bits6
         this function writes, which then takes no room.
     """
     at = 0
-    digits_reversed = np.empty(20, np.uint8)
     for row in range(first, last):
         begin = at
         good = True
@@ -106,19 +107,19 @@ def format_rows(matrix, first, last, powers, scratch32, bits32, scratch64, bits6
             count = 0
             rest = digits
             while rest > 0:
-                digits_reversed[count] = _ZERO + rest % 10
+                reversed_[count] = _ZERO + rest % 10
                 rest //= 10
                 count += 1
             # The value is 0.DIGITS x 10^point.
             point = count - shift
             if x < _FIXED_LEAST:
-                out[at] = digits_reversed[count - 1]
+                out[at] = reversed_[count - 1]
                 at += 1
                 if count > 1:
                     out[at] = _POINT
                     at += 1
                     for i in range(count - 1):
-                        out[at] = digits_reversed[count - 2 - i]
+                        out[at] = reversed_[count - 2 - i]
                         at += 1
                 power = 1 - point
                 out[at] = _E
@@ -135,14 +136,14 @@ def format_rows(matrix, first, last, powers, scratch32, bits32, scratch64, bits6
                     out[at] = _ZERO
                     at += 1
                 for i in range(count):
-                    out[at] = digits_reversed[count - 1 - i]
+                    out[at] = reversed_[count - 1 - i]
                     at += 1
                 continue
             for i in range(max(count, point)):
                 if i == point:
                     out[at] = _POINT
                     at += 1
-                out[at] = digits_reversed[count - 1 - i] if i < count else _ZERO
+                out[at] = reversed_[count - 1 - i] if i < count else _ZERO
                 at += 1
             if point >= count:
                 out[at] = _POINT
@@ -169,7 +170,7 @@ def rows_as_text(matrix: np.ndarray, first: int, last: int) -> list[bytes]:
     ends = np.empty(last - first, np.int64)
     size = format_rows(
         matrix, first, last, _POWERS, single, single.view(np.uint32), double,
-        double.view(np.uint64), out, ends,
+        double.view(np.uint64), np.empty(20, np.uint8), out, ends,
     )  # fmt: skip
     text = out[:size].tobytes()
     rows = []

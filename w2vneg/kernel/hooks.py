@@ -22,9 +22,8 @@ import numpy as np
 from numba.core import types
 from numba.extending import overload
 
-from w2vneg.compiled import FASTMATH, INTERPRETED
+from w2vneg.compiled import HOOK_OPTIONS, INTERPRETED
 
-_OPTIONS = {"fastmath": FASTMATH, "error_model": "numpy", "forceinline": True}
 _IMPLEMENTATIONS: dict[Callable[..., Any], dict[type, Callable[..., Any]]] = {}
 
 
@@ -138,7 +137,7 @@ def implement(hook: Callable[..., Any], state_type: type) -> Callable[..., Any]:
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         _IMPLEMENTATIONS.setdefault(hook, {})[state_type] = function
         if not INTERPRETED:
-            overload(hook, jit_options=_OPTIONS)(select(state_type, function))
+            overload(hook, jit_options=HOOK_OPTIONS)(select(state_type, function))
         return function
 
     return register
