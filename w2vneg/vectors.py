@@ -16,6 +16,9 @@ from w2vneg.formats.writing import format_of, write_vectors
 
 __all__ = ["Vectors", "format_of", "read_vectors", "write_manifest", "write_vectors"]
 
+#: What may be done with words that are not UTF-8.
+ENCODING_ERRORS = ("strict", "replace", "ignore")
+
 
 @dataclass
 class Vectors:
@@ -153,11 +156,23 @@ def read_vectors(
     DataError
         Naming file and row: whatever is not exactly as the format wants it.
     """
-    from w2vneg.formats.reading import read_vectors_file
+    from w2vneg.vectors_source import check_words, open_source
 
     if limit is not None and limit < 1:
         raise UsageError(f"the limit must be at least 1, not {limit}")
-    return Vectors(*read_vectors_file(path, limit, allow_nonfinite, encoding_errors))
+    if encoding_errors not in ENCODING_ERRORS:
+        known = ", ".join(ENCODING_ERRORS)
+        raise UsageError(f"encoding errors {encoding_errors!r}: choose from {known}")
+    with open_source(path) as source:
+        if source.format == "text":
+            from w2vneg.vectors_text import read_text as read
+        else:
+            from w2vneg.vectors_binary import read_binary as read
+        words, matrix = read(source, limit, allow_nonfinite, encoding_errors)
+        index = check_words(source.path, words)
+    vectors = Vectors(words, matrix)
+    vectors.__dict__["index"] = index  # made already while looking for duplicates
+    return vectors
 
 
 def write_manifest(path: str | os.PathLike[str], content: dict[str, Any]) -> None:

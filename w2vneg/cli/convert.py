@@ -11,7 +11,8 @@ import click
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
 @click.option("--limit", type=int, help="Only the first so many words.")
-def command(source: str, target: str, limit: int | None) -> None:
+@click.option("--encoding-errors", default="strict", show_default=True, help="What to do with words that are not UTF-8: strict, replace or ignore.")
+def command(source: str, target: str, limit: int | None, encoding_errors: str) -> None:
     """Convert the vectors IN to OUT; the suffix of OUT says the format.
 
     .vec and .txt are word2vec text, .bin is word2vec binary; .gz on top compresses. Numbers are
@@ -26,6 +27,6 @@ def command(source: str, target: str, limit: int | None) -> None:
     if os.path.exists(source) and os.path.exists(target) and os.path.samefile(source, target):
         raise UsageError(f"{target} is the input itself; choose another output")
     check_writable(target)
-    vectors = read_vectors(source, limit=limit)
+    vectors = read_vectors(source, limit=limit, encoding_errors=encoding_errors)
     vectors.save(target)
     click.echo(f"{len(vectors):,} words x {vectors.dim} in {target}")

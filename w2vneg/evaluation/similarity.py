@@ -72,6 +72,4 @@ def rate(vectors: Vectors, pairs: SimilaritySet) -> SimilarityScore:
         rho = None if np.isnan(found) else found
         found = float(pearson(ratings[known], cosines[known]))
         r = None if np.isnan(found) else found
-    return SimilarityScore(
-        pairs.name, rho, r, cosines, ratings, missing, zero, pairs.skipped_lines
-    )
+    return SimilarityScore(pairs.name, rho, r, cosines, ratings, missing, zero, pairs.skipped_lines)

@@ -78,6 +78,56 @@ def bootstrap_spearman(
     return _percentiles(found[~np.isnan(found)], level)
 
 
+def bootstrap_share_difference(
+    first: np.ndarray, second: np.ndarray, resamples: int, seed: int, level: float = 0.95
+) -> tuple[float, float]:
+    """Return a percentile interval for the share of `first` minus that of `second`, paired.
+
+    Drawing n pairs with replacement is drawing how many of them were won and lost.
+
+    Parameters
+    ----------
+    first, second : (n,) bool arrays
+        Outcomes of two on the same items.
+    """
+    count = len(first)
+    if count == 0:
+        return float("nan"), float("nan")
+    won = float(np.mean(first & ~second))
+    lost = float(np.mean(~first & second))
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(count, [won, lost, max(0.0, 1 - won - lost)], resamples)
+    return _percentiles((drawn[:, 0] - drawn[:, 1]) / count, level)
+
+
+def bootstrap_spearman_difference(
+    ratings: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    resamples: int,
+    seed: int,
+    level: float = 0.95,
+) -> tuple[float, float]:
+    """Return a percentile interval for the correlation of `first` minus that of `second`.
+
+    Parameters
+    ----------
+    ratings, first, second : (n,) arrays
+        Each resample takes the same pairs from all three and ranks them anew.
+    """
+    count = len(ratings)
+    if count < 3:
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    values = []
+    for low in range(0, resamples, _BLOCK):
+        picks = rng.integers(0, count, (min(_BLOCK, resamples - low), count))
+        drawn = ratings[picks]
+        values.append(spearman(drawn, first[picks]) - spearman(drawn, second[picks]))
+    found = np.concatenate(values)
+    return _percentiles(found[~np.isnan(found)], level)
+
+
 def mcnemar(first: np.ndarray, second: np.ndarray) -> float:
     """Return the two-sided p-value of McNemar's exact test for paired outcomes.
 

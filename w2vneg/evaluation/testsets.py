@@ -56,7 +56,9 @@ def bundled_folder() -> Path:
     """
     spec = importlib.util.find_spec("gensim")
     if spec is None or not spec.submodule_search_locations:
-        raise UsageError("the standard test sets come with gensim, which is not installed; name a file")
+        raise UsageError(
+            "the standard test sets come with gensim, which is not installed; name a file"
+        )
     return Path(next(iter(spec.submodule_search_locations))) / "test" / "test_data"
 
 
