@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import json
 import mmap
@@ -14,9 +16,13 @@ from typing import Any
 import numpy as np
 
 from w2vneg.errors import DataError
+from w2vneg.token_hash import TokenHash, corpus_fingerprint
 from w2vneg.vocabulary import Vocabulary
 
-FORMAT = 1
+#: Changes with the meaning of the files: other folders are not opened.
+FORMAT = 2
+_FILES = ("tokens", "starts", "words", "counts")
+_PIECE = 1 << 20
 _META = "meta.json"
 _PAGE = mmap.PAGESIZE
 
@@ -35,8 +41,15 @@ class IngestReport:
     sentences: int = 0
     bytes_read: int = 0
     distinct_words: int = 0
+    absent_words: int = 0  # of a given vocabulary
     seconds: float = 0.0
     from_cache: bool = False
+
+    def finish(self, seconds: float) -> None:
+        """Fill in what follows from the rest, and the time taken."""
+        dropped = self.invalid_utf8 + self.too_long
+        self.out_of_vocabulary = self.tokens_read - self.tokens_kept - dropped
+        self.seconds = seconds
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dict for JSON."""
@@ -99,7 +112,7 @@ class EncodedCorpus:
         self.close()
 
     def close(self) -> None:
-        """Remove what is not meant to stay."""
+        """Remove what is not meant to stay. The arrays remain readable while they are held."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
@@ -108,15 +121,27 @@ class EncodedCorpus:
         """Give back the memory of ``tokens[low:high]``; a later access reads them again.
 
         Mapped pages count as memory of the process. A corpus is read from end to end, so pages
-        that were trained on are let go and memory stays bounded whatever the corpus size.
+        that were trained on are let go and memory stays bounded whatever the corpus size. The
+        starts of these sentences go with them.
         """
-        mapped = getattr(self.tokens, "base", None)
-        if not isinstance(mapped, mmap.mmap) or not hasattr(mapped, "madvise"):
+        if high <= low:
             return
-        first = low * 4 // _PAGE * _PAGE
-        last = high * 4 // _PAGE * _PAGE
-        if last > first:
-            mapped.madvise(mmap.MADV_DONTNEED, first, last - first)
+        _release(self.tokens, low, high)
+        first, last = np.searchsorted(self.starts, [low, high])
+        _release(self.starts, int(first), int(last))
+
+
+def _release(array: np.ndarray, low: int, high: int) -> None:
+    mapped = getattr(array, "base", None)
+    if not isinstance(mapped, mmap.mmap) or not hasattr(mapped, "madvise"):
+        return
+    # The page of `low` goes too (others were done with what precedes it), that of `high` stays.
+    first = low * array.itemsize // _PAGE * _PAGE
+    last = high * array.itemsize
+    if last < len(mapped):
+        last = last // _PAGE * _PAGE
+    if last > first:
+        mapped.madvise(mmap.MADV_DONTNEED, first, last - first)
 
 
 def map_array(path: Path, dtype: str) -> np.ndarray:
@@ -133,44 +158,44 @@ def write_folder(
     """Complete a corpus folder that holds ``tokens`` and ``starts``; the mark comes last."""
     (folder / "words").write_bytes(vocabulary.blob)
     (folder / "counts").write_bytes(vocabulary.counts.tobytes())
-    sizes = {name: (folder / name).stat().st_size for name in ("tokens", "starts", "words", "counts")}
     meta = {
         "format": FORMAT,
         "fingerprint": fingerprint,
-        "sizes": sizes,
-        "words_sha256": hashlib.sha256(vocabulary.blob).hexdigest(),
+        "vocabulary": vocabulary.fingerprint,
+        "files": {name: _file_mark(folder / name) for name in _FILES},
+        "boot": _boot(),
         "report": report.to_dict(),
     }
-    temp = folder / (_META + ".part")
-    temp.write_text(json.dumps(meta), encoding="utf-8")
-    os.replace(temp, folder / _META)
+    _write_meta(folder, meta)
 
 
 def open_folder(folder: Path, *, temporary: bool = False) -> EncodedCorpus:
     """Open a corpus folder.
+
+    A folder that was written since the machine was started is trusted if its files have the size
+    and time of change that they were written with. After a restart, which may have come before
+    the data reached the disk, all of it is hashed once more.
 
     Parameters
     ----------
     folder : Path
         As `write_folder` completed it.
     temporary : bool
-        Remove the folder when the corpus is closed.
+        Remove the folder when the corpus is closed; at once where mapped files may be deleted.
 
     Raises
     ------
     DataError
-        If anything in the folder is missing or has another size than it was written with.
+        If anything in the folder is missing or is not what was written.
     """
     try:
         meta = json.loads((folder / _META).read_text(encoding="utf-8"))
         if meta["format"] != FORMAT:
             raise ValueError("another format")
-        for name, size in meta["sizes"].items():
-            if (folder / name).stat().st_size != size:
-                raise ValueError(f"{name} is incomplete")
+        for name in _FILES:
+            if _file_mark(folder / name) != meta["files"][name]:
+                raise ValueError(f"{name} was changed or is incomplete")
         blob = (folder / "words").read_bytes()
-        if hashlib.sha256(blob).hexdigest() != meta["words_sha256"]:
-            raise ValueError("words are damaged")
         counts = np.frombuffer((folder / "counts").read_bytes(), dtype=np.int64)
         tokens = map_array(folder / "tokens", "<i4")
         starts = map_array(folder / "starts", "<i8")
@@ -184,13 +209,57 @@ def open_folder(folder: Path, *, temporary: bool = False) -> EncodedCorpus:
             or int(starts[-1]) != len(tokens)
         ):
             raise ValueError("its parts contradict each other")
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        vocabulary = Vocabulary(blob, counts, fingerprint=str(meta["vocabulary"]))
+        fingerprint = str(meta["fingerprint"])
+        if meta["boot"] is None or meta["boot"] != _boot():
+            if fingerprint != _hash_all(Vocabulary(blob, counts), tokens, starts):
+                raise ValueError("its content is not what was written")
+            with contextlib.suppress(OSError):
+                _write_meta(folder, {**meta, "boot": _boot()})
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise DataError(f"unusable encoded corpus in {folder}: {error}") from None
-    return EncodedCorpus(
-        Vocabulary(blob, counts),
-        tokens,
-        starts,
-        str(meta["fingerprint"]),
-        report,
-        folder if temporary else None,
+    corpus = EncodedCorpus(
+        vocabulary, tokens, starts, fingerprint, report, folder if temporary else None
     )
+    if temporary and os.name == "posix":
+        corpus.close()
+    return corpus
+
+
+def _file_mark(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _write_meta(folder: Path, meta: dict[str, Any]) -> None:
+    temp = folder / (_META + ".part")
+    temp.write_text(json.dumps(meta), encoding="utf-8")
+    os.replace(temp, folder / _META)
+
+
+@functools.cache
+def _boot() -> str | None:
+    """Return what identifies this start of the machine; None where nothing does."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return None
+
+
+def _hash_all(vocabulary: Vocabulary, tokens: np.ndarray, starts: np.ndarray) -> str:
+    """Return the fingerprint of what is there, reading all of it in bounded memory."""
+    from w2vneg.encoding import hash_tokens
+
+    hashed = TokenHash()
+    for low in range(0, len(tokens), _PIECE):
+        piece = tokens[low : low + _PIECE]
+        hashes = np.zeros(2, np.uint64)
+        with np.errstate(over="ignore"):
+            hash_tokens(piece, hashes)
+        hashed.add(hashes, len(piece))
+        _release(tokens, low, low + len(piece))
+    borders = hashlib.sha256()
+    for low in range(0, len(starts), _PIECE):
+        borders.update(starts[low : low + _PIECE].data)
+        _release(starts, low, min(len(starts), low + _PIECE))
+    return corpus_fingerprint(hashed, borders.digest(), vocabulary.fingerprint)

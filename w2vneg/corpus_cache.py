@@ -1,7 +1,8 @@
 """Encoded corpora kept between runs, found again while their files are unchanged.
 
-A folder of the cache is named by a hash of the files (path, size, time of change, inode) and of
-the vocabulary options. The total size is bounded; the least recently used go first.
+A folder of the cache is named by a hash of the files (path, size, times of change, inode) and of
+the vocabulary options. The total size is bounded; the least recently used go first. On POSIX a
+process that has a deleted corpus mapped keeps reading it.
 """
 
 from __future__ import annotations
@@ -10,30 +11,29 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
+import socket
 import time
 from pathlib import Path
 
 from w2vneg.cache import cache_folder
 from w2vneg.corpus import FORMAT, EncodedCorpus, open_folder
 from w2vneg.errors import DataError
+from w2vneg.text import Source
 
-_DEFAULT_MAX_BYTES = 10 * 10**9
+#: Bound of the total size where the disk has room for it.
+DEFAULT_MAX_BYTES = 10 * 10**9
+
+_SHARE_OF_FREE = 4
 _ABANDONED_S = 24 * 3600
+_UNFINISHED = "new-"
 
 
-def file_marks(files: list[str]) -> list[list[object]]:
-    """Return what tells a changed file from an unchanged one: path, size, mtime, inode."""
-    marks: list[list[object]] = []
-    for name in files:
-        status = os.stat(name)
-        marks.append([os.path.realpath(name), status.st_size, status.st_mtime_ns, status.st_ino])
-    return marks
-
-
-def cache_key(marks: list[list[object]], options: dict[str, object]) -> str:
+def cache_key(sources: list[Source], options: dict[str, object]) -> str:
     """Return the name of the cache folder for these files and options."""
-    text = json.dumps([FORMAT, marks, options], sort_keys=True)
+    files = [[os.path.realpath(source.path), *source.identity] for source in sources]
+    text = json.dumps([FORMAT, files, options], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
@@ -54,36 +54,87 @@ def find(key: str) -> EncodedCorpus | None:
 
 
 def place(folder: Path, key: str) -> Path:
-    """Move a complete corpus folder into the cache; return where it is now."""
+    """Move a complete corpus folder into the cache; return where it is now.
+
+    It stays where it is, to be removed after use, if the cache has no room for it or if another
+    run was faster and made the same.
+    """
     target = folder.parent / key
+    bound = max_bytes(folder.parent)
+    if _size(folder) > bound:
+        return folder
     try:
         os.rename(folder, target)
     except OSError:
-        # Another run was faster and made the same: ours serves this run and goes with it.
         return folder
-    _evict(folder.parent, keep=target)
+    _evict(folder.parent, bound, keep=target)
     return target
 
 
-def _evict(base: Path, keep: Path) -> None:
+def max_bytes(base: Path) -> int:
+    """Return the bound of the cache's size: ``$W2VNEG_CACHE_MAX_BYTES``, else what the disk allows.
+
+    Without the variable it is 10 GB, or a quarter of what would be free without the cache.
+    """
+    with contextlib.suppress(ValueError, KeyError):
+        return max(0, int(os.environ["W2VNEG_CACHE_MAX_BYTES"]))
+    try:
+        room = shutil.disk_usage(base).free + sum(_size(entry) for entry in base.iterdir())
+    except OSError:
+        return DEFAULT_MAX_BYTES
+    return min(DEFAULT_MAX_BYTES, room // _SHARE_OF_FREE)
+
+
+def unfinished_prefix() -> str:
+    """Return how the name of a folder begins that this process has not completed."""
+    return f"{_UNFINISHED}{_host()}-{os.getpid()}-"
+
+
+def _evict(base: Path, bound: int, keep: Path) -> None:
     """Delete the least recently used corpora over the bound, and abandoned beginnings."""
-    bound = _DEFAULT_MAX_BYTES
-    with contextlib.suppress(ValueError):
-        bound = int(os.environ.get("W2VNEG_CACHE_MAX_BYTES", bound))
     entries = []
-    for entry in base.iterdir():
-        with contextlib.suppress(OSError):
-            age = entry.stat().st_mtime
-            if entry.name.startswith("new-"):
-                if time.time() - age > _ABANDONED_S:
+    with contextlib.suppress(OSError):
+        for entry in base.iterdir():
+            with contextlib.suppress(OSError):
+                used = entry.stat().st_mtime
+                if not entry.name.startswith(_UNFINISHED):
+                    entries.append((used, entry, _size(entry)))
+                elif _is_abandoned(entry.name, used):
                     shutil.rmtree(entry, ignore_errors=True)
-                continue
-            entries.append((age, entry, sum(f.stat().st_size for f in entry.iterdir())))
     total = sum(size for _, _, size in entries)
-    # A process that has a deleted corpus mapped keeps its pages until it ends.
     for _, entry, size in sorted(entries, key=lambda item: item[0]):
         if total <= bound:
             break
         if entry != keep:
             shutil.rmtree(entry, ignore_errors=True)
             total -= size
+
+
+def _is_abandoned(name: str, used: float) -> bool:
+    """Return whether the process that began a folder is gone (or the folder is a day old)."""
+    if time.time() - used > _ABANDONED_S:
+        return True
+    match = re.fullmatch(rf"{_UNFINISHED}{re.escape(_host())}-(\d+)-.*", name)
+    if match is None or os.name != "posix":
+        return False
+    try:
+        os.kill(int(match[1]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        pass
+    return False
+
+
+def _host() -> str:
+    """Return a short name for this machine: process numbers mean nothing on another."""
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+def _size(folder: Path) -> int:
+    size = 0
+    with contextlib.suppress(OSError):
+        for file in folder.iterdir():
+            with contextlib.suppress(OSError):
+                size += file.stat().st_size
+    return size

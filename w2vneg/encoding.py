@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Compiled passes that turn word numbers of the tokenizer into the tokens of a corpus."""
 
 from __future__ import annotations
@@ -5,11 +6,11 @@ from __future__ import annotations
 import numpy as np
 
 from w2vneg.compiled import kernel
+from w2vneg.token_hash import POLYNOMIALS
 from w2vneg.tokenizer import LINE_END
 
-_POLYNOMIAL_0 = np.uint64(0xD6E8FEB86659FD93)
-_POLYNOMIAL_1 = np.uint64(0xA0761D6478BD642F)
-POLYNOMIALS = (int(_POLYNOMIAL_0), int(_POLYNOMIAL_1))
+_POLYNOMIAL_0 = np.uint64(POLYNOMIALS[0])
+_POLYNOMIAL_1 = np.uint64(POLYNOMIALS[1])
 
 
 @kernel

@@ -46,6 +46,7 @@ STATE_SIZE = 8
 
 _0 = np.uint64(0)
 _1 = np.uint64(1)
+_2 = np.uint64(2)
 _7 = np.uint64(7)
 _8 = np.uint64(8)
 _29 = np.uint64(29)
@@ -59,8 +60,6 @@ _ABOVE_SPACE = np.uint64(0x2121212121212121)
 _NUMBER = np.uint64(0xFFFFFFFF)
 _MULTIPLY_0 = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLY_1 = np.uint64(0xC2B2AE3D27D4EB4F)
-
-
 
 
 @device
@@ -97,14 +96,6 @@ def _mix(key_0, key_1, seed):
 def _fold(hashed, chunk):
     hashed = (hashed ^ chunk) * _MULTIPLY_0
     return hashed ^ (hashed >> _29)
-
-
-@device
-def _same_bytes(left, left_start, right, right_start, length):
-    for i in range(length):
-        if left[left_start + i] != right[right_start + i]:
-            return False
-    return True
 
 
 @device
@@ -163,25 +154,6 @@ def _insert(slots, at, key_0, key_1, data, start, length, arena, ends, invalid, 
     invalid[number] = 0
     if high >= 0x80 and not _valid_utf8(data, start, length):
         invalid[number] = 1
-
-
-@device
-def _find(slots, mask, hashed, key_0, key_1, data, start, length, arena, ends):
-    """Return the index in `slots` of the word's slot, or of the free slot where it belongs."""
-    place = hashed & mask
-    wide = np.uint64(length)
-    at = np.int64(place) << 2
-    # The table is never full, so a free slot ends the search.
-    while slots[at + 2] != _0:
-        if slots[at] == key_0 and slots[at + 1] == key_1 and (slots[at + 2] >> _32) == wide:
-            if length <= 16:
-                break
-            number = np.int64(slots[at + 2] & _NUMBER) - 1
-            if _same_bytes(arena, ends[number], data, start, length):
-                break
-        place = (place + _1) & mask
-        at = np.int64(place) << 2
-    return at
 
 
 @kernel
@@ -276,14 +248,29 @@ def tokenize(
                 else:
                     key_1 = key_0
                     key_0 = hashed
-        at = _find(slots, mask, hashed, key_0, key_1, data, position, length, arena, ends)
+        # Not a helper of its own: a call with so many arrays costs more than all the rest.
+        wide = np.uint64(length)
+        place = hashed & mask
+        while True:
+            at = np.int64(place << _2)
+            entry = slots[at + 2]
+            if ((slots[at] ^ key_0) | (slots[at + 1] ^ key_1) | ((entry >> _32) ^ wide)) == _0:
+                if length <= 16:
+                    break
+                left = ends[np.int64(entry & _NUMBER) - 1]
+                same = 0
+                while same < length and arena[left + same] == data[position + same]:
+                    same += 1
+                if same == length:
+                    break
+            elif entry == _0:
+                break
+            place = (place + _1) & mask
         if slots[at + 2] == _0:
             if words >= capacity or ends[words] + MAX_TOKEN_BYTES + PADDING > arena.size:
                 status = TABLE_FULL
                 break
-            _insert(
-                slots, at, key_0, key_1, data, position, length, arena, ends, invalid, words
-            )
+            _insert(slots, at, key_0, key_1, data, position, length, arena, ends, invalid, words)
             if invalid[words] != 0 and state[FIRST_INVALID] < 0:
                 state[FIRST_INVALID] = position
             words += 1
@@ -302,14 +289,6 @@ def tokenize(
     state[TOO_LONG] = too_long
     state[CONTROLS] = controls
     return status
-
-
-@kernel
-def skip_partial(data, position, stop):
-    """Return where the token that `position` lies in ends, at most `stop`."""
-    while position < stop and data[position] > 32:
-        position += 1
-    return position
 
 
 @device
@@ -365,7 +344,23 @@ def add_words(
         start = data_ends[word]
         length = data_ends[word + 1] - start
         key_0, key_1, hashed = _word_keys(data8, start, length, seed)
-        at = _find(slots, mask, hashed, key_0, key_1, data, start, length, arena, ends)
+        wide = np.uint64(length)
+        place = hashed & mask
+        while True:
+            at = np.int64(place << _2)
+            entry = slots[at + 2]
+            if ((slots[at] ^ key_0) | (slots[at + 1] ^ key_1) | ((entry >> _32) ^ wide)) == _0:
+                if length <= 16:
+                    break
+                left = ends[np.int64(entry & _NUMBER) - 1]
+                same = 0
+                while same < length and arena[left + same] == data[start + same]:
+                    same += 1
+                if same == length:
+                    break
+            elif entry == _0:
+                break
+            place = (place + _1) & mask
         if slots[at + 2] == _0:
             if words >= capacity or ends[words] + length + PADDING > arena.size:
                 break

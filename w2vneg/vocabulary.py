@@ -23,10 +23,16 @@ class Vocabulary:
         followed by LF and decoded when first asked for.
     counts : (V,) int64 array
         Occurrences in the corpus.
+    fingerprint : str, optional
+        If it is known already.
     """
 
-    def __init__(self, words: list[str] | bytes, counts: np.ndarray) -> None:
+    def __init__(
+        self, words: list[str] | bytes, counts: np.ndarray, fingerprint: str | None = None
+    ) -> None:
         self._words = words
+        if fingerprint is not None:
+            self.fingerprint = fingerprint
         self.counts = np.ascontiguousarray(counts, dtype=np.int64)
 
     @cached_property
@@ -123,7 +129,13 @@ class Vocabulary:
                 text = word.decode("utf-8")
             except UnicodeDecodeError:
                 raise DataError(f"{path}, line {number}: the word is not UTF-8") from None
-            if not tab or not count.isdigit() or len(count) > 18 or not word or word.split() != [word]:
+            if (
+                not tab
+                or not count.isdigit()
+                or len(count) > 18
+                or not word
+                or word.split() != [word]
+            ):
                 raise DataError(f"{path}, line {number}: expected a word, a tab and a count")
             if text in counts:
                 raise DataError(f"{path}, line {number}: word {text!r} stands there twice")

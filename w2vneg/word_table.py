@@ -13,7 +13,7 @@ from w2vneg.errors import ResourceError
 MAX_WORDS = 1 << 25
 
 _FIRST_CAPACITY = 1 << 14
-_MAX_LOAD = 0.6
+_MAX_LOAD = 0.7
 
 #: Same for all tables of the process, so that a word need not be hashed anew to be moved.
 _SEED = np.uint64(secrets.randbits(64))

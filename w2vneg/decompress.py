@@ -1,0 +1,254 @@
+"""Streams of plain bytes out of compressed files, pipes and stdin, in bounded memory."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import select
+import sys
+import zlib
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from w2vneg.errors import DataError, UsageError, W2vnegError
+from w2vneg.interrupt import StopFlag
+from w2vneg.text import Source, changed, detect_format, identity
+
+# A kilobyte of zstd can stand for at most 32 MB: this bounds what a bomb takes.
+_ZSTD_PIECE = 1024
+_LONGEST_WAIT_S = 0.25
+_HEAD = 16
+
+
+class CorpusStream:
+    """The plain bytes of one source, decompressed if need be.
+
+    Parameters
+    ----------
+    source : Source
+        What to open.
+    stop : StopFlag, optional
+        Ends a wait for a pipe that has nothing to give.
+    """
+
+    def __init__(self, source: Source, stop: StopFlag | None = None) -> None:
+        self.path = "stdin" if source.path == "-" else source.path
+        self._close = contextlib.ExitStack()
+        self._raw: Any = None
+        try:
+            raw = self._open(source, stop)
+            self._raw = self._close.enter_context(raw)
+            buffered = self._close.enter_context(io.BufferedReader(raw, 1 << 18))
+            kind = source.format
+            if source.is_stream:
+                kind = detect_format(raw.head())
+            #: Whether offsets count decompressed bytes.
+            self.compressed = kind != "plain"
+            self._plain = self._close.enter_context(_decompressor(kind, buffered))
+        except BaseException:
+            self._close.close()
+            raise
+
+    def read(self, size: int) -> bytes:
+        """Return the next `size` bytes, fewer only at the end.
+
+        Raises
+        ------
+        DataError
+            The compressed data are cut off or damaged.
+        """
+        parts = []
+        try:
+            while size > 0:
+                part = self._plain.read(size)
+                if not part:
+                    break
+                parts.append(part)
+                size -= len(part)
+        except EOFError:
+            raise DataError(f"{self.path} is truncated: the compressed data end early") from None
+        except Exception as error:
+            if isinstance(error, W2vnegError | MemoryError):
+                raise
+            if isinstance(error, OSError) and error.errno is not None:
+                raise DataError(f"cannot read {self.path}: {error.strerror}") from None
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise DataError(f"{self.path} is damaged: {reason}") from None
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def position(self) -> int:
+        """Return how many bytes of the file itself have been taken (0 for a pipe)."""
+        try:
+            return int(self._raw.tell())
+        except (OSError, ValueError):
+            return 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._close.close()
+
+    def _open(self, source: Source, stop: StopFlag | None) -> Any:
+        try:
+            if source.path == "-":
+                return _Pipe(os.dup(sys.stdin.fileno()), stop)
+            if source.is_stream:
+                # Without O_NONBLOCK, opening a named pipe waits for its writer deaf to signals.
+                flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+                return _Pipe(os.open(source.path, flags), stop)
+            file = open(source.path, "rb", buffering=0)
+            if identity(os.fstat(file.fileno())) != source.identity:
+                file.close()
+                raise changed(source.path)
+            return file
+        except (OSError, ValueError, AttributeError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(f"cannot read {self.path}: {reason}") from None
+
+
+class _Pipe(io.RawIOBase):
+    """A pipe whose reader waits a little at a time, so that a signal ends the wait."""
+
+    def __init__(self, descriptor: int, stop: StopFlag | None) -> None:
+        self._descriptor = descriptor
+        self._stop = stop
+        self._ahead = b""
+        self._poll: Any = None
+        if hasattr(select, "poll"):
+            self._poll = select.poll()
+            self._poll.register(descriptor, select.POLLIN | select.POLLHUP)
+
+    def readable(self) -> bool:
+        return True
+
+    def head(self) -> bytes:
+        """Return the first bytes, enough to tell a format, without taking them."""
+        while len(self._ahead) < _HEAD:
+            data = self._read(_HEAD)
+            if not data:
+                break
+            self._ahead += data
+        return self._ahead
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._ahead[: len(buffer)] or self._read(len(buffer))
+        self._ahead = self._ahead[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _read(self, size: int) -> bytes:
+        while True:
+            if self._stop is not None:
+                self._stop.check("reading the corpus")
+            if self._poll is not None and not self._poll.poll(1000 * _LONGEST_WAIT_S):
+                continue
+            with contextlib.suppress(BlockingIOError):
+                return os.read(self._descriptor, size)
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+class _Zstd(io.RawIOBase):
+    """Zstandard frames one after the other; unlike the library's stream, it notices truncation."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        import zstandard
+
+        self._file = file
+        self._context = zstandard.ZstdDecompressor()
+        self._parts = self._decompress()
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        filled = 0
+        while filled < len(buffer):
+            if not self._ready:
+                self._ready = memoryview(next(self._parts, b""))
+                if not self._ready:
+                    break
+            count = min(len(self._ready), len(buffer) - filled)
+            buffer[filled : filled + count] = self._ready[:count]
+            self._ready = self._ready[count:]
+            filled += count
+        return filled
+
+    def _decompress(self) -> Iterator[bytes]:
+        frame: Any = None
+        while piece := self._file.read(_ZSTD_PIECE):
+            while piece:
+                if frame is None:
+                    frame = self._context.decompressobj()
+                plain = frame.decompress(piece)
+                if plain:
+                    yield plain
+                piece = b""
+                if frame.eof:
+                    piece = frame.unused_data
+                    frame = None
+        if frame is not None:
+            raise EOFError
+
+
+def _decompressor(kind: str, file: Any) -> Any:
+    if kind == "gzip":
+        return _Gzip(file)
+    if kind == "bzip2":
+        import bz2
+
+        return bz2.BZ2File(file)
+    if kind == "xz":
+        import lzma
+
+        return lzma.LZMAFile(file)
+    if kind == "zstd":
+        return io.BufferedReader(_Zstd(file), 1 << 17)
+    return file
+
+
+class _Gzip:
+    """Gzip members one after the other; reads in larger pieces than the standard library does."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._member: Any = None
+        self._input = b""
+        self._begun = False
+
+    def __enter__(self) -> _Gzip:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def read(self, size: int) -> bytes:
+        while True:
+            if not self._input:
+                self._input = self._file.read(1 << 17)
+            if self._member is None:
+                if self._begun:
+                    # Zero bytes may pad the file after a member.
+                    self._input = self._input.lstrip(b"\0")
+                    while not self._input:
+                        self._input = self._file.read(1 << 17)
+                        if not self._input:
+                            return b""
+                        self._input = self._input.lstrip(b"\0")
+                self._member = zlib.decompressobj(wbits=31)
+                self._begun = True
+            at_end = not self._input
+            # Even without more input the decompressor may hold bytes back.
+            plain: bytes = self._member.decompress(self._input, size)
+            if at_end and not plain and not self._member.eof:
+                raise EOFError
+            self._input = self._member.unconsumed_tail
+            if self._member.eof:
+                self._input = self._member.unused_data
+                self._member = None
+            if plain:
+                return plain
