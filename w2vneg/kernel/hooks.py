@@ -54,7 +54,7 @@ def propose(state, rng, center, out, count):
     ----------
     state : NamedTuple
         The proposal.
-    rng : (8,) uint64 array
+    rng : (32,) uint64 array
         Generator of this thread.
     center : int
         Word id of the center word; a draw equal to it is dropped by the loop.
@@ -80,7 +80,7 @@ def weigh(state, rng, scratch, contexts, candidates, progress):
     ----------
     state : NamedTuple
         The weighting.
-    rng : (8,) uint64 array
+    rng : (32,) uint64 array
         Generator of this thread.
     scratch : Scratch
         Ids and scores are filled in.

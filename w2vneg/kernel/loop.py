@@ -54,23 +54,51 @@ def row_length(dim: int) -> int:
     return -(-dim // LANES) * LANES
 
 
+class _Arena:
+    """Aligned arrays, far from what other threads write.
+
+    Two threads that write to one cache line wait for each other at each write: with arrays from
+    the ordinary heap two threads were no faster than one.
+    """
+
+    _LINE = 128  # two cache lines: processors fetch them in pairs
+
+    def __init__(self, size: int) -> None:
+        raw = np.zeros(size + 2 * self._LINE, dtype=np.uint8)
+        first = -raw.ctypes.data % self._LINE
+        self._free = raw[first : first + size]
+
+    def take(self, count: int, dtype: object) -> np.ndarray:
+        """Return `count` zeros that share no cache line with another array."""
+        used = count * np.dtype(dtype).itemsize
+        array = self._free[:used].view(dtype)
+        self._free = self._free[-(-used // self._LINE) * self._LINE :]
+        return array
+
+
 def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
     """Allocate the working memory of one thread."""
     contexts, candidates = 2 * setting.window, 1 + setting.candidates
     cells = row_length(contexts * candidates)
-    return Scratch(
-        sentence=np.zeros(MAX_SENTENCE, dtype=np.int32),
-        contexts=np.zeros(contexts, dtype=np.int64),
-        context_at=np.zeros(contexts, dtype=np.int64),
-        candidates=np.zeros(candidates, dtype=np.int64),
-        candidate_at=np.zeros(candidates, dtype=np.int64),
-        drawn=np.zeros(setting.candidates, dtype=np.int64),
-        scores=np.zeros(cells, dtype=dtype),
-        weights=np.ones(cells, dtype=dtype),
-        coefficients=np.zeros(cells, dtype=dtype),
-        delta=np.zeros(candidates * setting.length, dtype=dtype),
-        delta_at=np.arange(candidates, dtype=np.int64) * setting.length,
+    item = np.dtype(dtype).itemsize
+    counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 4 * candidates)
+    arena = _Arena(counts + item * (3 * cells + candidates * setting.length) + 16 * 128)
+    scratch = Scratch(
+        sentence=arena.take(MAX_SENTENCE, np.int32),
+        contexts=arena.take(contexts, np.int64),
+        context_at=arena.take(contexts, np.int64),
+        candidates=arena.take(candidates, np.int64),
+        candidate_at=arena.take(candidates, np.int64),
+        drawn=arena.take(setting.candidates, np.int64),
+        scores=arena.take(cells, dtype),
+        weights=arena.take(cells, dtype),
+        coefficients=arena.take(cells, dtype),
+        delta=arena.take(candidates * setting.length, dtype),
+        delta_at=arena.take(candidates, np.int64),
     )
+    scratch.weights[:] = 1
+    scratch.delta_at[:] = np.arange(candidates) * setting.length
+    return scratch
 
 
 @device
@@ -85,7 +113,7 @@ def subsample(tokens, start, stop, keep, rng, sentence):
         The sentence, at most `MAX_SENTENCE` tokens.
     keep : (V,) uint32 array
         A word stays when 32 random bits are at most this.
-    rng : (8,) uint64 array
+    rng : (32,) uint64 array
         Advanced once a token.
     sentence : int32 array
         Modified in place.
@@ -166,7 +194,7 @@ def train_chunk(
         Choose the hooks.
     scratch : Scratch
         Of this thread, modified in place.
-    rng : (8,) uint64 array
+    rng : (32,) uint64 array
         Of this thread, advanced in place.
     lr : float
         Learning rate.

@@ -29,11 +29,11 @@ def seed_states(seed: int, threads: int) -> np.ndarray:
 
     Returns
     -------
-    (threads, 8) uint64 array
-        Row t is the state of thread t: four words, the rest padding to a cache line so that
-        threads do not slow each other down. The first states do not depend on `threads`.
+    (threads, 32) uint64 array
+        Row t is the state of thread t: four words, the rest padding of several cache lines so
+        that threads do not slow each other down. The first states do not depend on `threads`.
     """
-    states = np.zeros((threads, 8), dtype=np.uint64)
+    states = np.zeros((threads, 32), dtype=np.uint64)
     for row, child in zip(states, np.random.SeedSequence(seed).spawn(threads), strict=True):
         row[:4] = child.generate_state(4, np.uint64)
         if not row[:4].any():

@@ -2,15 +2,17 @@
 
 A window needs three products of a few rows each: scores ``U V^T`` and the two updates ``G V`` and
 ``G^T U``. Rows are gathered from the big matrices by offset, so no library routine fits, and the
-compiler does not find the register blocking by itself. Two tiles are enough:
+compiler does not find the register blocking by itself. Two tiles and an addition are enough:
 
 `dots`
     a block of R x Q dot products: every loaded vector is used R or Q times, and the R*Q sums are
     brought together by one tree of shuffles instead of one reduction each.
 `combine`
     R linear combinations of J rows over a strip of columns: an outer-product accumulation.
+`add`
+    one strip of a row added to another.
 
-Both exist for any float dtype. Row lengths are multiples of `LANES`; shorter rows are padded with
+They exist for any float dtype. Row lengths are multiples of `LANES`; shorter rows are padded with
 zeros, which no update ever changes. Without the JIT the same functions run on NumPy slices.
 """
 
@@ -226,6 +228,30 @@ def _combine(
     return signature, generate
 
 
+@intrinsic(prefer_literal=True)
+def _add(typingctx, vectors, target, at, source, source_at):
+    count_v = vectors.literal_value
+    signature = types.void(vectors, target, types.intp, source, types.intp)
+
+    def generate(context, builder, signature, arguments):
+        _, vtarget, to, vsource, start = arguments
+        base_to = _pointer(builder, target, vtarget, context)
+        base_from = _pointer(builder, source, vsource, context)
+        vector = ir.VectorType(context.get_data_type(target.dtype), LANES)
+        for v in range(count_v):
+            step = ir.Constant(to.type, v * LANES)
+            where = builder.add(to, step)
+            total = builder.fadd(
+                _load(builder, base_to, where, vector),
+                _load(builder, base_from, builder.add(start, step), vector),
+                flags=_FAST,
+            )
+            _store(builder, total, base_to, where)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
 @intrinsic
 def _prefetch(typingctx, array, offset):
     def generate(context, builder, signature, arguments):
@@ -272,10 +298,16 @@ def _plain_combine(
             out[at : at + width] = total
 
 
+def _plain_add(vectors, target, at, source, source_at):
+    width = vectors * LANES
+    target[at : at + width] += source[source_at : source_at + width]
+
+
 def _plain_prefetch(array, offset):
     """Do nothing: there is no cache to warm without machine code."""
 
 
 dots = _plain_dots if INTERPRETED else _dots
+add = _plain_add if INTERPRETED else _add
 combine = _plain_combine if INTERPRETED else _combine
 prefetch = _plain_prefetch if INTERPRETED else _prefetch
