@@ -26,7 +26,7 @@ from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
 from w2vneg.reading import Reading, read_corpus
 from w2vneg.sentences import SentenceStream
-from w2vneg.text import Source, check_unchanged, find_sources
+from w2vneg.text import BOM, Source, check_unchanged, find_sources
 from w2vneg.translation import translate
 from w2vneg.vocabulary import Vocabulary
 
@@ -217,6 +217,8 @@ def _read(
     if max_tokens is not None and max_tokens < 1:
         raise UsageError(f"max tokens is {max_tokens}; it must be at least 1")
     stop = stop or StopFlag()
+    # The first block must hold the byte order mark and the first byte of a token.
+    block_bytes = max(len(BOM) + 1, block_bytes)
     reader = BlockReader(sources, block_bytes, stop, opened)
     report = IngestReport()
     with contextlib.closing(reader):

@@ -1,0 +1,78 @@
+"""The slow, obvious version of the training loop: the specification of the compiled one.
+
+Works in float64 with one pair at a time and shares nothing with the kernel but its random
+numbers, which are drawn in the same order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+MASK = (1 << 64) - 1
+
+
+class Rng:
+    """xoshiro256++ in Python integers."""
+
+    def __init__(self, words):
+        self.s = [int(w) for w in words[:4]]
+
+    def word(self):
+        def rotl(x, k):
+            return ((x << k) | (x >> (64 - k))) & MASK
+
+        s = self.s
+        result = (rotl((s[0] + s[3]) & MASK, 23) + s[0]) & MASK
+        t = (s[1] << 17) & MASK
+        s[2] ^= s[0]
+        s[3] ^= s[1]
+        s[1] ^= s[2]
+        s[0] ^= s[3]
+        s[2] ^= t
+        s[3] = rotl(s[3], 45)
+        return result
+
+    def below(self, bound):
+        return ((self.word() >> 32) * bound) >> 32
+
+
+def draw_alias(cells, rng):
+    """One draw of an alias table."""
+    word = rng.word()
+    cell = ((word >> 32) * len(cells)) >> 32
+    return cell if (word & 0xFFFFFFFF) < int(cells[cell, 0]) else int(cells[cell, 1])
+
+
+def sigma(x):
+    """The logistic function."""
+    return 1 / (1 + np.exp(-x))
+
+
+def train(w_in, w_out, sentences, keep, cells, window, negatives, lr, rng):
+    """Train (V, d) float64 matrices in place; return (kept, pairs, collisions)."""
+    kept_total = pairs = collisions = 0
+    for sentence in sentences:
+        kept = [w for w in sentence if (rng.word() >> 32) <= int(keep[w])]
+        kept_total += len(kept)
+        if len(kept) < 2:
+            continue
+        drawn = [draw_alias(cells, rng) for _ in range(negatives)]
+        for position, center in enumerate(kept):
+            noise = [n for n in drawn if n != center]
+            collisions += len(drawn) - len(noise)
+            if position + 1 < len(kept):
+                drawn = [draw_alias(cells, rng) for _ in range(negatives)]
+            radius = 1 + rng.below(window)
+            around = range(max(0, position - radius), min(len(kept), position + radius + 1))
+            contexts = [kept[i] for i in around if i != position]
+            candidates = [center, *noise]
+            labels = np.array([1.0] + [0.0] * len(noise))
+            old_in, old_out = w_in.copy(), w_out.copy()
+            for context in contexts:
+                for candidate, label in zip(candidates, labels, strict=True):
+                    score = old_in[context] @ old_out[candidate]
+                    step = lr * (label - sigma(score))
+                    w_in[context] += step * old_out[candidate]
+                    w_out[candidate] += step * old_in[context]
+            pairs += len(contexts)
+    return kept_total, pairs, collisions
