@@ -137,7 +137,8 @@ def test_scores_of_all_sets_together() -> None:
     assert set(result["similarity"]) == {"wordsim353", "simlex999"}
     one = result["similarity"]["wordsim353"]
     assert one["low"] <= one["spearman"] <= one["high"]
-    assert result == evaluate(vectors, bootstrap=50).to_dict()
+    # As text, because an interval over nothing is NaN, which equals nothing.
+    assert str(result) == str(evaluate(vectors, bootstrap=50).to_dict())
     assert result["analogies"]["questions-words"]["total"]["skipped"] > 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -79,7 +80,9 @@ def _show(results: dict[str, Any], sections: bool) -> None:
         cells = [_rho(r["similarity"][name]) for r in results.values()]
         used, missing = score["pairs"], score["missing"] + score["zero"]
         rows.append([f"{name} (Spearman)", f"{used} of {used + missing}", *cells])
-    print_table(["test set", "used", *results], rows)
+    names = [os.path.basename(path) for path in results]
+    short = names if len(set(names)) == len(names) else list(results)
+    print_table(["test set", "used", *short], rows)
 
 
 def _count(score: dict[str, Any]) -> str:
