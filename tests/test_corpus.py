@@ -456,7 +456,7 @@ class TestErrors:
             cache = pathlib.Path(os.environ["W2VNEG_CACHE_DIR"]) / "corpora"
             before = set(cache.iterdir()) if cache.exists() else set()
             encode([{str(path)!r}], min_count=1, max_tokens=100, cache=False).close()
-            for limit in (0, 100, 1_000_000, 3_100_000):
+            for limit in (0, 100, 1_000_000):
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
                 try:
                     encode([{str(path)!r}], min_count=1)
@@ -502,9 +502,10 @@ class TestGivenVocabulary:
             [write(tmp_path, TEXT.encode())], vocabulary=given_words, min_count=99, cache=False
         ) as corpus:
             assert corpus.vocabulary.words == ["the", "fox", "Übergrößenträger"]
-            assert corpus.vocabulary.counts.tolist() == [18, 6, 3]
+            counts = [TEXT.split().count(word) for word in corpus.vocabulary.words]
+            assert corpus.vocabulary.counts.tolist() == counts
             assert corpus.report.absent_words == 2
-            assert corpus.report.tokens_kept == 27 == len(corpus.tokens)
+            assert corpus.report.tokens_kept == sum(counts) == len(corpus.tokens)
 
     def test_equals_the_corpus_it_came_from(self, tmp_path: Path) -> None:
         path = write(tmp_path, TEXT.encode())

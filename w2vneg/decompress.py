@@ -15,8 +15,8 @@ from w2vneg.errors import DataError, UsageError, W2vnegError
 from w2vneg.interrupt import StopFlag
 from w2vneg.text import Source, changed, detect_format, identity
 
-# A kilobyte of zstd can stand for at most 32 MB: this bounds what a bomb takes.
-_ZSTD_PIECE = 1024
+# So much zstd stands for at most 8 MB of text: this bounds what a bomb takes.
+_ZSTD_PIECE = 256
 _LONGEST_WAIT_S = 0.25
 _HEAD = 16
 

@@ -93,14 +93,15 @@ def test_uniform_lies_in_the_unit_interval():
 @settings(deadline=None, max_examples=200)
 def test_alias_table_stands_for_exactly_its_weights(weights):
     weights = np.array(weights)
-    if not 0 < weights.sum() < np.inf:
+    if not weights.any():
         with pytest.raises(ValueError):
             build_alias(weights)
         return
     cells = build_alias(weights)
     assert (cells[:, 1] < len(weights)).all()
     found = alias_probabilities(cells)
-    np.testing.assert_allclose(found, weights / weights.sum(), atol=2e-9 * len(weights))
+    shares = weights / weights.max()
+    np.testing.assert_allclose(found, shares / shares.sum(), atol=2e-9 * len(weights))
 
 
 @pytest.mark.parametrize("bad", [[], [1, np.nan], [1, -1], [0, 0], [np.inf, 1]])

@@ -71,12 +71,12 @@ def build_alias(weights: np.ndarray) -> np.ndarray:
         If the weights are no distribution.
     """
     shares = np.array(weights, dtype=np.float64)
-    total = shares.sum()
     if shares.ndim != 1 or shares.size == 0 or not np.isfinite(shares).all():
         raise ValueError("weights must be a non-empty vector of finite numbers")
-    if (shares < 0).any() or not (np.isfinite(total) and total > 0):
-        raise ValueError("weights must not be negative and must have a positive, finite sum")
-    shares *= shares.size / total
+    if (shares < 0).any() or not shares.any():
+        raise ValueError("weights must not be negative and must not all be zero")
+    shares /= shares.max()  # first, so that the sum cannot overflow
+    shares *= shares.size / shares.sum()
     cells = np.empty((shares.size, 2), dtype=np.uint32)
     # An outcome without weight must never be drawn, whatever the rounding: it is settled first,
     # with threshold zero, by the pairing itself (its share is exactly 0 < 1).
