@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -71,7 +72,7 @@ def sentences_of(corpus: EncodedCorpus) -> list[list[int]]:
     """Return the sentences as lists of ids."""
     borders = corpus.starts.tolist()
     tokens = corpus.tokens.tolist()
-    return [tokens[low:high] for low, high in zip(borders, borders[1:], strict=False)]
+    return [tokens[low:high] for low, high in itertools.pairwise(borders)]
 
 
 def assert_equal(corpus: EncodedCorpus, oracle: Expected) -> None:

@@ -97,10 +97,12 @@ class TestOracle:
                 [path], min_count=min_count, threads=threads, cache=False, block_bytes=block
             )
         except DataError as error:
-            assert "binary" in str(error) or "UTF-16" in str(error)
+            message = str(error)
+        else:
+            with corpus:
+                assert_equal(corpus, oracle)
             return
-        with corpus:
-            assert_equal(corpus, oracle)
+        assert "binary" in message or "UTF-16" in message
 
     @settings(
         max_examples=100,
@@ -116,15 +118,19 @@ class TestOracle:
         try:
             corpus = encode([path], min_count=1, threads=2, cache=False, block_bytes=block)
         except W2vnegError as error:
-            assert "\n" not in str(error)
-            assert str(path) in str(error)
-            if "no tokens" in str(error):
-                assert oracle.report["tokens_read"] == 0
-            elif "is left" in str(error) or "usable" in str(error):
-                assert len(oracle.words) < 2
+            message = str(error)
+        else:
+            with corpus:
+                assert_equal(corpus, oracle)
             return
-        with corpus:
-            assert_equal(corpus, oracle)
+        assert "\n" not in message
+        assert str(path) in message
+        if "no tokens" in message:
+            assert oracle.report["tokens_read"] == 0
+        elif "is left" in message or "usable" in message:
+            assert len(oracle.words) < 2
+        else:
+            assert "binary" in message or "UTF-16" in message
 
     @pytest.mark.parametrize("block", [1, 7, 64, 1 << 20])
     def test_every_form_equals_plain(self, tmp_path: Path, block: int) -> None:
@@ -296,7 +302,7 @@ class TestInputs:
                     assert corpus.report.invalid_utf8 == 3
                     assert f"{path}, byte 200" in str(corpus.report.first_invalid)
                     assert any("byte 200" in line for line in corpus.report.warnings())
-                with pytest.raises(DataError, match="byte 200.*not UTF-8"):
+                with pytest.raises(DataError, match=r"byte 200.*not UTF-8"):
                     encode(
                         [path], min_count=1, encoding_errors="strict", block_bytes=block, threads=2
                     )
@@ -374,15 +380,15 @@ class TestErrors:
             compress = zstandard.ZstdCompressor(write_checksum=True).compress
         content = compress(b"some words that are repeated, the words, " * 4)
         path = tmp_path / f"c.{suffix}"
-        refused = 0
+        messages = []
         for at in range(len(content)):
             path.write_bytes(content[:at] + bytes([content[at] ^ 0x40]) + content[at + 1 :])
             try:
                 encode([path], min_count=1, cache=False, threads=1).close()
             except (DataError, ResourceError) as error:
-                assert "\n" not in str(error)
-                refused += 1
-        assert refused > len(content) // 2
+                messages.append(str(error))
+        assert not [message for message in messages if "\n" in message]
+        assert len(messages) > len(content) // 2
 
     def test_trailing_garbage(self, tmp_path: Path) -> None:
         path = write(tmp_path, gzip.compress(b"the words the words") + b"garbage", "c.gz")
@@ -468,9 +474,7 @@ class TestErrors:
         """
         subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=120)
 
-    def test_cache_folder_is_a_file(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_cache_folder_is_a_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("W2VNEG_CACHE_DIR", str(write(tmp_path, b"", "file")))
         with encode([write(tmp_path, b"a b")], min_count=1) as corpus:
             assert len(corpus.tokens) == 2
@@ -572,7 +576,14 @@ class TestResult:
         assert corpus.tokens.max() == len(corpus.vocabulary) - 1
 
     def test_fingerprint_tells_content(self, tmp_path: Path) -> None:
-        texts = [b"a b c a b", b"a b\nc a b", b"a c b a b", b"a b d a b", b"a b c a b c", b"b a c a b"]
+        texts = [
+            b"a b c a b",
+            b"a b\nc a b",
+            b"a c b a b",
+            b"a b d a b",
+            b"a b c a b c",
+            b"b a c a b",
+        ]
         prints = {}
         for i, text in enumerate(texts):
             with encode([write(tmp_path, text, f"{i}")], min_count=1, cache=False) as corpus:
@@ -671,4 +682,5 @@ class TestMemory:
             "bomb": self.peak_mb(bomb),
             "giant token": self.peak_mb(giant_token),
         }
-        assert all(peak < base + 20 for peak in peaks.values()), (base, peaks)
+        # Decompressors have windows of some MB; each of these files holds over 90 MB of text.
+        assert all(peak < base + 45 for peak in peaks.values()), (base, peaks)

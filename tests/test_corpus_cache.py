@@ -192,9 +192,7 @@ def test_open_corpus_survives_its_eviction(
     assert corpus.tokens.tolist() == before
 
 
-def test_bound_follows_the_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bound_follows_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import shutil
     from types import SimpleNamespace
 

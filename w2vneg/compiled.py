@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core import config
+from numba.core import config as numba_config
 
 from w2vneg.cache import cache_folder, keep_newest
+
+config: Any = numba_config
 
 #: Everything of fast-math except the licence to ignore NaN and infinity: divergence must show.
 FASTMATH = {"reassoc", "contract", "nsz", "arcp", "afn"}
@@ -30,7 +32,12 @@ INTERPRETED = bool(config.DISABLE_JIT)
 _KEPT_BUILDS = 4
 # No reference counts: kernels allocate nothing, and counting the arrays that helpers are handed is
 # an atomic write each time, on which threads would wait for each other.
-_RULES = {"nogil": True, "fastmath": FASTMATH, "error_model": "numpy", "_nrt": False}
+_RULES: dict[str, Any] = {
+    "nogil": True,
+    "fastmath": FASTMATH,
+    "error_model": "numpy",
+    "_nrt": False,
+}
 
 #: For implementations of hooks that `numba.extending.overload` compiles.
 HOOK_OPTIONS = {

@@ -110,15 +110,19 @@ def check(name: str, value: Any, declared: Any) -> Any:
     kind = str(declared.type)
     if kind.startswith("str"):
         if value not in rules["choices"]:
-            raise UsageError(f"{flag(name)} {value!r}: {suggest(str(value), list(rules['choices']))}")
+            raise UsageError(
+                f"{flag(name)} {value!r}: {suggest(str(value), list(rules['choices']))}"
+            )
         return value
     whole = kind.startswith("int")
     wanted = numbers.Integral if whole else numbers.Real
     if isinstance(value, bool) or not isinstance(value, wanted):
-        raise UsageError(f"{flag(name)} must be {'a whole number' if whole else 'a number'}, not {value!r}")
+        raise UsageError(
+            f"{flag(name)} must be {'a whole number' if whole else 'a number'}, not {value!r}"
+        )
     low, high = rules["low"], rules["high"]
     inside = value > low if rules["low_open"] else value >= low
     if not (inside and value <= high):
         bound = f"more than {low:g}" if rules["low_open"] else f"at least {low:g}"
         raise UsageError(f"{flag(name)} {value} is out of range: {bound}, at most {high:g}")
-    return int(value) if whole else float(value)
+    return int(value) if whole else float(value)  # type: ignore[call-overload]

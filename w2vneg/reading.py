@@ -222,6 +222,12 @@ def read_corpus(
             lambda: progress.update(reader.done),
         )
         stop.check("reading the corpus")
+        first_invalid = _first_invalid(workers)
+        if strict and first_invalid is not None:
+            raise DataError(
+                f"{first_invalid}: not UTF-8; convert the file with iconv, or let such tokens be "
+                "dropped with --encoding-errors drop"
+            )
     except BaseException:
         for worker in workers:
             if worker.spool is not None:
@@ -229,30 +235,26 @@ def read_corpus(
         raise
     finally:
         progress.finish()
-    first = min(
-        (worker.invalid for worker in workers if worker.invalid is not None),
-        key=lambda invalid: (invalid[0], invalid[2]),
-        default=None,
-    )
-    invalid = None
-    if first is not None:
-        text = "" if first[1].is_plain or first[1].is_stream else " of the unpacked text"
-        invalid = f"{first[1].path}, byte {first[2]}{text}"
-        if strict:
-            raise DataError(
-                f"{invalid}: not UTF-8; convert the file with iconv, or let such tokens be "
-                "dropped with --encoding-errors drop"
-            )
     names = [source.path for source in sources]
     return Reading(
         [worker.table for worker in workers],
         [worker.spool for worker in workers if worker.spool is not None],
         sorted((part for worker in workers for part in worker.parts), key=lambda p: p.place),
         sum(worker.size for worker in workers),
-        invalid,
+        first_invalid,
         names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more",
         count,
     )
+
+
+def _first_invalid(workers: list[_Worker]) -> str | None:
+    """Return the place of the first token of the corpus that is not UTF-8."""
+    found = [worker.invalid for worker in workers if worker.invalid is not None]
+    if not found:
+        return None
+    _, source, offset = min(found, key=lambda invalid: invalid[0])
+    unpacked = "" if source.is_plain or source.is_stream else " of the unpacked text"
+    return f"{source.path}, byte {offset}{unpacked}"
 
 
 def run_threads(tasks: list[Callable[[], None]], report: Callable[[], None]) -> None:

@@ -283,7 +283,9 @@ def train(
             futures = [pool.submit(run.work, thread) for thread in range(threads)]
         except RuntimeError as error:
             run.failed = True
-            raise ResourceError(f"cannot start {threads} threads: {error}; lower --threads") from None
+            raise ResourceError(
+                f"cannot start {threads} threads: {error}; lower --threads"
+            ) from None
         pending = set(futures)
         while pending:
             done, pending = wait(pending, timeout=_REPORT_S, return_when=FIRST_EXCEPTION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -11,6 +12,11 @@ import numpy as np
 
 from w2vneg.errors import DataError
 from w2vneg.files import atomic_write
+
+_BOM = b"\xef\xbb\xbf"
+
+# The separators of the text decide what a word is, not Unicode's white space.
+_LINE = re.compile(rb"([^\0-\x20]+)[\t ]([0-9]{1,18})")
 
 
 class Vocabulary:
@@ -101,13 +107,15 @@ class Vocabulary:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write one line ``word TAB count`` a word, atomically."""
         with atomic_write(path) as file:
+            if self.blob.startswith(_BOM):
+                file.write(_BOM)  # `load` takes one away
             for low in range(0, len(self), 10_000):
                 pairs = zip(self.words[low : low + 10_000], self.counts[low:], strict=False)
                 file.write("".join(f"{word}\t{count}\n" for word, count in pairs).encode("utf-8"))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Vocabulary:
-        """Read what `save` wrote.
+        """Read what `save` wrote, or word2vec.c (a blank instead of the tab), in any order.
 
         Raises
         ------
@@ -120,26 +128,20 @@ class Vocabulary:
         except OSError as error:
             raise DataError(f"cannot read {path}: {error.strerror}") from None
         counts: dict[str, int] = {}
-        for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        for number, line in enumerate(data.removeprefix(_BOM).split(b"\n"), start=1):
             line = line.rstrip(b"\r")
             if not line:
                 continue
-            word, tab, count = line.partition(b"\t")
+            match = _LINE.fullmatch(line)
+            if match is None:
+                raise DataError(f"{path}, line {number}: expected a word, a tab and a count")
             try:
-                text = word.decode("utf-8")
+                text = match[1].decode("utf-8")
             except UnicodeDecodeError:
                 raise DataError(f"{path}, line {number}: the word is not UTF-8") from None
-            if (
-                not tab
-                or not count.isdigit()
-                or len(count) > 18
-                or not word
-                or word.split() != [word]
-            ):
-                raise DataError(f"{path}, line {number}: expected a word, a tab and a count")
             if text in counts:
                 raise DataError(f"{path}, line {number}: word {text!r} stands there twice")
-            counts[text] = int(count)
+            counts[text] = int(match[2])
         if not counts:
             raise DataError(f"{path} holds no words; make it with --save-vocab")
         return cls.from_counts(counts, min_count=0)

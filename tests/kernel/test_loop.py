@@ -57,7 +57,9 @@ def test_equals_the_oracle(dtype, dim, window, negatives, size):
         expected_in, expected_out, sentences, keep, cells, window, negatives, 0.05,
         naive.Rng(seed_states(3, 1)[0]),
     )  # fmt: skip
-    tally = run(Setting(window, negatives, length), w_in, w_out, tokens, starts, keep, cells, 0.05, 3)
+    tally = run(
+        Setting(window, negatives, length), w_in, w_out, tokens, starts, keep, cells, 0.05, 3
+    )
     assert (tally.kept, tally.pairs, tally.collisions) == counts
     tolerance = 2e-4 if dtype == np.float32 else 2e-6  # the sigmoid is good to 3e-7
     for flat, expected in ((w_in, expected_in), (w_out, expected_out)):
@@ -108,9 +110,7 @@ def _make_drivers():
         return objective(loss, scratch.scores, scratch.weights, contexts, candidates)
 
     @kernel
-    def take_step(
-        weighting, loss, scratch, u, u_at, contexts, v, v_at, candidates, length
-    ):
+    def take_step(weighting, loss, scratch, u, u_at, contexts, v, v_at, candidates, length):
         score(u, u_at, contexts, v, v_at, candidates, length, scratch.scores)
         weigh(weighting, scratch.contexts, scratch, contexts, candidates, 0.0)
         coefficients(
@@ -154,7 +154,9 @@ def test_empty_range_and_lonely_words_change_nothing():
     before = w_in.copy(), w_out.copy()
     starts = np.arange(len(tokens) + 1, dtype=np.int64)  # every sentence one word
     keep = np.full(5, 2**32 - 1, np.uint32)
-    tally = run(Setting(2, 3, length), w_in, w_out, tokens, starts, keep, build_alias(np.ones(5)), 1.0, 1)
+    tally = run(
+        Setting(2, 3, length), w_in, w_out, tokens, starts, keep, build_alias(np.ones(5)), 1.0, 1
+    )
     assert (tally.kept, tally.pairs) == (len(tokens), 0)
     np.testing.assert_array_equal(w_in, before[0])
     np.testing.assert_array_equal(w_out, before[1])
@@ -175,6 +177,8 @@ def test_longest_sentence_fits():
     starts = np.array([0, MAX_SENTENCE])
     w_in, w_out = np.zeros(2 * length, np.float32), np.zeros(2 * length, np.float32)
     keep = np.full(2, 2**32 - 1, np.uint32)
-    tally = run(Setting(1, 1, length), w_in, w_out, tokens, starts, keep, build_alias(np.ones(2)), 0.1, 1)
+    tally = run(
+        Setting(1, 1, length), w_in, w_out, tokens, starts, keep, build_alias(np.ones(2)), 0.1, 1
+    )
     assert tally.kept == MAX_SENTENCE
     assert tally.pairs == 2 * (MAX_SENTENCE - 1)

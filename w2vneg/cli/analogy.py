@@ -13,9 +13,7 @@ import click
 @click.option("-n", "count", default=5, show_default=True, help="How many answers.")
 @click.option("--method", default="3cosadd", show_default=True, help="3cosadd or 3cosmul.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
-def command(
-    vectors: str, a: str, b: str, c: str, count: int, method: str, as_json: bool
-) -> None:
+def command(vectors: str, a: str, b: str, c: str, count: int, method: str, as_json: bool) -> None:
     """Answer the question: A is to B as C is to ...?"""
     from w2vneg.cli.output import print_json, print_table
     from w2vneg.errors import UsageError, suggest
@@ -28,7 +26,9 @@ def command(
         raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")
     answers = read_vectors(vectors).analogy(a, b, c, count, method)
     if as_json:
-        print_json({"vectors": vectors, "question": [a, b, c], "method": method, "answers": answers})
+        print_json(
+            {"vectors": vectors, "question": [a, b, c], "method": method, "answers": answers}
+        )
         return
     print_table(
         [f"{a} : {b} = {c} :", "score"], [[word, f"{score:.3f}"] for word, score in answers]

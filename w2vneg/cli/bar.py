@@ -51,9 +51,7 @@ class Bar(Progress):
         rate = done / max(now - self._began, 1e-3)
         shown = [f"{_short(rate)} {self._unit}/s"]
         shown += [f"{name} {value:.4g}" for name, value in figures.items() if value == value]
-        self._live.update(
-            self._task, completed=done, figures="  ".join(shown), amount=_short(done)
-        )
+        self._live.update(self._task, completed=done, figures="  ".join(shown), amount=_short(done))
 
     def finish(self) -> None:
         """Remove the bar."""

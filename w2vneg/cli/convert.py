@@ -11,7 +11,12 @@ import click
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
 @click.option("--limit", type=int, help="Only the first so many words.")
-@click.option("--encoding-errors", default="strict", show_default=True, help="What to do with words that are not UTF-8: strict, replace or ignore.")
+@click.option(
+    "--encoding-errors",
+    default="strict",
+    show_default=True,
+    help="What to do with words that are not UTF-8: strict, replace or ignore.",
+)
 def command(source: str, target: str, limit: int | None, encoding_errors: str) -> None:
     """Convert the vectors IN to OUT; the suffix of OUT says the format.
 

@@ -34,7 +34,12 @@ def list_(as_json: bool) -> None:
 
 
 @command.command("sample")
-@click.option("-o", "--output", type=click.Path(), help="Where to write it.  [default: corpora/wiki-sample.txt of a checkout, else ./wiki-sample.txt]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    help="Where to write it.  [default: corpora/wiki-sample.txt of a checkout, else ./wiki-sample.txt]",
+)
 def sample(output: str | None) -> None:
     """Make a small corpus from the Wikipedia articles inside gensim's wheel."""
     from w2vneg.cli.bar import Bar
@@ -79,10 +84,22 @@ def clean(dump: str, output: str) -> None:
 
 @command.command("fetch")
 @click.argument("name", required=False)
-@click.option("-o", "--output", default=".", show_default=True, type=click.Path(), help="Folder for the download.")
+@click.option(
+    "-o",
+    "--output",
+    default=".",
+    show_default=True,
+    type=click.Path(),
+    help="Folder for the download.",
+)
 @click.option("--url", help="Download this address instead of a corpus of the list.")
 @click.option("--sha256", help="Expected checksum of --url.")
-@click.option("--timeout", default=30.0, show_default=True, help="Seconds of silence after which a connection counts as dropped.")
+@click.option(
+    "--timeout",
+    default=30.0,
+    show_default=True,
+    help="Seconds of silence after which a connection counts as dropped.",
+)
 def fetch_(
     name: str | None, output: str, url: str | None, sha256: str | None, timeout: float
 ) -> None:

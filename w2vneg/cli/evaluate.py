@@ -10,11 +10,28 @@ import click
 
 @click.command("eval")
 @click.argument("vectors", nargs=-1, required=True, type=click.Path())
-@click.option("--analogies", multiple=True, type=click.Path(), help="File of analogy questions (questions-words or MSR format), or a folder of them; may be repeated.")
-@click.option("--similarity", multiple=True, type=click.Path(), help="File of word pairs with ratings, or a folder of them; may be repeated.")
-@click.option("--restrict-vocab", default=30_000, show_default=True, help="Analogies ask only for the first so many words.")
+@click.option(
+    "--analogies",
+    multiple=True,
+    type=click.Path(),
+    help="File of analogy questions (questions-words or MSR format), or a folder of them; may be repeated.",
+)
+@click.option(
+    "--similarity",
+    multiple=True,
+    type=click.Path(),
+    help="File of word pairs with ratings, or a folder of them; may be repeated.",
+)
+@click.option(
+    "--restrict-vocab",
+    default=30_000,
+    show_default=True,
+    help="Analogies ask only for the first so many words.",
+)
 @click.option("--method", default="3cosadd", show_default=True, help="3cosadd or 3cosmul.")
-@click.option("--bootstrap", default=1000, show_default=True, help="Resamples for the 95 % intervals.")
+@click.option(
+    "--bootstrap", default=1000, show_default=True, help="Resamples for the 95 % intervals."
+)
 @click.option("--seed", default=1, show_default=True, help="Of the resampling.")
 @click.option("--sections", is_flag=True, help="Show each section of the analogies.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -52,7 +69,12 @@ def command(
     for path in vectors:
         loaded = read_vectors(path)
         scored = evaluate(
-            loaded, **chosen, restrict_vocab=restrict_vocab, method=method, bootstrap=bootstrap, seed=seed
+            loaded,
+            **chosen,
+            restrict_vocab=restrict_vocab,
+            method=method,
+            bootstrap=bootstrap,
+            seed=seed,
         )
         results[path] = {"words": len(loaded), "dim": loaded.dim, **scored.to_dict()}
     if as_json:

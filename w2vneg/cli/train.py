@@ -22,7 +22,13 @@ def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for declared in reversed(fields(TrainConfig)):
         kind = str(declared.type)
         default = declared.default
-        shown = "" if default is None else f"  [default: {default:g}]" if isinstance(default, float) else f"  [default: {default}]"
+        shown = (
+            ""
+            if default is None
+            else f"  [default: {default:g}]"
+            if isinstance(default, float)
+            else f"  [default: {default}]"
+        )
         function = click.option(
             flag(declared.name),
             declared.name,
@@ -38,9 +44,19 @@ def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("-o", "--output", type=click.Path(), help="File of vectors: .vec or .txt word2vec "
               "text, .bin word2vec binary, .gz on top compresses.  [default: CORPUS.vec]")  # fmt: skip
 @config_options
-@click.option("--vocab", "vocab_file", type=click.Path(), help="Train only the words of this file (as --save-vocab writes it).")
+@click.option(
+    "--vocab",
+    "vocab_file",
+    type=click.Path(),
+    help="Train only the words of this file (as --save-vocab writes it).",
+)
 @click.option("--save-vocab", type=click.Path(), help="Write words and counts to this file.")
-@click.option("--encoding-errors", type=str, default="drop", help="Tokens that are not UTF-8: drop and count them, or strict: stop.  [default: drop]")
+@click.option(
+    "--encoding-errors",
+    type=str,
+    default="drop",
+    help="Tokens that are not UTF-8: drop and count them, or strict: stop.  [default: drop]",
+)
 @click.option("--no-cache", is_flag=True, help="Neither keep nor reuse the encoded corpus.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
@@ -78,7 +94,9 @@ def command(
     target = output or default_output(corpus[0])
     format_of(target)
     for path in filter(None, (target, save_vocab)):
-        if any(os.path.exists(path) and os.path.exists(c) and os.path.samefile(path, c) for c in corpus):
+        if any(
+            os.path.exists(path) and os.path.exists(c) and os.path.samefile(path, c) for c in corpus
+        ):
             raise UsageError(f"{path} is the corpus itself; choose another output with -o")
         check_writable(path)
         remove_orphans(os.path.dirname(os.path.realpath(path)))

@@ -8,7 +8,9 @@ import click
 @click.command("vocab")
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
 @click.option("-o", "--output", type=click.Path(), help="Write all words and counts to this file.")
-@click.option("--min-count", default=5, show_default=True, help="Words that occur less often are left out.")
+@click.option(
+    "--min-count", default=5, show_default=True, help="Words that occur less often are left out."
+)
 @click.option("--max-vocab", type=int, help="Keep only so many words, the most frequent.")
 @click.option("--top", default=20, show_default=True, help="How many words to show.")
 @click.option("--threads", type=int, help="Default: all processors.")

@@ -103,7 +103,9 @@ def fetch(
         found = part.stat().st_size
         part.unlink()
         mark.unlink(missing_ok=True)
-        raise DataError(f"{address}: {found} bytes came, but not the expected file; try again later")
+        raise DataError(
+            f"{address}: {found} bytes came, but not the expected file; try again later"
+        )
     os.replace(part, target)
     mark.unlink(missing_ok=True)
     return target
@@ -138,7 +140,9 @@ def _load(
     except urllib.error.HTTPError as error:
         if error.code == 416 and have:  # nothing after what we have: start over to be sure
             part.unlink()
-        raise ConnectionError("the server refused to go on") if error.code == 416 else error from None
+        raise (
+            ConnectionError("the server refused to go on") if error.code == 416 else error
+        ) from None
     with response:
         if response.status != 206:
             have = 0
@@ -164,5 +168,3 @@ def _read_mark(mark: Path) -> str | None:
     except (OSError, ValueError):
         return None
     return value if isinstance(value, str) else None
-
-

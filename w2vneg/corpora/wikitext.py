@@ -43,7 +43,9 @@ def article_texts(dump: IO[bytes], name: str) -> Iterator[str]:
                 title = element.text or ""
             elif tag == "text":
                 text = element.text or ""
-                if namespace in ("", _ARTICLES) and not text.lstrip().lower().startswith("#redirect"):
+                if namespace in ("", _ARTICLES) and not text.lstrip().lower().startswith(
+                    "#redirect"
+                ):
                     yield text
             elif tag == "page":
                 element.clear()
@@ -89,7 +91,7 @@ def clean_dump(
     progress, stop = progress or Progress(), stop or StopFlag()
     words = count = 0
     try:
-        raw = open(source, "rb")  # noqa: SIM115
+        raw = open(source, "rb")
     except OSError as error:
         raise UsageError(f"cannot read {source}: {error.strerror}; check the path") from None
     with raw:

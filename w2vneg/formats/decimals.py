@@ -25,7 +25,9 @@ _ZERO, _MINUS, _POINT, _BLANK, _E = 48, 45, 46, 32, 101
 
 
 @kernel
-def format_rows(matrix, first, last, powers, scratch32, bits32, scratch64, bits64, reversed_, out, ends):
+def format_rows(
+    matrix, first, last, powers, scratch32, bits32, scratch64, bits64, reversed_, out, ends
+):
     """Write rows as text, a blank before each number.
 
     Parameters

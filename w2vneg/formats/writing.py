@@ -78,7 +78,9 @@ def write_vectors(
     kind, packed = format_of(path)
     encoded = _checked_words(words, matrix)
     threads = threads or os.cpu_count() or 1
-    rows = _binary_rows(encoded, matrix) if kind == "binary" else _text_rows(encoded, matrix, threads)
+    rows = (
+        _binary_rows(encoded, matrix) if kind == "binary" else _text_rows(encoded, matrix, threads)
+    )
     header = b"%d %d\n" % matrix.shape
     with atomic_write(path) as file:
         # No file name and no time in the gzip header: the same vectors give the same bytes.
@@ -114,7 +116,9 @@ def _checked_words(words: list[str], matrix: np.ndarray) -> list[bytes]:
         except UnicodeEncodeError:
             raise DataError(f"word {word!r} cannot be written as UTF-8") from None
         if not raw or raw.split() != [raw]:
-            raise DataError(f"word {word!r} is empty or holds white space: it could not be read back")
+            raise DataError(
+                f"word {word!r} is empty or holds white space: it could not be read back"
+            )
         encoded.append(raw)
     if len(set(encoded)) < len(encoded):
         raise DataError("a word occurs twice: the file could not be read back")

@@ -215,7 +215,9 @@ def train_chunk(
     countdown = LOSS_EVERY // 2
     rate = w_in.dtype.type(lr)
     for sentence in range(first, last):
-        kept = subsample(tokens, starts[sentence], starts[sentence + 1], keep, rng, scratch.sentence)
+        kept = subsample(
+            tokens, starts[sentence], starts[sentence + 1], keep, rng, scratch.sentence
+        )
         kept_total += kept
         if kept < 2:
             continue

@@ -60,30 +60,73 @@ def score(u, u_at, contexts, v, v_at, candidates, length, scores):
 
 
 @device
-def _combine_strip(vectors, accumulate, g, row_step, step, rows, b, b_at, count, column, out, out_at):
+def _combine_strip(
+    vectors, accumulate, g, row_step, step, rows, b, b_at, count, column, out, out_at
+):
     """For a strip of `vectors` (a literal) vectors of columns, combine rows of b into all rows."""
     i = 0
     if WIDE:
         while rows - i >= 4:
             combine(
-                4, vectors, accumulate, g, i * row_step, row_step, step, b, b_at, count, column, out, out_at, i
+                4,
+                vectors,
+                accumulate,
+                g,
+                i * row_step,
+                row_step,
+                step,
+                b,
+                b_at,
+                count,
+                column,
+                out,
+                out_at,
+                i,
             )
             i += 4
     while rows - i >= 2:
         combine(
-            2, vectors, accumulate, g, i * row_step, row_step, step, b, b_at, count, column, out, out_at, i
+            2,
+            vectors,
+            accumulate,
+            g,
+            i * row_step,
+            row_step,
+            step,
+            b,
+            b_at,
+            count,
+            column,
+            out,
+            out_at,
+            i,
         )
         i += 2
     if i < rows:
         combine(
-            1, vectors, accumulate, g, i * row_step, row_step, step, b, b_at, count, column, out, out_at, i
+            1,
+            vectors,
+            accumulate,
+            g,
+            i * row_step,
+            row_step,
+            step,
+            b,
+            b_at,
+            count,
+            column,
+            out,
+            out_at,
+            i,
         )
 
 
 @device
 def _update_strip(vectors, g, u, u_at, contexts, v, v_at, candidates, column, delta, delta_at):
     # The changes of v wait in `delta` until u has been updated from the old v.
-    _combine_strip(vectors, 0, g, 1, candidates, candidates, u, u_at, contexts, column, delta, delta_at)
+    _combine_strip(
+        vectors, 0, g, 1, candidates, candidates, u, u_at, contexts, column, delta, delta_at
+    )
     _combine_strip(vectors, 1, g, candidates, 1, contexts, v, v_at, candidates, column, u, u_at)
     for n in range(candidates):
         add(vectors, v, v_at[n] + column, delta, delta_at[n] + column)

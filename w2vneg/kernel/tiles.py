@@ -77,11 +77,7 @@ _PAIRINGS = (
         ],
     ),
     (
-        [
-            lane
-            for block in range(0, 16, 4)
-            for lane in (block, block + 1, block + 16, block + 17)
-        ],
+        [lane for block in range(0, 16, 4) for lane in (block, block + 1, block + 16, block + 17)],
         [
             lane
             for block in range(0, 16, 4)
@@ -102,9 +98,7 @@ def _sum_lanes(builder, sums):
     while len(sums) > 1:
         low, high = _PAIRINGS[level]
         sums = [
-            builder.fadd(
-                _shuffle(builder, a, b, low), _shuffle(builder, a, b, high), flags=_FAST
-            )
+            builder.fadd(_shuffle(builder, a, b, low), _shuffle(builder, a, b, high), flags=_FAST)
             for a, b in zip(sums[::2], sums[1::2], strict=True)
         ]
         level += 1
@@ -133,7 +127,18 @@ def _sum_lanes(builder, sums):
 def _dots(typingctx, rows, columns, a, a_at, first_a, b, b_at, first_b, length, out, out_at, pitch):
     count_r, count_q = rows.literal_value, columns.literal_value
     signature = types.void(
-        rows, columns, a, a_at, types.intp, b, b_at, types.intp, types.intp, out, types.intp, types.intp
+        rows,
+        columns,
+        a,
+        a_at,
+        types.intp,
+        b,
+        b_at,
+        types.intp,
+        types.intp,
+        out,
+        types.intp,
+        types.intp,
     )
 
     def generate(context, builder, signature, arguments):
@@ -147,8 +152,12 @@ def _dots(typingctx, rows, columns, a, a_at, first_a, b, b_at, first_b, length, 
         vector = ir.VectorType(scalar, LANES)
         integer = i0.type
         number = lambda value: ir.Constant(integer, value)  # noqa: E731
-        offsets_a = [builder.load(builder.gep(at_a, [builder.add(i0, number(r))])) for r in range(count_r)]
-        offsets_b = [builder.load(builder.gep(at_b, [builder.add(j0, number(q))])) for q in range(count_q)]
+        offsets_a = [
+            builder.load(builder.gep(at_a, [builder.add(i0, number(r))])) for r in range(count_r)
+        ]
+        offsets_b = [
+            builder.load(builder.gep(at_b, [builder.add(j0, number(q))])) for q in range(count_q)
+        ]
         zero = ir.Constant(vector, [0.0] * LANES)
         cells = [cgutils.alloca_once_value(builder, zero) for _ in range(count_r * count_q)]
         for cell in cells:
@@ -172,7 +181,21 @@ def _dots(typingctx, rows, columns, a, a_at, first_a, b, b_at, first_b, length, 
 
 @intrinsic(prefer_literal=True)
 def _combine(
-    typingctx, rows, vectors, add, g, g_at, g_row, g_step, b, b_at, count, column, out, out_at, first
+    typingctx,
+    rows,
+    vectors,
+    add,
+    g,
+    g_at,
+    g_row,
+    g_step,
+    b,
+    b_at,
+    count,
+    column,
+    out,
+    out_at,
+    first,
 ):
     count_r, count_v = rows.literal_value, vectors.literal_value
     accumulate = bool(add.literal_value)
@@ -221,7 +244,9 @@ def _combine(
                 where = builder.add(at, number(v * LANES))
                 value = builder.load(cells[r * count_v + v])
                 if accumulate:
-                    value = builder.fadd(_load(builder, base_out, where, vector), value, flags=_FAST)
+                    value = builder.fadd(
+                        _load(builder, base_out, where, vector), value, flags=_FAST
+                    )
                 _store(builder, value, base_out, where)
         return context.get_dummy_value()
 
