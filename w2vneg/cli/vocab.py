@@ -7,13 +7,23 @@ import click
 
 @click.command("vocab")
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
-@click.option("-o", "--output", type=click.Path(), help="Write all words and counts to this file.")
+@click.option(
+    "-o", "--output", "--save", type=click.Path(), help="Write all words and counts to this file."
+)
 @click.option(
     "--min-count", default=5, show_default=True, help="Words that occur less often are left out."
 )
 @click.option("--max-vocab", type=int, help="Keep only so many words, the most frequent.")
 @click.option("--top", default=20, show_default=True, help="How many words to show.")
 @click.option("--threads", type=int, help="Default: all processors.")
+@click.option("--max-tokens", type=int, help="Read only so many tokens.")
+@click.option(
+    "--encoding-errors",
+    type=click.Choice(["drop", "strict"]),
+    default="drop",
+    show_default=True,
+    help="What becomes of tokens that are not UTF-8.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
     corpus: tuple[str, ...],
@@ -22,6 +32,8 @@ def command(
     max_vocab: int | None,
     top: int,
     threads: int | None,
+    max_tokens: int | None,
+    encoding_errors: str,
     as_json: bool,
 ) -> None:
     """Count the words of CORPUS and show the most frequent."""
@@ -29,7 +41,7 @@ def command(
     from w2vneg.cli.output import print_json, print_table
     from w2vneg.config import TrainConfig
     from w2vneg.files import check_writable
-    from w2vneg.ingest import encode
+    from w2vneg.ingest import count
     from w2vneg.interrupt import StopFlag, stop_on_signals
 
     TrainConfig(min_count=min_count, max_vocab=max_vocab, threads=threads)
@@ -39,26 +51,30 @@ def command(
     stop = StopFlag()
     with stop_on_signals(stop):
         try:
-            encoded = encode(
-                list(corpus), min_count=min_count, max_vocab=max_vocab, threads=threads,
-                progress=bar, stop=stop,
-            )  # fmt: skip
+            vocabulary, report = count(
+                corpus,
+                min_count=min_count,
+                max_vocab=max_vocab,
+                threads=threads,
+                max_tokens=max_tokens,
+                encoding_errors=encoding_errors,
+                progress=bar,
+                stop=stop,
+            )
         finally:
             bar.finish()
-        with encoded:
-            vocabulary, report = encoded.vocabulary, encoded.report
-            for warning in report.warnings():
-                bar.note(warning)
-            if output:
-                vocabulary.save(output)
+    for warning in report.warnings():
+        bar.note(warning)
+    if output:
+        vocabulary.save(output)
     shown = list(zip(vocabulary.words[: max(0, top)], vocabulary.counts.tolist(), strict=False))
     if as_json:
         print_json({"words": len(vocabulary), **report.to_dict(), "top": shown})
         return
     total = report.tokens_read
-    rows = [[word, f"{count:,}", f"{count / total:.3%}"] for word, count in shown]
+    rows = [[word, f"{times:,}", f"{times / total:.3%}"] for word, times in shown]
     print_table(["word", "count", "share"], rows)
     click.echo(
-        f"{len(vocabulary):,} words kept of {report.distinct_words:,}; {report.tokens_kept:,} "
-        f"tokens kept of {total:,} in {report.sentences:,} sentences"
+        f"{len(vocabulary):,} words kept of {report.distinct_words:,}; "
+        f"{report.tokens_kept:,} tokens kept of {total:,}"
     )
