@@ -6,6 +6,7 @@ import bz2
 import gzip
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import IO, Any
 from xml.etree import ElementTree
@@ -15,11 +16,24 @@ from w2vneg.files import atomic_write
 from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
 
-_NOT_LETTERS = re.compile(r"[\W\d_]+")
+_TABLE = re.compile(r"\{\|(?:(?!\{\|).)*?\|\}", re.DOTALL)
+_NESTED_TABLES = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[^\W\d_a-z])|\n+")
 # What a reader of the article does not see as a sentence: list items, tables, templates, headings.
 _NO_PROSE = re.compile(r"^\s*(?:[*#:;|!={}<]|\d+px\b|thumb\b|__)|^\s*$")
 _FEWEST_WORDS = 4
+
+
+class _Letters(dict[int, int | str]):
+    """Translates what is neither letter nor mark (vowel signs, accents) to a blank."""
+
+    def __missing__(self, code: int) -> int | str:
+        kept = unicodedata.category(chr(code))[0] in "LM"
+        self[code] = code if kept else " "
+        return self[code]
+
+
+_LETTERS = _Letters()
 _ARTICLES = "0"
 
 
@@ -60,11 +74,13 @@ def sentences(wikitext: str) -> Iterator[str]:
     """Yield the sentences of an article as lower-case words of letters, joined by blanks."""
     from gensim.corpora.wikicorpus import filter_wiki
 
+    for _ in range(_NESTED_TABLES):  # from the inside out
+        wikitext = _TABLE.sub("", wikitext)
     for paragraph in filter_wiki(wikitext).split("\n"):
         if _NO_PROSE.match(paragraph):
             continue
         for sentence in _SENTENCE_END.split(paragraph):
-            words = _NOT_LETTERS.sub(" ", sentence).lower().split()
+            words = sentence.lower().translate(_LETTERS).split()
             if len(words) >= _FEWEST_WORDS:
                 yield " ".join(words)
 
