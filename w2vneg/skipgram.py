@@ -63,6 +63,7 @@ class SkipGram:
         vocabulary: Vocabulary | None = None,
         cache: bool = True,
         encoding_errors: str = "drop",
+        max_tokens: int | None = None,
         progress: Progress | None = None,
         stop: StopFlag | None = None,
     ) -> SkipGram:
@@ -74,7 +75,7 @@ class SkipGram:
             Text files and folders (see `w2vneg.ingest.encode`), or sentences split into words.
         vocabulary : Vocabulary, optional
             Train these words only.
-        cache, encoding_errors, progress, stop
+        cache, encoding_errors, max_tokens, progress, stop
             See `w2vneg.ingest.encode`.
 
         Raises
@@ -104,6 +105,7 @@ class SkipGram:
                 threads=config.threads,
                 cache=cache,
                 encoding_errors=encoding_errors,
+                max_tokens=max_tokens,
                 progress=progress,
                 stop=stop,
             )

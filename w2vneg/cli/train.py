@@ -57,6 +57,7 @@ def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
     default="drop",
     help="Tokens that are not UTF-8: drop and count them, or strict: stop.  [default: drop]",
 )
+@click.option("--max-tokens", type=int, help="Stop reading after so many tokens.")
 @click.option("--no-cache", is_flag=True, help="Neither keep nor reuse the encoded corpus.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
@@ -65,6 +66,7 @@ def command(
     vocab_file: str | None,
     save_vocab: str | None,
     encoding_errors: str,
+    max_tokens: int | None,
     no_cache: bool,
     as_json: bool,
     **options: Any,
@@ -86,6 +88,8 @@ def command(
         raise UsageError(
             f"--encoding-errors {encoding_errors!r}: {suggest(encoding_errors, ['drop', 'strict'])}"
         )
+    if max_tokens is not None and max_tokens < 1:
+        raise UsageError(f"--max-tokens {max_tokens} is out of range: at least 1")
     sample = not corpus
     if sample:
         from w2vneg.corpora.sample import sample_corpus
@@ -113,6 +117,7 @@ def command(
                 vocabulary=vocabulary,
                 cache=not no_cache,
                 encoding_errors=encoding_errors,
+                max_tokens=max_tokens,
                 progress=bar,
                 stop=flag_stop,
             )
