@@ -156,7 +156,7 @@ def read_vectors(
     DataError
         Naming file and row: whatever is not exactly as the format wants it.
     """
-    from w2vneg.vectors_source import check_words, open_source
+    from w2vneg.formats.source import check_words, open_source
 
     if limit is not None and limit < 1:
         raise UsageError(f"the limit must be at least 1, not {limit}")
@@ -165,9 +165,9 @@ def read_vectors(
         raise UsageError(f"encoding errors {encoding_errors!r}: choose from {known}")
     with open_source(path) as source:
         if source.format == "text":
-            from w2vneg.vectors_text import read_text as read
+            from w2vneg.formats.text import read_text as read
         else:
-            from w2vneg.vectors_binary import read_binary as read
+            from w2vneg.formats.binary import read_binary as read
         words, matrix = read(source, limit, allow_nonfinite, encoding_errors)
         index = check_words(source.path, words)
     vectors = Vectors(words, matrix)

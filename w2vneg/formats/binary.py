@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from w2vneg.errors import DataError
-from w2vneg.vectors_source import MAX_WORD_BYTES, Source, decode_word, no_memory
+from w2vneg.formats.source import MAX_WORD_BYTES, Source, decode_word, no_memory
 
 _BLOCK_BYTES = 1 << 22
 #: Numbers of trained vectors lie between; those read at a wrong offset do not.

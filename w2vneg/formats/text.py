@@ -7,27 +7,21 @@ malformed, is looked at again by `parse_row`, which is the specification and kno
 
 from __future__ import annotations
 
-import os
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
 import numpy as np
 
-from w2vneg import decimals
 from w2vneg.errors import DataError
-from w2vneg.vectors_source import MAX_WORD_BYTES, Source, decode_word, no_memory
+from w2vneg.formats import parsing
+from w2vneg.formats.ordered import in_order
+from w2vneg.formats.source import MAX_WORD_BYTES, Source, decode_word, no_memory
 
 _BLOCK_BYTES = 1 << 21
 #: Decimals of exact float64 midpoints have so many bytes; longer ones are not numbers of anybody.
 _MAX_NUMBER_BYTES = 1100
 _NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _NOT_FINITE = re.compile(rb"[+-]?(nan|inf|infinity)", re.IGNORECASE)
-
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 
 
 def read_text(
@@ -54,7 +48,7 @@ def read_text(
             source.path, first, data, matrix[first : first + count], allow_nonfinite, errors
         )
 
-    for part in _in_order(work, _row_blocks(source, wanted)):
+    for part in in_order(work, _row_blocks(source, wanted)):
         words += part
     if limit is None or limit >= rows:
         _refuse_trailing(source)
@@ -113,7 +107,7 @@ def _parse(
     count = len(out)
     lo, hi = np.empty(count, np.int64), np.empty(count, np.int64)
     left = np.empty(count, np.uint8)
-    decimals.parse_rows(np.frombuffer(data, np.uint8), 0, len(data), out, lo, hi, left)
+    parsing.parse_rows(np.frombuffer(data, np.uint8), 0, len(data), out, lo, hi, left)
     raw = [data[a:b] for a, b in zip(lo.tolist(), hi.tolist(), strict=True)]
     for i in np.flatnonzero(left).tolist():
         raw[i] = parse_row(path, first + i, raw[i], out[i], allow_nonfinite)
@@ -182,20 +176,3 @@ def parse_row(path: str, row: int, line: bytes, out: np.ndarray, allow_nonfinite
         if _NUMBER.fullmatch(pieces[-1]):
             raise DataError(f"{place}: more than {dim} numbers")
     return word
-
-
-def _in_order(work: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:
-    """Yield ``work(item)`` in the order of `items`, a few ahead in threads."""
-    threads = min(4, os.cpu_count() or 1)
-    waiting: deque[Future[Any]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for item in items:
-                waiting.append(pool.submit(work, item))
-                if len(waiting) > threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
