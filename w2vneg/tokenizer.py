@@ -63,7 +63,7 @@ _MULTIPLY_1 = np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 @device
-def _load(words, position):
+def load_word(words, position):
     """Return the eight bytes from `position` on, first byte lowest, out of two aligned words."""
     index = position >> 3
     shift = np.uint64((position & 7) << 3)
@@ -198,7 +198,7 @@ def tokenize(
     controls = state[CONTROLS]
     status = DONE
     while position < stop and tokens < limit:
-        key_0 = _load(data8, position)
+        key_0 = load_word(data8, position)
         marks = _separators(key_0)
         if marks & _80:
             byte = data[position]
@@ -217,7 +217,7 @@ def tokenize(
             length = np.int64(((before & _ONES) * _ONES) >> _56)
             hashed = _mix(key_0, key_1, seed)
         else:
-            key_1 = _load(data8, position + 8)
+            key_1 = load_word(data8, position + 8)
             marks = _separators(key_1)
             if marks != _0:
                 before = _before(marks)
@@ -228,12 +228,12 @@ def tokenize(
                 mixed = _mix(key_0, key_1, seed)
                 hashed = mixed
                 reach = position + 16
-                chunk = _load(data8, reach)
+                chunk = load_word(data8, reach)
                 marks = _separators(chunk)
                 while marks == _0 and reach < end:
                     hashed = _fold(hashed, chunk)
                     reach += 8
-                    chunk = _load(data8, reach)
+                    chunk = load_word(data8, reach)
                     marks = _separators(chunk)
                 before = _before(marks)
                 hashed = _fold(hashed, chunk & before)
@@ -294,12 +294,12 @@ def tokenize(
 @device
 def _word_keys(data8, start, length, seed):
     """Return key 0, key 1 and the hash of a word, as `tokenize` finds them while it scans."""
-    key_0 = _load(data8, start)
+    key_0 = load_word(data8, start)
     key_1 = _0
     if length < 8:
         key_0 &= (_1 << np.uint64(8 * length)) - _1
         return key_0, key_1, _mix(key_0, key_1, seed)
-    key_1 = _load(data8, start + 8)
+    key_1 = load_word(data8, start + 8)
     if length < 16:
         key_1 &= (_1 << np.uint64(8 * (length - 8))) - _1
     hashed = _mix(key_0, key_1, seed)
@@ -307,10 +307,10 @@ def _word_keys(data8, start, length, seed):
         return key_0, key_1, hashed
     reach = 16
     while reach + 8 <= length:
-        hashed = _fold(hashed, _load(data8, start + reach))
+        hashed = _fold(hashed, load_word(data8, start + reach))
         reach += 8
     rest = (_1 << np.uint64(8 * (length - reach))) - _1
-    hashed = _fold(hashed, _load(data8, start + reach) & rest)
+    hashed = _fold(hashed, load_word(data8, start + reach) & rest)
     return hashed, key_0, hashed
 
 
@@ -390,40 +390,3 @@ def rehash(old, new, seed):
             to = np.int64(place) << 2
         for i in range(4):
             new[to + i] = old[at + i]
-
-
-@kernel
-def read_counts(slots, counts):
-    """Write each word's count to ``counts[number]``."""
-    for at in range(0, slots.size, 4):
-        if slots[at + 2] != _0:
-            counts[np.int64(slots[at + 2] & _NUMBER) - 1] = np.int64(slots[at + 3])
-
-
-@kernel
-def first_bytes(arena8, ends, chosen, prefix_0, prefix_1):
-    """Write the first sixteen bytes of the chosen words, NUL-padded, in memory order."""
-    for i in range(chosen.size):
-        start = ends[chosen[i]]
-        length = ends[chosen[i] + 1] - start
-        prefix_0[i] = _load(arena8, start)
-        prefix_1[i] = _0
-        if length < 8:
-            prefix_0[i] &= (_1 << np.uint64(8 * length)) - _1
-        else:
-            prefix_1[i] = _load(arena8, start + 8)
-            if length < 16:
-                prefix_1[i] &= (_1 << np.uint64(8 * (length - 8))) - _1
-
-
-@kernel
-def join_words(arena, ends, chosen, joined):
-    """Copy the chosen words to `joined`, each followed by LF; return the bytes written."""
-    to = 0
-    for i in range(chosen.size):
-        for j in range(ends[chosen[i]], ends[chosen[i] + 1]):
-            joined[to] = arena[j]
-            to += 1
-        joined[to] = 10
-        to += 1
-    return to

@@ -6,6 +6,7 @@ import secrets
 
 import numpy as np
 
+from w2vneg import table_export
 from w2vneg import tokenizer as kernels
 from w2vneg.errors import ResourceError
 
@@ -107,14 +108,14 @@ class WordTable:
     def counts(self) -> np.ndarray:
         """Return how often each word was met, (len(self),) int64."""
         counts = np.zeros(len(self), np.int64)
-        kernels.read_counts(self.slots, counts)
+        table_export.read_counts(self.slots, counts)
         return counts
 
     def words_bytes(self, chosen: np.ndarray) -> bytes:
         """Return the chosen words ((n,) int64 numbers), each followed by LF."""
         lengths = self.ends[chosen + 1] - self.ends[chosen]
         joined = np.empty(int(lengths.sum()) + len(chosen), np.uint8)
-        kernels.join_words(self.arena, self.ends, chosen, joined)
+        table_export.join_words(self.arena, self.ends, chosen, joined)
         return joined.tobytes()
 
     def order(self, chosen: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -129,7 +130,7 @@ class WordTable:
         """
         prefix_0 = np.empty(len(chosen), np.uint64)
         prefix_1 = np.empty(len(chosen), np.uint64)
-        kernels.first_bytes(self._arena8, self.ends, chosen, prefix_0, prefix_1)
+        table_export.first_bytes(self._arena8, self.ends, chosen, prefix_0, prefix_1)
         # As numbers, big-endian prefixes compare as the bytes do.
         prefix_0.byteswap(inplace=True)
         prefix_1.byteswap(inplace=True)
