@@ -1,0 +1,1 @@
+"""Where candidate negatives come from, one module a method."""

@@ -1,0 +1,1 @@
+"""Which candidates count, and how much, one module a method."""

@@ -1,0 +1,114 @@
+"""The shape of the package: who may import whom, and what no module may do."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "w2vneg"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# From the ground up; a module imports only from lower layers or its own. Names stand for a module
+# or for everything in a folder.
+LAYERS = [
+    ["version", "errors", "progress"],
+    ["files", "cache", "interrupt"],
+    ["compiled", "config"],
+    [
+        "kernel",
+        "text",
+        "tokenizer",
+        "token_hash",
+        "table_export",
+        "encoding",
+        "blocks",
+        "decompress",
+    ],
+    ["word_table", "sentences", "vocabulary", "losses", "proposals", "weightings"],
+    ["choosing", "reading", "corpus", "formats", "samplers"],
+    ["corpus_cache", "translation", "vectors"],
+    ["ingest", "training", "evaluation"],
+    ["skipgram", "corpora"],
+    ["cli"],
+    ["__init__", "__main__"],
+]
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+#: Modules that compiled code is made of: numpydoc where it helps, no annotations.
+UNTYPED = {"kernel", "proposals", "weightings", "losses", "tokenizer", "table_export", "encoding"}
+
+
+def part(path):
+    relative = path.relative_to(PACKAGE).with_suffix("")
+    return relative.parts[0]
+
+
+def imports(path):
+    """Yield (module, whether at the top level) for every import of our own modules."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = set(tree.body)
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names = [node.module]
+            if node.module == "w2vneg":
+                names = [f"w2vneg.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            if name.split(".")[0] == "w2vneg" and "." in name:
+                yield name.split(".")[1], node in top
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_dependencies_point_downwards(path):
+    own = part(path)
+    assert own in LEVEL, f"give {own} a layer"
+    for name, _ in imports(path):
+        if name in LEVEL and own != "__init__":
+            assert LEVEL[name] <= LEVEL[own], f"{own} must not import {name}"
+
+
+def test_the_kernel_imports_nothing_of_ours_but_the_compile_rules():
+    for path in (PACKAGE / "kernel").glob("*.py"):
+        assert {name for name, _ in imports(path)} <= {"kernel", "compiled"}, path
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_modules_are_short_documented_and_safe(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 400
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree), "say what the module is"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names] + [getattr(node, "module", "") or ""]
+            assert not {"pickle", "marshal", "shelve", "dill"} & set(names)
+        if isinstance(node, ast.Call):
+            called = node.func
+            assert not (isinstance(called, ast.Name) and called.id in ("eval", "exec"))
+            for keyword in node.keywords:
+                if keyword.arg == "allow_pickle":
+                    assert getattr(keyword.value, "value", True) is False
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node) or part(path) in UNTYPED, f"document {node.name}"
+
+
+def test_importing_the_command_line_is_light():
+    code = (
+        "import sys, w2vneg, w2vneg.cli\n"
+        "heavy = {'numpy', 'numba', 'gensim', 'scipy', 'rich', 'matplotlib'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+def test_sentences_are_cut_at_one_length():
+    from w2vneg.kernel.loop import MAX_SENTENCE
+    from w2vneg.tokenizer import MAX_SENTENCE as CUT
+
+    assert CUT <= MAX_SENTENCE, "the loop's scratch must hold the longest sentence"
