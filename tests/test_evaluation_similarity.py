@@ -73,6 +73,31 @@ def test_lines_without_a_rating_are_counted(tmp_path: Path) -> None:
     assert read.skipped_lines == 5
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new york\tbig apple\t7.5\ncat\tdog\t3\n",
+        "new york,big apple,7.5\ncat,dog,3\n",
+        '"new york","big apple","7.5"\n"cat","dog","3"\n',
+        "new york;big apple;7,5\ncat;dog;3\n",
+        "new york\tbig apple\t7,5\ncat\tdog\t3,0\n",
+        "word1\tword2\tPOS\tscore\tother\nnew york\tbig apple\tN\t7.5\t1\ncat\tdog\tN\t3\t2\n",
+    ],
+)
+def test_words_with_blanks_decimal_commas_and_other_columns(tmp_path: Path, text: str) -> None:
+    (tmp_path / "s.txt").write_text(text)
+    read = read_similarity(tmp_path / "s.txt")
+    assert read.pairs == [("new york", "big apple", 7.5), ("cat", "dog", 3.0)]
+    assert read.skipped_lines == ("word1" in text)
+
+
+def test_decimal_commas_between_blanks(tmp_path: Path) -> None:
+    (tmp_path / "s.txt").write_text("a b 7,5\nc d 3\ne f 1e400\n")
+    read = read_similarity(tmp_path / "s.txt")
+    assert read.pairs == [("a", "b", 7.5), ("c", "d", 3.0)]
+    assert read.skipped_lines == 1
+
+
 @pytest.mark.parametrize("data", [b"", b"# only\n", b"a b\n", b"\xff\xfea", b"a\xe9 b 1\n"])
 def test_files_without_pairs(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "s.txt").write_bytes(data)

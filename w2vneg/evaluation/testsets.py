@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import re
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from w2vneg.errors import DataError, UsageError
 
 _ANALOGIES = ("questions-words.txt",)
 _SIMILARITY = ("wordsim353.tsv", "simlex999.txt")
-_SEPARATORS = re.compile(r"[\t;,]|\s+")
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
 
 
 @dataclass
@@ -122,34 +123,53 @@ def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
 
 
 def read_similarity(path: str | os.PathLike[str]) -> SimilaritySet:
-    """Read lines of word, word, rating, separated by tab, comma, semicolon or blanks.
+    """Read lines of word, word, rating, separated by tab, semicolon, comma or blanks.
 
-    Lines that begin with ``#`` and blank lines are ignored; others without a rating in the third
-    column (a heading) are counted as skipped.
+    Words may hold blanks where another separator stands, and ratings a decimal comma where that
+    is not the comma. The rating stands in the third column; in files that have something else
+    there (SimLex-999 as published has the part of speech) it is the first column behind it that
+    holds numbers. Lines that begin with ``#`` and blank lines are ignored; others without a
+    rating (a heading) are counted as skipped.
 
     Raises
     ------
     DataError
         If no line is a pair.
     """
+    rows = [_fields(line) for line in _lines(path) if line.strip() and not line.startswith("#")]
+    column = _rating_column(rows)
     pairs = []
-    skipped = 0
-    for line in _lines(path):
-        if not line.strip() or line.startswith("#"):
-            continue
-        fields = [part for part in _SEPARATORS.split(line.strip()) if part]
-        try:
-            first, second, rating = fields[0], fields[1], float(fields[2])
-        except (IndexError, ValueError):
-            skipped += 1
-            continue
-        if rating != rating or "_" in fields[2]:
-            skipped += 1
-            continue
-        pairs.append((first, second, rating))
+    for row in rows:
+        if len(row) > column and row[0] and row[1] and _NUMBER.fullmatch(row[column]):
+            rating = float(row[column])
+            if math.isfinite(rating):
+                pairs.append((row[0], row[1], rating))
     if not pairs:
         raise DataError(f"{path} holds no word pairs: expected word, word, rating on a line")
-    return SimilaritySet(Path(path).stem, pairs, skipped)
+    return SimilaritySet(Path(path).stem, pairs, len(rows) - len(pairs))
+
+
+def _fields(line: str) -> list[str]:
+    """Split a line at the separator it holds; decimal commas of ratings become points."""
+    for separator in "\t;,":
+        fields = [part.strip().strip('"') for part in line.strip().split(separator)]
+        if len(fields) > 2 or separator in "\t;" and len(fields) > 1:
+            break
+    else:
+        fields = line.split()
+        separator = " "
+    if separator != ",":
+        fields[2:] = [field.replace(",", ".") for field in fields[2:]]
+    return fields
+
+
+def _rating_column(rows: list[list[str]]) -> int:
+    """Return the first column from the third on that holds numbers in most rows, else the third."""
+    for column in range(2, max(map(len, rows), default=0)):
+        numbers = sum(len(row) > column and bool(_NUMBER.fullmatch(row[column])) for row in rows)
+        if 2 * numbers > len(rows):
+            return column
+    return 2
 
 
 def _lines(path: str | os.PathLike[str]) -> list[str]:

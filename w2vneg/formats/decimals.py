@@ -108,11 +108,8 @@ def _shortest(bits: Any) -> Any:
         down = bottom <= 4 * s
         up = 4 * s + 4 <= top
         half = 4 * s + 2
-        if down != up:
-            rounds_up = up
-        else:
-            rounds_up = middle > half or (middle == half and s & 1 == 1)
-        if rounds_up:
+        nearer_up = middle > half or (middle == half and s & 1 == 1)
+        if up if down != up else nearer_up:
             digits += 1
     while digits % 10 == 0:
         digits //= 10
