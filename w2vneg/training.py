@@ -295,9 +295,15 @@ def train(
     run.result.seconds = max(time.monotonic() - began, 1e-9)
     progress.finish()
     stop.check(f"training, {run.result.tokens / run.total:.0%} done")
-    if not (np.isfinite(run.w_in).all() and np.isfinite(run.w_out).all()):
+    if not (_all_finite(run.w_in) and _all_finite(run.w_out)):
         raise _diverged(run.result.tokens)
     return run.result
+
+
+def _all_finite(flat: np.ndarray) -> bool:
+    """Look at a piece at a time: a mask of a whole matrix would be a quarter of its size."""
+    step = 1 << 20
+    return all(np.isfinite(flat[low : low + step]).all() for low in range(0, len(flat), step))
 
 
 def _diverged(tokens: int) -> DivergedError:
