@@ -41,7 +41,8 @@ def test_ids_lie_in_range_and_streams_repeat(name, size):
     first, again = (draw(sampler.proposal, size, seed=4) for _ in range(2))
     np.testing.assert_array_equal(first, again)  # an id out of range would have been lost
     assert first.sum() == 5 * (400 if INTERPRETED else 100_000)
-    assert not np.array_equal(first, draw(sampler.proposal, size, seed=5))
+    if size > 3:  # few words may be drawn equally often by chance
+        assert not np.array_equal(first, draw(sampler.proposal, size, seed=5))
 
 
 @pytest.mark.parametrize("name", SAMPLERS)

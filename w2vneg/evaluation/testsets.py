@@ -153,7 +153,7 @@ def _fields(line: str) -> list[str]:
     """Split a line at the separator it holds; decimal commas of ratings become points."""
     for separator in "\t;,":
         fields = [part.strip().strip('"') for part in line.strip().split(separator)]
-        if len(fields) > 2 or separator in "\t;" and len(fields) > 1:
+        if len(fields) > 2 or (separator in "\t;" and len(fields) > 1):
             break
     else:
         fields = line.split()
