@@ -274,7 +274,10 @@ def train(
     sampler = sampler_for(config, corpus.vocabulary.counts)
     threads = config.threads or os.cpu_count() or 1
     run = _Run(corpus, config, sampler, threads, stop)
+    # Seconds the first time and after a change of the package, else a blink.
+    progress.start("compiling the training loop", None, "")
     run.compile()
+    progress.finish()
     stop.check("preparing to train")
     progress.start("training", run.total, "words")
     began = time.monotonic()
