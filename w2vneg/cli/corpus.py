@@ -25,9 +25,9 @@ def list_(as_json: bool) -> None:
         print_json({"corpora": [asdict(entry) for entry in entries()]})
         return
     print_table(
-        ["name", "words", "language", "licence", "what"],
-        [[e.name, e.words, e.language, e.licence, e.what] for e in entries()],
-        left=5,
+        ["name", "download", "words", "language", "licence", "what"],
+        [[e.name, e.download, e.words, e.language, e.licence, e.what] for e in entries()],
+        left=6,
     )
     for entry in entries():
         click.echo(f"{entry.name}: w2vneg corpus fetch {entry.name}, then {entry.clean}")
@@ -104,24 +104,30 @@ def fetch_(
     name: str | None, output: str, url: str | None, sha256: str | None, timeout: float
 ) -> None:
     """Download the corpus NAME; a second call goes on where the first was interrupted."""
-    from urllib.parse import urlsplit
+    import re
+    from urllib.parse import unquote, urlsplit
 
     from w2vneg.cli.bar import Bar
-    from w2vneg.corpora.fetch import fetch
+    from w2vneg.corpora.fetch import check_address, fetch
     from w2vneg.corpora.manifest import entry
     from w2vneg.errors import UsageError
     from w2vneg.interrupt import StopFlag, stop_on_signals
 
     if (name is None) == (url is None):
         raise UsageError("name one corpus, or give --url; see w2vneg corpus list")
-    if not timeout > 0:
-        raise UsageError("--timeout must be more than 0")
+    if not 0 < timeout <= 86_400:
+        raise UsageError("--timeout must be more than 0 and at most 86400")
+    if sha256 is not None and re.fullmatch("[0-9a-fA-F]{64}", sha256) is None:
+        raise UsageError("--sha256 must be 64 hexadecimal digits")
+    if sha256 is not None and url is None:
+        raise UsageError("--sha256 belongs to --url; the list has those of its own corpora")
     folder = Path(output)
     if not folder.is_dir():
         raise UsageError(f"no folder {output}; create it first")
     known = entry(name) if name is not None else None
     address = known.address if known else str(url)
-    file = known.file if known else Path(urlsplit(address).path).name or "download"
+    check_address(address)
+    file = known.file if known else Path(unquote(urlsplit(address).path)).name or "download"
     bar = Bar()
     with stop_on_signals(StopFlag()) as stop:
         try:
@@ -138,6 +144,10 @@ def fetch_(
             bar.finish()
     click.echo(f"{path.stat().st_size:,} bytes in {path}")
     if known and known.sha256 is None:
-        bar.note("no checksum of this file is published: its content was not checked")
+        bar.note(
+            "no SHA-256 of this file is known: only its size was checked"
+            if known.bytes
+            else "no SHA-256 of this file is known: it was not checked"
+        )
     if known:
         click.echo(f"next: {known.clean}")

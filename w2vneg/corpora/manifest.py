@@ -16,7 +16,9 @@ class Entry:
     Attributes
     ----------
     bytes : int or None
-        Size of the download; None where it is not known.
+        Exact size of the download; None where it is not known or changes.
+    download : str
+        Size of the download for people.
     sha256 : str or None
         None where no published checksum is known.
     clean : str
@@ -28,6 +30,7 @@ class Entry:
     file: str
     bytes: int | None
     sha256: str | None
+    download: str
     words: str
     language: str
     licence: str
