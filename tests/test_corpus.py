@@ -685,3 +685,42 @@ class TestMemory:
         }
         # Decompressors have windows of some MB; each of these files holds over 90 MB of text.
         assert all(peak < base + 45 for peak in peaks.values()), (base, peaks)
+
+
+@pytest.mark.parametrize("kind", ["bz2", "xz"])
+class TestSeveralStreams:
+    """Files as parallel compressors write them, one stream after the other."""
+
+    def test_all_are_read(self, tmp_path: Path, kind: str) -> None:
+        compress = COMPRESSIONS[kind]
+        data = b"".join(compress(b"one two one\n") for _ in range(5)) + bytes(8)
+        with encode([write(tmp_path, data, "c." + kind)], min_count=1, cache=False) as corpus:
+            assert corpus.report.tokens_kept == 15
+
+    def test_damage_in_a_later_one_is_never_the_end(self, tmp_path: Path, kind: str) -> None:
+        compress = COMPRESSIONS[kind]
+        first, second = compress(b"one two one\n"), bytearray(compress(b"three four three\n"))
+        for place in range(4):
+            damaged = bytearray(second)
+            damaged[place] ^= 0xFF
+            with pytest.raises(DataError, match="damaged"):
+                encode([write(tmp_path, first + damaged, "c." + kind)], min_count=1, cache=False)
+        for end in range(1, len(second)):
+            with pytest.raises(DataError, match="truncated"):
+                encode([write(tmp_path, first + second[:end])], min_count=1, cache=False)
+
+
+def test_a_sentence_that_is_none_does_not_end_the_corpus() -> None:
+    with pytest.raises(UsageError, match="sentence 1 is None"):
+        encode_sentences([["a", "b"], None, ["c", "d"]], min_count=1)
+
+
+def test_threads_that_cannot_start_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(ResourceError, match="--threads"):
+        encode([write(tmp_path, b"a b a b\n")], min_count=1, cache=False, threads=2)

@@ -8,7 +8,7 @@ import os
 import select
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from w2vneg.errors import DataError, UsageError, W2vnegError
@@ -201,14 +201,57 @@ def _decompressor(kind: str, file: Any) -> Any:
     if kind == "bzip2":
         import bz2
 
-        return bz2.BZ2File(file)
+        return _Streams(file, bz2.BZ2Decompressor)
     if kind == "xz":
         import lzma
 
-        return lzma.LZMAFile(file)
+        return _Streams(file, lzma.LZMADecompressor)
     if kind == "zstd":
         return io.BufferedReader(_Zstd(file), 1 << 17)
     return file
+
+
+class _Streams:
+    """Bzip2 or xz streams one after the other.
+
+    The standard library takes whatever cannot be read after a whole stream for the end of the
+    file; files of many streams (parallel compressors write them) would lose text unnoticed.
+    """
+
+    def __init__(self, file: Any, make: Callable[[], Any]) -> None:
+        self._file = file
+        self._make = make
+        self._stream: Any = make()
+        self._input = b""
+
+    def __enter__(self) -> _Streams:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def read(self, size: int) -> bytes:
+        while True:
+            if self._stream is None:
+                # Zero bytes may pad the file after a stream.
+                self._input = self._input.lstrip(b"\0")
+                while not self._input:
+                    self._input = self._file.read(1 << 17)
+                    if not self._input:
+                        return b""
+                    self._input = self._input.lstrip(b"\0")
+                self._stream = self._make()
+            if not self._input and self._stream.needs_input:
+                self._input = self._file.read(1 << 17)
+                if not self._input:
+                    raise EOFError
+            plain: bytes = self._stream.decompress(self._input, size)
+            self._input = b""
+            if self._stream.eof:
+                self._input = self._stream.unused_data
+                self._stream = None
+            if plain:
+                return plain
 
 
 class _Gzip:

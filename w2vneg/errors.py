@@ -8,6 +8,9 @@ w2vneg and exits with 70.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 
 class W2vnegError(Exception):
     """Base of all expected failures."""
@@ -61,3 +64,14 @@ def suggest(name: str, known: list[str]) -> str:
     if near:
         return "did you mean " + " or ".join(repr(n) for n in near) + "?"
     return "choose from " + ", ".join(known)
+
+
+@contextlib.contextmanager
+def thread_limit_explained(threads: int) -> Iterator[None]:
+    """Turn the refusal of the system to start a thread into a `ResourceError` with a remedy."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "thread" not in str(error):
+            raise
+        raise ResourceError(f"cannot start {threads} threads: {error}; lower --threads") from None

@@ -14,7 +14,7 @@ import numpy as np
 
 from w2vneg import tokenizer as kernels
 from w2vneg.blocks import Block, BlockReader, buffer_bytes
-from w2vneg.errors import DataError
+from w2vneg.errors import DataError, thread_limit_explained
 from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
 from w2vneg.text import Source
@@ -265,7 +265,10 @@ def run_threads(tasks: list[Callable[[], None]], report: Callable[[], None]) -> 
     if len(tasks) == 1 and threading.current_thread() is not threading.main_thread():
         tasks[0]()
         return
-    with ThreadPoolExecutor(len(tasks), "w2vneg-read") as pool:
+    with (
+        thread_limit_explained(len(tasks)),
+        ThreadPoolExecutor(len(tasks), "w2vneg-read") as pool,
+    ):
         waiting: set[Future[None]] = {pool.submit(task) for task in tasks}
         while waiting:
             done, waiting = wait(waiting, _REPORT_S, FIRST_EXCEPTION)

@@ -39,10 +39,10 @@ class SentenceStream:
             Naming the first sentence that is not a list of words.
         """
         while len(self._ready) < size:
-            number, sentence = next(self._sentences, (-1, None))
-            if sentence is None:
+            pair = next(self._sentences, None)
+            if pair is None:
                 break
-            self._ready += _line(number, sentence)
+            self._ready += _line(*pair)
         data = bytes(self._ready[:size])
         del self._ready[:size]
         self._read += len(data)
@@ -61,7 +61,10 @@ def _line(number: int, sentence: Iterable[str]) -> bytes:
         raise UsageError(
             f"sentence {number} is a string, not a list of words; split it: sentence.split()"
         )
-    words = list(sentence)
+    try:
+        words = list(sentence)
+    except TypeError:
+        raise UsageError(f"sentence {number} is {sentence!r}, not a list of words") from None
     try:
         line = " ".join(words)
         content = line.encode("utf-8")

@@ -18,7 +18,7 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus import EncodedCorpus
-from w2vneg.errors import DataError, DivergedError, ResourceError
+from w2vneg.errors import DataError, DivergedError, ResourceError, thread_limit_explained
 from w2vneg.interrupt import StopFlag
 from w2vneg.kernel.loop import Setting, make_scratch, row_length, train_chunk
 from w2vneg.kernel.rng import seed_states
@@ -283,12 +283,11 @@ def train(
     began = time.monotonic()
     with ThreadPoolExecutor(threads, "w2vneg-train") as pool:
         try:
-            futures = [pool.submit(run.work, thread) for thread in range(threads)]
-        except RuntimeError as error:
+            with thread_limit_explained(threads):
+                futures = [pool.submit(run.work, thread) for thread in range(threads)]
+        except ResourceError:
             run.failed = True
-            raise ResourceError(
-                f"cannot start {threads} threads: {error}; lower --threads"
-            ) from None
+            raise
         pending = set(futures)
         while pending:
             done, pending = wait(pending, timeout=_REPORT_S, return_when=FIRST_EXCEPTION)

@@ -14,6 +14,7 @@ import numpy as np
 
 from w2vneg.corpus import IngestReport
 from w2vneg.encoding import cut_sentences, remap
+from w2vneg.errors import thread_limit_explained
 from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
 from w2vneg.reading import Part, Reading, write_all
@@ -88,6 +89,7 @@ def translate(
     with (
         open(folder / "tokens", "wb", buffering=0) as token_file,
         open(folder / "starts", "wb") as start_file,
+        thread_limit_explained(reading.threads),
         ThreadPoolExecutor(reading.threads, "w2vneg-encode") as pool,
     ):
         borders = _Borders(start_file)
