@@ -14,6 +14,9 @@ for declared in fields(TrainConfig):
     if rules["choices"]:
         BAD += [(declared.name, "unigrm"), (declared.name, "")]
         continue
+    if str(declared.type).startswith(("bool", "str")):
+        BAD += [(declared.name, 7), (declared.name, math.nan)]
+        continue
     whole = str(declared.type).startswith("int")
     step = 1 if whole else 1e-9
     low = rules["low"] if rules["low_open"] else rules["low"] - step
@@ -46,3 +49,23 @@ def test_defaults_are_valid_and_survive_json():
 
     config = TrainConfig()
     assert TrainConfig(**json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("options", "owner"),
+    [
+        ({"sampler": "uniform", "alpha": 0.5}, "--proposal unigram"),
+        ({"candidates": 9}, "--weighting hardest"),
+        ({"temperature": 2.0}, "--weighting self-adversarial"),
+        ({"sampler": "ace", "gneg_power": 1.0}, "--proposal gneg"),
+        ({"sampler": "dynamic", "loss_temperature": 2.0}, "--loss infonce"),
+    ],
+)
+def test_options_without_effect_are_refused(options, owner):
+    with pytest.raises(UsageError, match=f"no effect.*{owner}"):
+        TrainConfig(**options)
+
+
+def test_parts_replace_those_of_the_preset():
+    config = TrainConfig(sampler="dynamic", proposal="uniform", loss="bpr", candidates=9)
+    assert config.parts == {"proposal": "uniform", "weighting": "hardest", "loss": "bpr"}

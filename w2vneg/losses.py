@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+from w2vneg.config import TrainConfig
 from w2vneg.kernel.hooks import coefficients, implement, objective
-from w2vneg.kernel.sigmoid import log_sigmoid, sigmoid
+from w2vneg.kernel.sigmoid import exp_below, log_sigmoid, sigmoid
 from w2vneg.kernel.tiles import LANES
 
 
@@ -40,3 +43,98 @@ def _objective(loss, scores, weights, contexts, candidates):
         for n in range(1, candidates):
             total -= weights[at + n] * log_sigmoid(-scores[at + n])
     return total
+
+
+class Bpr(NamedTuple):
+    """Bayesian personalised ranking (Rendle et al., UAI 2009): the positive above each negative.
+
+    ``-sum_n w_n log sigma(s_0 - s_n)`` for each context.
+    """
+
+    scale: float = 1.0
+
+
+@implement(coefficients, Bpr)
+def _bpr_coefficients(loss, scores, weights, contexts, candidates, out):
+    for context in range(contexts):
+        at = context * candidates
+        positive = scores[at]
+        total = positive - positive
+        for n in range(1, candidates):
+            pull = weights[at + n] * sigmoid(scores[at + n] - positive)
+            out[at + n] = -pull
+            total += pull
+        out[at] = total
+
+
+@implement(objective, Bpr)
+def _bpr_objective(loss, scores, weights, contexts, candidates):
+    total = 0.0
+    for context in range(contexts):
+        at = context * candidates
+        for n in range(1, candidates):
+            total -= weights[at + n] * log_sigmoid(scores[at] - scores[at + n])
+    return total
+
+
+class InfoNce(NamedTuple):
+    """InfoNCE (van den Oord et al., 2018): pick the positive out of all candidates.
+
+    ``-log(e^(s_0 / tau) / (e^(s_0 / tau) + sum_n w_n e^(s_n / tau)))`` for each context.
+    """
+
+    temperature: float = 1.0
+
+
+@implement(coefficients, InfoNce)
+def _infonce_coefficients(loss, scores, weights, contexts, candidates, out):
+    inverse = scores.dtype.type(1 / loss.temperature)
+    for context in range(contexts):
+        at = context * candidates
+        largest = scores[at]
+        for n in range(1, candidates):
+            largest = max(largest, scores[at + n])
+        # Over the largest score, so that nothing overflows; a weight may switch that one off,
+        # the positive's share then keeps the sum from being empty.
+        sum_of = largest - largest
+        for n in range(candidates):
+            share = weights[at + n] * exp_below((scores[at + n] - largest) * inverse)
+            out[at + n] = share
+            sum_of += share
+        scale = -inverse / max(sum_of, scores.dtype.type(1e-30))
+        for n in range(candidates):
+            out[at + n] *= scale
+        out[at] += inverse
+
+
+@implement(objective, InfoNce)
+def _infonce_objective(loss, scores, weights, contexts, candidates):
+    total = 0.0
+    for context in range(contexts):
+        at = context * candidates
+        rest = 1.0
+        for n in range(1, candidates):
+            gap = (scores[at + n] - scores[at]) / loss.temperature
+            rest += weights[at + n] * math.exp(min(gap, 700.0))
+        total += math.log(rest)
+    return total
+
+
+#: Name to (maker, one line, source).
+LOSSES: dict[str, tuple[Callable[[TrainConfig], Any], str, str]] = {
+    "sgns": (
+        lambda config: Sgns(),
+        "binary cross-entropy: positives towards 1, negatives towards 0",
+        "Mikolov et al., NIPS 2013",
+    ),
+    "bpr": (
+        lambda config: Bpr(),
+        "ranking: the positive above each negative",
+        "Rendle et al., UAI 2009",
+    ),
+    "infonce": (
+        lambda config: InfoNce(config.loss_temperature),
+        "softmax over the positive and its negatives",
+        "van den Oord et al., 2018",
+    ),
+}

@@ -1,17 +1,14 @@
-"""The presets: a sampler's name stands for a proposal, a weighting and a loss."""
+"""A sampler: a proposal, a weighting and a loss, found by their names."""
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from w2vneg.config import TrainConfig
-from w2vneg.errors import UsageError
-from w2vneg.losses import Sgns
-from w2vneg.proposals import unigram
-from w2vneg.weightings.all import All
+from w2vneg.losses import LOSSES
+from w2vneg.proposals.material import Material
 
 
 @dataclass(frozen=True)
@@ -24,23 +21,55 @@ class Sampler:
         States that choose the hooks.
     candidates : int
         M, how many negatives are proposed for a window.
+    module : module, optional
+        The proposal's, for what it can do beyond the hooks.
     """
 
     proposal: Any
     weighting: Any
     loss: Any
     candidates: int
+    module: ModuleType | None = None
+
+    def forks(self, threads: int) -> list[Any]:
+        """Return a state of the proposal for each thread.
+
+        They share what is learned; a proposal with working memory gives each thread its own
+        (``fork(state, candidates)`` in its module).
+        """
+        fork = getattr(self.module, "fork", None)
+        if fork is None:
+            return [self.proposal] * threads
+        return [fork(self.proposal, self.candidates) for _ in range(threads)]
+
+    def report(self, forks: list[Any]) -> dict[str, Any]:
+        """Return what the proposal has to say about its draws, for people and for JSON.
+
+        A key ``warning`` holds a sentence that the user should read.
+        """
+        report = getattr(self.module, "report", None)
+        return {} if report is None else dict(report(forks))
 
 
-def build_sampler(config: TrainConfig, counts: np.ndarray) -> Sampler:
-    """Make the sampler that a configuration names, for words with the given (V,) counts.
+def method_module(kind: str, name: str) -> ModuleType:
+    """Return the module of a proposal or weighting (`kind` is the folder) by its name."""
+    return importlib.import_module(f"w2vneg.{kind}.{name.replace('-', '_')}")
+
+
+def build_sampler(material: Material) -> Sampler:
+    """Make the sampler that a configuration names.
 
     Raises
     ------
     UsageError
-        If the exponent leaves only one word that can be drawn.
+        If the options leave nothing to draw, or contradict each other.
     """
-    alpha = 0.0 if config.sampler == "uniform" else config.alpha
-    if np.count_nonzero(unigram.unigram_weights(counts, alpha)) < 2:
-        raise UsageError(f"--alpha {alpha:g} leaves no noise but one word; take one nearer to 0.75")
-    return Sampler(unigram.build(counts, alpha), All(), Sgns(), config.negatives)
+    config = material.config
+    parts = config.parts
+    proposal = method_module("proposals", parts["proposal"])
+    weighting = method_module("weightings", parts["weighting"])
+    candidates = weighting.candidates(config)
+    make_loss, _, _ = LOSSES[parts["loss"]]
+    return Sampler(
+        proposal.build(material), weighting.build(config), make_loss(config), candidates, proposal
+    )

@@ -27,8 +27,8 @@ class SkipGram:
     ----------
     **options
         Any field of `w2vneg.config.TrainConfig`: ``dim``, ``window``, ``negatives``, ``sampler``,
-        ``alpha``, ``epochs``, ``lr``, ``min_count``, ``max_vocab``, ``sample``, ``threads``,
-        ``seed``.
+        ``epochs``, ``lr``, ``min_count``, ``max_vocab``, ``sample``, ``threads``, ``seed``, and
+        those of the samplers.
 
     Attributes
     ----------
@@ -130,6 +130,8 @@ class SkipGram:
                     "tokens_after_subsampling": result.kept,
                     "pairs": result.pairs,
                     "collisions": result.collisions,
+                    "fallbacks": result.fallbacks,
+                    "sampler": {**config.parts, **result.sampler},
                     "loss": None if np.isnan(result.loss) else result.loss,
                     "seconds": result.seconds,
                     "words_per_second": result.tokens / result.seconds,

@@ -12,7 +12,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from w2vneg.interrupt import StopFlag
 from w2vneg.kernel.loop import Setting, make_scratch, row_length, train_chunk
 from w2vneg.kernel.rng import seed_states
 from w2vneg.progress import Progress
+from w2vneg.proposals.material import Material
 from w2vneg.samplers import Sampler, build_sampler
 
 CHUNK_TOKENS = 10_000
@@ -51,6 +53,8 @@ class TrainResult:
         Running mean of the loss a pair at the end.
     seconds : float
         Time of the training loop.
+    sampler : dict
+        What the sampler reports about its draws.
     """
 
     w_in: np.ndarray
@@ -62,6 +66,7 @@ class TrainResult:
     fallbacks: int = 0
     loss: float = float("nan")
     seconds: float = 0.0
+    sampler: dict[str, Any] = field(default_factory=dict)
 
 
 def keep_thresholds(counts: np.ndarray, sample: float) -> np.ndarray:
@@ -161,6 +166,7 @@ class _Run:
         self.w_out = aligned_zeros(size * self.setting.length)
         self.keep = keep_thresholds(corpus.vocabulary.counts, config.sample)
         self.borders = chunk_borders(corpus.starts)
+        self.proposals = sampler.forks(threads)
         self.states = seed_states(config.seed, threads)
         self.scratches = [make_scratch(self.setting, np.dtype(np.float32)) for _ in range(threads)]
         self.epoch_tokens = len(corpus.tokens)
@@ -183,7 +189,7 @@ class _Run:
         sampler = self.sampler
         return train_chunk(
             self.setting, self.w_in, self.w_out, self.corpus.tokens, self.corpus.starts, first,
-            last, self.keep, sampler.proposal, sampler.weighting, sampler.loss,
+            last, self.keep, self.proposals[thread], sampler.weighting, sampler.loss,
             self.scratches[thread], self.states[thread], lr, progress,
         )  # fmt: skip
 
@@ -240,7 +246,7 @@ def train(
     *,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
-    sampler_for: Callable[[TrainConfig, np.ndarray], Sampler] = build_sampler,
+    sampler_for: Callable[[Material], Sampler] = build_sampler,
 ) -> TrainResult:
     """Train word vectors.
 
@@ -251,7 +257,7 @@ def train(
     progress, stop
         Reports, and the wish to end.
     sampler_for : callable
-        Makes the sampler from the configuration and the words' counts.
+        Makes the sampler from the configuration and the corpus.
 
     Returns
     -------
@@ -271,7 +277,7 @@ def train(
     if int(np.diff(corpus.starts).max(initial=0)) < 2:
         raise DataError("no training pairs: every sentence has one word; put sentences on a line")
     check_memory(len(corpus.vocabulary), config.dim)
-    sampler = sampler_for(config, corpus.vocabulary.counts)
+    sampler = sampler_for(Material(config, corpus.vocabulary.counts, corpus, progress, stop))
     threads = config.threads or os.cpu_count() or 1
     run = _Run(corpus, config, sampler, threads, stop)
     # Seconds the first time and after a change of the package, else a blink.
@@ -299,6 +305,9 @@ def train(
     stop.check(f"training, {run.result.tokens / run.total:.0%} done")
     if not (_all_finite(run.w_in) and _all_finite(run.w_out)):
         raise _diverged(run.result.tokens)
+    run.result.sampler = sampler.report(run.proposals)
+    if "warning" in run.result.sampler:
+        progress.note(run.result.sampler["warning"])
     return run.result
 
 

@@ -29,6 +29,11 @@ def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
             if isinstance(default, float)
             else f"  [default: {default}]"
         )
+        if kind == "bool":
+            function = click.option(
+                flag(declared.name), declared.name, is_flag=True, help=declared.metadata["help"]
+            )(function)
+            continue
         function = click.option(
             flag(declared.name),
             declared.name,
@@ -83,7 +88,8 @@ def command(
     from w2vneg.interrupt import StopFlag, stop_on_signals
 
     began = time.perf_counter()
-    TrainConfig(**options)  # a bad option is found before anything is read
+    # A bad option is found before anything is read.
+    TrainConfig(**options).check_belongs(_given(options))
     if encoding_errors not in ("drop", "strict"):
         raise UsageError(
             f"--encoding-errors {encoding_errors!r}: {suggest(encoding_errors, ['drop', 'strict'])}"
@@ -143,6 +149,13 @@ def command(
     )
     if sample:
         _show_sample(model, target)
+
+
+def _given(options: dict[str, Any]) -> list[str]:
+    """Return the options that stand on the command line, even if with their default."""
+    context = click.get_current_context()
+    typed = click.core.ParameterSource.COMMANDLINE
+    return [name for name in options if context.get_parameter_source(name) is typed]
 
 
 def default_output(corpus: str) -> str:

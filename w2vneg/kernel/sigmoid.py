@@ -1,4 +1,4 @@
-"""The logistic function as a short rational approximation that compilers vectorise."""
+"""The logistic function and its kin as short rational approximations that compilers vectorise."""
 
 from __future__ import annotations
 
@@ -49,6 +49,25 @@ def sigmoid(x):
     p = ((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0
     q = ((((_Q5 * z + _Q4) * z + _Q3) * z + _Q2) * z + _Q1) * z + _Q0
     return _HALF + _HALF * h * p / q
+
+
+@device
+def exp_below(x):
+    """Return exp(x) for ``x <= 0`` within 1e-6, in the dtype of `x`; 0 under -18, NaN stays NaN.
+
+    With t = tanh(x / 2), exp(x) = (1 + t) / (1 - t): the same quotient as the logistic function.
+    """
+    h = x * _HALF
+    if h < -_LIMIT:
+        h = h - h - _LIMIT
+    z = h * h
+    p = ((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0
+    q = ((((_Q5 * z + _Q4) * z + _Q3) * z + _Q2) * z + _Q1) * z + _Q0
+    value = (q + h * p) / (q - h * p)
+    # Rounding may leave a tiny negative number where the true value is under 1e-7.
+    if value < 0:
+        value = value - value
+    return value
 
 
 @device

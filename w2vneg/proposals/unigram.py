@@ -1,4 +1,4 @@
-"""Noise proportional to count^alpha: word2vec's table, as an alias table.
+"""Words by count^alpha: word2vec's noise table, as an alias table.
 
 P(w) ~ count(w)^alpha, alpha 0.75 in word2vec (Mikolov et al., NIPS 2013), 0.5 in fastText, 0 the
 uniform distribution; negative exponents favour rare words and were best for some item sequences
@@ -11,8 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import build_alias, draw_alias
 from w2vneg.kernel.hooks import implement, learn, propose
+from w2vneg.proposals.material import Material
+
+SOURCE = "Mikolov et al., NIPS 2013"
 
 
 class Unigram(NamedTuple):
@@ -35,9 +39,23 @@ def unigram_weights(counts: np.ndarray, alpha: float) -> np.ndarray:
     return weights
 
 
-def build(counts: np.ndarray, alpha: float) -> Unigram:
-    """Make the proposal for words with the given (V,) counts."""
-    return Unigram(build_alias(unigram_weights(counts, alpha)))
+def unigram_cells(counts: np.ndarray, alpha: float) -> np.ndarray:
+    """Return the (V, 2) alias table of count^alpha.
+
+    Raises
+    ------
+    UsageError
+        If the exponent leaves only one word that can be drawn.
+    """
+    weights = unigram_weights(counts, alpha)
+    if np.count_nonzero(weights) < 2:
+        raise UsageError(f"--alpha {alpha:g} leaves no noise but one word; take one nearer to 0.75")
+    return build_alias(weights)
+
+
+def build(material: Material) -> Unigram:
+    """Make the proposal."""
+    return Unigram(unigram_cells(material.counts, material.config.alpha))
 
 
 @implement(propose, Unigram)

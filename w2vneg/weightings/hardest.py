@@ -1,0 +1,85 @@
+"""The K hardest of M candidates count: dynamic negative sampling.
+
+DNS (Zhang et al., SIGIR 2013) trains on the candidates that the current model scores highest.
+Here M candidates are shared by the contexts of a window and each context chooses its own K: DNS
+with a shared pool, K winners of one draw of M instead of one winner of each of K draws. With
+M = K it is plain sampling, bit for bit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from w2vneg.config import TrainConfig
+from w2vneg.errors import UsageError
+from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.weightings.schedule import SCHEDULES, ceiling, hardness, keep_easiest
+
+SOURCE = "Zhang et al., SIGIR 2013; cap: ASA, AAAI 2021"
+
+
+class Hardest(NamedTuple):
+    """State of the weighting."""
+
+    chosen: int  # K
+    rise: float  # share of the training over which M grows from K to its full value
+    cap: int  # 1: nothing above the positive counts
+    margin: float  # the cap lies this far under the positive's score
+
+
+def build(config: TrainConfig) -> Hardest:
+    """Make the weighting."""
+    rise = SCHEDULES[config.hardness_schedule]
+    return Hardest(config.negatives, rise, int(config.cap), config.cap_margin)
+
+
+def candidates(config: TrainConfig) -> int:
+    """Return M: ``--candidates``, by default twice K.
+
+    Raises
+    ------
+    UsageError
+        If M is less than K.
+    """
+    pool = config.candidates or 2 * config.negatives
+    if pool < config.negatives:
+        raise UsageError(
+            f"--candidates {pool} are fewer than --negatives {config.negatives}: the hardest "
+            "negatives are chosen among the candidates; raise --candidates"
+        )
+    return pool
+
+
+@implement(weigh, Hardest)
+def _weigh(state, rng, scratch, contexts, candidates, progress):
+    scores, weights = scratch.scores, scratch.weights
+    # The candidates are in random order: the first of them are a smaller pool.
+    pool = state.chosen + int(
+        hardness(state.rise, progress) * (candidates - 1 - state.chosen) + 0.5
+    )
+    considered = 1 + max(0, min(pool, candidates - 1))
+    for context in range(contexts):
+        at = context * candidates
+        limit = ceiling(scores, at, state.cap, state.margin)
+        for n in range(candidates):
+            weights[at + n] = 0
+        # A candidate's rank is the number of those that beat it: M^2 comparisons without a
+        # branch are faster than a selection for the pools in use.
+        for rival in range(1, considered):
+            score = scores[at + rival]
+            # What the cap bars beats nobody.
+            beats = weights.dtype.type(score <= limit)
+            for n in range(1, rival):
+                weights[at + n] += beats * weights.dtype.type(score > scores[at + n])
+            for n in range(rival + 1, considered):
+                weights[at + n] += beats * weights.dtype.type(score >= scores[at + n])
+        some = False
+        for n in range(1, candidates):
+            counts = (
+                n < considered and weights[at + n] < state.chosen and scores[at + n] <= limit
+            )
+            weights[at + n] = counts
+            some |= counts
+        weights[at] = 1
+        if not some:
+            keep_easiest(scores, weights, at, candidates)

@@ -1,0 +1,41 @@
+"""How hardness grows over training, and which candidates may count at all."""
+
+from __future__ import annotations
+
+from w2vneg.compiled import device
+
+#: Name to the share of the training over which hardness rises from 0 to 1.
+SCHEDULES = {"constant": 0.0, "linear": 1.0, "half": 0.5, "warmup": 0.1}
+
+
+@device
+def hardness(rise, progress):
+    """Return the hardness, 0 to 1, at `progress` for a schedule that rises over `rise`."""
+    if progress >= rise:
+        return 1.0
+    return progress / rise
+
+
+@device
+def ceiling(scores, at, cap, margin):
+    """Return the highest score that a negative of the context at `at` may have.
+
+    With `cap` that is the positive's score less `margin` (ASA: Wang et al., AAAI 2021); without,
+    infinity.
+    """
+    if cap:
+        return scores[at] - scores.dtype.type(margin)
+    return scores.dtype.type(float("inf"))
+
+
+@device
+def keep_easiest(scores, weights, at, candidates):
+    """Give weight to the lowest-scored negative alone: what is left when the cap bars all."""
+    easiest = 1
+    for n in range(2, candidates):
+        if scores[at + n] < scores[at + easiest]:
+            easiest = n
+    for n in range(1, candidates):
+        weights[at + n] = 0
+    if candidates > 1:
+        weights[at + easiest] = 1

@@ -1,0 +1,79 @@
+"""All M candidates count, the harder the more: self-adversarial weights.
+
+w_n = K softmax(tau s)_n over a window's candidates (RotatE: Sun et al., ICLR 2019), held constant
+in the gradient. tau = 0 weighs all alike; as tau grows all weight goes to the hardest. It is the
+best response that an adversarial generator with entropy weight 1 / tau would learn.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from w2vneg.config import TrainConfig
+from w2vneg.errors import UsageError
+from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.kernel.sigmoid import exp_below
+from w2vneg.weightings.schedule import SCHEDULES, ceiling, hardness, keep_easiest
+
+SOURCE = "RotatE: Sun et al., ICLR 2019"
+
+
+class SelfAdversarial(NamedTuple):
+    """State of the weighting."""
+
+    total: float  # K, the sum of the weights
+    temperature: float  # tau: 0 weighs all alike
+    rise: float  # share of the training over which tau grows to its full value
+    cap: int  # 1: nothing above the positive counts
+    margin: float  # the cap lies this far under the positive's score
+
+
+def build(config: TrainConfig) -> SelfAdversarial:
+    """Make the weighting."""
+    rise = SCHEDULES[config.hardness_schedule]
+    return SelfAdversarial(
+        float(config.negatives), config.temperature, rise, int(config.cap), config.cap_margin
+    )
+
+
+def candidates(config: TrainConfig) -> int:
+    """Return M: ``--candidates``, by default twice K.
+
+    Raises
+    ------
+    UsageError
+        If M is less than K.
+    """
+    pool = config.candidates or 2 * config.negatives
+    if pool < config.negatives:
+        raise UsageError(
+            f"--candidates {pool} are fewer than --negatives {config.negatives}, the sum of "
+            "their weights; raise --candidates"
+        )
+    return pool
+
+
+@implement(weigh, SelfAdversarial)
+def _weigh(state, rng, scratch, contexts, candidates, progress):
+    scores, weights = scratch.scores, scratch.weights
+    tau = scores.dtype.type(state.temperature * hardness(state.rise, progress))
+    for context in range(contexts):
+        at = context * candidates
+        limit = ceiling(scores, at, state.cap, state.margin)
+        largest = scores.dtype.type(-float("inf"))
+        for n in range(1, candidates):
+            if scores[at + n] <= limit:
+                largest = max(largest, scores[at + n])
+        if not largest > -float("inf"):
+            keep_easiest(scores, weights, at, candidates)
+            continue
+        total = largest - largest
+        for n in range(1, candidates):
+            # The minimum is for what the cap bars, which gets no weight anyway.
+            share = exp_below(tau * (min(scores[at + n], largest) - largest))
+            share *= scores.dtype.type(scores[at + n] <= limit)
+            weights[at + n] = share
+            total += share
+        scale = scores.dtype.type(state.total) / total
+        for n in range(1, candidates):
+            weights[at + n] *= scale
