@@ -91,16 +91,21 @@ def _infonce_coefficients(loss, scores, weights, contexts, candidates, out):
     inverse = scores.dtype.type(1 / loss.temperature)
     for context in range(contexts):
         at = context * candidates
+        # Over the largest score, so that nothing overflows. That one may have no weight: the
+        # positive's share then keeps the sum from being empty.
         largest = scores[at]
         for n in range(1, candidates):
             largest = max(largest, scores[at + n])
-        # Over the largest score, so that nothing overflows; a weight may switch that one off,
-        # the positive's share then keeps the sum from being empty.
-        sum_of = largest - largest
         for n in range(candidates):
-            share = weights[at + n] * exp_below((scores[at + n] - largest) * inverse)
-            out[at + n] = share
-            sum_of += share
+            out[at + n] = (scores[at + n] - largest) * inverse
+    padded = (contexts * candidates + LANES - 1) // LANES * LANES
+    for cell in range(padded):
+        out[cell] = weights[cell] * exp_below(out[cell])
+    for context in range(contexts):
+        at = context * candidates
+        sum_of = out[at]
+        for n in range(1, candidates):
+            sum_of += out[at + n]
         scale = -inverse / max(sum_of, scores.dtype.type(1e-30))
         for n in range(candidates):
             out[at + n] *= scale

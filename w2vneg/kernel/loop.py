@@ -79,7 +79,8 @@ class _Arena:
 def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
     """Allocate the working memory of one thread."""
     contexts, candidates = 2 * setting.window, 1 + setting.candidates
-    cells = row_length(contexts * candidates)
+    # One vector more, for weightings that work on whole vectors from the start of any context.
+    cells = row_length(contexts * candidates) + LANES
     item = np.dtype(dtype).itemsize
     counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 4 * candidates)
     arena = _Arena(counts + item * (3 * cells + candidates * setting.length) + 16 * 128)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.kernel.ranks import mark_highest
 from w2vneg.weightings.schedule import SCHEDULES, ceiling, hardness, keep_easiest
 
 SOURCE = "Zhang et al., SIGIR 2013; cap: ASA, AAAI 2021"
@@ -58,28 +59,17 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
         hardness(state.rise, progress) * (candidates - 1 - state.chosen) + 0.5
     )
     considered = 1 + max(0, min(pool, candidates - 1))
+    chosen = scores.dtype.type(state.chosen)
     for context in range(contexts):
         at = context * candidates
         limit = ceiling(scores, at, state.cap, state.margin)
-        for n in range(candidates):
+        mark_highest(scores, at, 1, considered, limit, chosen, weights)
+        for n in range(considered, candidates):
             weights[at + n] = 0
-        # A candidate's rank is the number of those that beat it: M^2 comparisons without a
-        # branch are faster than a selection for the pools in use.
-        for rival in range(1, considered):
-            score = scores[at + rival]
-            # What the cap bars beats nobody.
-            beats = weights.dtype.type(score <= limit)
-            for n in range(1, rival):
-                weights[at + n] += beats * weights.dtype.type(score > scores[at + n])
-            for n in range(rival + 1, considered):
-                weights[at + n] += beats * weights.dtype.type(score >= scores[at + n])
-        some = False
-        for n in range(1, candidates):
-            counts = (
-                n < considered and weights[at + n] < state.chosen and scores[at + n] <= limit
-            )
-            weights[at + n] = counts
-            some |= counts
         weights[at] = 1
-        if not some:
-            keep_easiest(scores, weights, at, candidates)
+        if state.cap:
+            total = weights[at]
+            for n in range(1, candidates):
+                total += weights[at + n]
+            if total == 1:
+                keep_easiest(scores, weights, at, candidates)

@@ -30,7 +30,10 @@ def ceiling(scores, at, cap, margin):
 
 @device
 def keep_easiest(scores, weights, at, candidates):
-    """Give weight to the lowest-scored negative alone: what is left when the cap bars all."""
+    """Give weight to the lowest-scored negative alone: what is left when the cap bars all.
+
+    That is a true negative if any candidate is, and the context still learns something.
+    """
     easiest = 1
     for n in range(2, candidates):
         if scores[at + n] < scores[at + easiest]:

@@ -13,6 +13,7 @@ from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.sigmoid import exp_below
+from w2vneg.kernel.tiles import LANES
 from w2vneg.weightings.schedule import SCHEDULES, ceiling, hardness, keep_easiest
 
 SOURCE = "RotatE: Sun et al., ICLR 2019"
@@ -57,6 +58,7 @@ def candidates(config: TrainConfig) -> int:
 def _weigh(state, rng, scratch, contexts, candidates, progress):
     scores, weights = scratch.scores, scratch.weights
     tau = scores.dtype.type(state.temperature * hardness(state.rise, progress))
+    zero = scores.dtype.type(0)
     for context in range(contexts):
         at = context * candidates
         limit = ceiling(scores, at, state.cap, state.margin)
@@ -64,16 +66,23 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
         for n in range(1, candidates):
             if scores[at + n] <= limit:
                 largest = max(largest, scores[at + n])
-        if not largest > -float("inf"):
+        for n in range(candidates):
+            # The minimum is for what the cap bars, which gets no weight in the end.
+            weights[at + n] = min(tau * (scores[at + n] - largest), zero)
+    cells = contexts * candidates
+    for cell in range((cells + LANES - 1) // LANES * LANES):
+        weights[cell] = exp_below(weights[cell])
+    for context in range(contexts):
+        at = context * candidates
+        limit = ceiling(scores, at, state.cap, state.margin)
+        total = zero
+        for n in range(1, candidates):
+            weights[at + n] *= scores.dtype.type(scores[at + n] <= limit)
+            total += weights[at + n]
+        weights[at] = 1
+        if total == 0:
             keep_easiest(scores, weights, at, candidates)
             continue
-        total = largest - largest
-        for n in range(1, candidates):
-            # The minimum is for what the cap bars, which gets no weight anyway.
-            share = exp_below(tau * (min(scores[at + n], largest) - largest))
-            share *= scores.dtype.type(scores[at + n] <= limit)
-            weights[at + n] = share
-            total += share
         scale = scores.dtype.type(state.total) / total
         for n in range(1, candidates):
             weights[at + n] *= scale
