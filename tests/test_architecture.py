@@ -40,7 +40,16 @@ LAYERS = [
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 #: Modules that compiled code is made of: numpydoc where it helps, no annotations.
-UNTYPED = {"kernel", "proposals", "weightings", "losses", "tokenizer", "table_export", "encoding"}
+UNTYPED = {
+    "kernel",
+    "cooccurrence",
+    "proposals",
+    "weightings",
+    "losses",
+    "tokenizer",
+    "table_export",
+    "encoding",
+}
 
 
 def part(path):

@@ -50,9 +50,7 @@ def _mark_highest(typingctx, scores, at, first, last, limit, chosen, marks):
             with cgutils.for_range_slice(builder, first, last, number(1)) as (rival, _):
                 score = builder.load(builder.gep(base, [builder.add(at, rival)]))
                 # What the limit bars beats nobody.
-                score = builder.select(
-                    builder.fcmp_ordered("<=", score, limit), score, lowest
-                )
+                score = builder.select(builder.fcmp_ordered("<=", score, limit), score, lowest)
                 rivals = spread(score)
                 earlier = builder.icmp_signed("<", spread(rival), place)
                 beats = builder.or_(
