@@ -42,7 +42,7 @@ def methods(kind: str) -> tuple[str, ...]:
 
 
 #: Modules beside the methods that are none themselves.
-_HELPERS = {"material", "schedule", "ace_generator"}
+_HELPERS = {"material", "schedule", "gneg_rows", "ace_generator"}
 
 
 def option(

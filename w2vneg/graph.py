@@ -115,15 +115,12 @@ class Graph:
         try:
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
                 form, window, least = (int(n) for n in arrays["format"])
-                graph = cls(
-                    *(
-                        np.ascontiguousarray(arrays[key], dtype=dtype)
-                        for key, dtype in (("indptr", "<i8"), ("ids", "<i4"), ("weights", "<u4"))
-                    ),
-                    window,
-                    least,
-                    arrays["words"].astype(np.uint8).tobytes(),
+                indptr, ids, weights = (
+                    np.ascontiguousarray(arrays[key], dtype=dtype)
+                    for key, dtype in (("indptr", "<i8"), ("ids", "<i4"), ("weights", "<u4"))
                 )
+                words = arrays["words"].astype(np.uint8).tobytes()
+                graph = cls(indptr, ids, weights, window, least, words)
             if form != _FORMAT:
                 raise ValueError("another format")
             graph._check()
