@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.compiled import device, kernel
+from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.hooks import Scratch, coefficients, learn, objective, propose, weigh
 from w2vneg.kernel.products import prefetch_row, score, update
 from w2vneg.kernel.rng import below, high_half, next_word
@@ -54,28 +55,6 @@ def row_length(dim: int) -> int:
     return -(-dim // LANES) * LANES
 
 
-class _Arena:
-    """Aligned arrays, far from what other threads write.
-
-    Two threads that write to one cache line wait for each other at each write: with arrays from
-    the ordinary heap two threads were no faster than one.
-    """
-
-    _LINE = 128  # two cache lines: processors fetch them in pairs
-
-    def __init__(self, size: int) -> None:
-        raw = np.zeros(size + 2 * self._LINE, dtype=np.uint8)
-        first = -raw.ctypes.data % self._LINE
-        self._free = raw[first : first + size]
-
-    def take(self, count: int, dtype: object) -> np.ndarray:
-        """Return `count` zeros that share no cache line with another array."""
-        used = count * np.dtype(dtype).itemsize
-        array = self._free[:used].view(dtype)
-        self._free = self._free[-(-used // self._LINE) * self._LINE :]
-        return array
-
-
 def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
     """Allocate the working memory of one thread."""
     contexts, candidates = 2 * setting.window, 1 + setting.candidates
@@ -83,7 +62,7 @@ def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
     cells = row_length(contexts * candidates) + LANES
     item = np.dtype(dtype).itemsize
     counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 4 * candidates)
-    arena = _Arena(counts + item * (3 * cells + candidates * setting.length) + 16 * 128)
+    arena = Arena(counts + item * (3 * cells + candidates * setting.length) + 16 * 128)
     scratch = Scratch(
         sentence=arena.take(MAX_SENTENCE, np.int32),
         contexts=arena.take(contexts, np.int64),

@@ -1,0 +1,27 @@
+"""Working memory of a thread, away from that of others."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+class Arena:
+    """Aligned arrays, far from what other threads write.
+
+    Two threads that write to one cache line wait for each other at each write: with arrays from
+    the ordinary heap two threads were no faster than one.
+    """
+
+    _LINE = 128  # two cache lines: processors fetch them in pairs
+
+    def __init__(self, size: int) -> None:
+        raw = np.zeros(size + 2 * self._LINE, dtype=np.uint8)
+        first = -raw.ctypes.data % self._LINE
+        self._free = raw[first : first + size]
+
+    def take(self, count: int, dtype: object) -> np.ndarray:
+        """Return `count` zeros that share no cache line with another array."""
+        used = count * np.dtype(dtype).itemsize
+        array = self._free[:used].view(dtype)
+        self._free = self._free[-(-used // self._LINE) * self._LINE :]
+        return array
