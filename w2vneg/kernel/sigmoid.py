@@ -12,6 +12,7 @@ from w2vneg.compiled import device
 # error there is 3e-11, far below what float32 resolves. At |h| = 9 tanh is 1 within 4e-8.
 _LIMIT = np.float32(9.0)
 _HALF = np.float32(0.5)
+_ZERO = np.float32(0.0)
 _P0, _P1, _P2, _P3, _P4, _P5 = (
     np.float32(c)
     for c in (
@@ -65,13 +66,15 @@ def sigmoid(x):
 
 @device
 def exp_below(x):
-    """Return exp(x) for ``x <= 0`` within 1e-6, in the dtype of `x`; 0 under -18, NaN stays NaN.
+    """Return exp(min(x, 0)) within 1e-6; 0 under -18, NaN stays NaN.
 
     With t = tanh(x / 2), exp(x) = (1 + t) / (1 - t): the same quotient as the logistic function.
     """
     h = x * _HALF
+    if h > _ZERO:
+        h = _ZERO
     if h < -_LIMIT:
-        h = h - h - _LIMIT
+        h = -_LIMIT
     z = h * h
     p = ((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0
     q = ((((_Q5 * z + _Q4) * z + _Q3) * z + _Q2) * z + _Q1) * z + _Q0

@@ -25,7 +25,7 @@ def softmax(scores, count, inverse_temperature, probabilities):
         largest = max(largest, scores[m])
     scale = scores.dtype.type(inverse_temperature)
     for m in range((count + LANES - 1) // LANES * LANES):
-        scores[m] = min((scores[m] - largest) * scale, scores.dtype.type(0))
+        scores[m] = (scores[m] - largest) * scale
         probabilities[m] = exp_below(scores[m])
     total = scores.dtype.type(0)
     product = scores.dtype.type(0)

@@ -67,8 +67,8 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
             if scores[at + n] <= limit:
                 largest = max(largest, scores[at + n])
         for n in range(candidates):
-            # The minimum is for what the cap bars, which gets no weight in the end.
-            weights[at + n] = min(tau * (scores[at + n] - largest), zero)
+            # Above zero only where the cap bars the score, which gets no weight in the end.
+            weights[at + n] = tau * (scores[at + n] - largest)
     cells = contexts * candidates
     for cell in range((cells + LANES - 1) // LANES * LANES):
         weights[cell] = exp_below(weights[cell])

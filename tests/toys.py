@@ -1,0 +1,81 @@
+"""Small corpora and drivers that the sampler tests share."""
+
+import numpy as np
+
+from w2vneg.compiled import INTERPRETED, kernel
+from w2vneg.config import TrainConfig
+from w2vneg.ingest import encode_sentences
+from w2vneg.kernel.hooks import propose
+from w2vneg.kernel.loop import Setting, make_scratch, row_length, train_chunk
+from w2vneg.kernel.rng import seed_states
+from w2vneg.proposals.material import Material
+from w2vneg.samplers import build_sampler
+
+ROUNDS = 400 if INTERPRETED else 100_000
+
+
+def corpus_of(*lines, **options):
+    """Encode sentences given as lines."""
+    return encode_sentences([line.split() for line in lines], **{"min_count": 1, **options})
+
+
+def random_corpus(size, sentences=80, longest=12, seed=0):
+    """A corpus of `size` words whose neighbours depend on each other, every word in it."""
+    rng = np.random.default_rng(seed)
+    lines = [[f"w{i}", f"w{(i + 1) % size}"] for i in range(size)]
+    for _ in range(sentences):
+        word = int(rng.integers(size))
+        line = []
+        for _ in range(int(rng.integers(2, longest))):
+            line.append(f"w{word}")
+            word = int(min(word * rng.random() * 2, size - 1)) if rng.random() < 0.7 else word // 2
+        lines.append(line)
+    return encode_sentences(lines, min_count=1)
+
+
+def sampler_for(corpus, **options):
+    """The sampler that the options name, for a corpus."""
+    config = TrainConfig(**{"threads": 1, **options})
+    return build_sampler(Material(config, corpus.vocabulary.counts, corpus))
+
+
+@kernel
+def _tally(proposal, state, out, counts, rounds, center):
+    fallbacks = 0
+    for i in range(rounds):
+        asked = center if center >= 0 else i % counts.size
+        fallbacks += propose(proposal, state, asked, out, out.size)
+        for n in range(out.size):
+            counts[out[n]] += 1
+    return fallbacks
+
+
+def draw(sampler, size, *, center=-1, seed=1, rounds=ROUNDS, each=5):
+    """Count the draws of a sampler's proposal, for one center word or for all in turn."""
+    counts = np.zeros(size, np.int64)
+    state = sampler.forks(1)[0]
+    with np.errstate(over="ignore"):
+        fallbacks = _tally(
+            state, seed_states(seed, 1)[0], np.zeros(each, np.int64), counts, rounds, center
+        )
+    return counts, fallbacks
+
+
+def train_once(corpus, sampler, *, window=3, dim=8, lr=0.05, seed=1, rounds=1, dtype=np.float32):
+    """Run the compiled loop over a corpus; return (w_in, w_out, scratch, tally)."""
+    length, size = row_length(dim), len(corpus.vocabulary)
+    setting = Setting(window, sampler.candidates, length)
+    rng = np.random.default_rng(7)
+    w_in, w_out = np.zeros((2, size, length), dtype)
+    w_in[:, :dim], w_out[:, :dim] = rng.normal(0, 0.3, (2, size, dim))
+    w_in, w_out = w_in.ravel(), w_out.ravel()
+    keep = np.full(size, 2**32 - 1, np.uint32)
+    scratch, state = make_scratch(setting, np.dtype(dtype)), seed_states(seed, 1)[0]
+    proposal = sampler.forks(1)[0]
+    with np.errstate(over="ignore"):
+        for number in range(rounds):
+            tally = train_chunk(
+                setting, w_in, w_out, corpus.tokens, corpus.starts, 0, len(corpus.starts) - 1, keep,
+                proposal, sampler.weighting, sampler.loss, scratch, state, lr, number / rounds,
+            )  # fmt: skip
+    return w_in.reshape(size, length), w_out.reshape(size, length), scratch, tally
