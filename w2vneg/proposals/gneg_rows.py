@@ -133,12 +133,14 @@ def walk_rows(first, ids, probabilities, low, high, steps, ends, other):
     """
     for row in range(low, high):
         here = ends[row - low]
-        here[:] = 0
+        for word in range(other.size):
+            here[word] = 0
         for edge in range(first[row], first[row + 1]):
             here[ids[edge]] = probabilities[edge]
         for _ in range(steps - 1):
-            other[:] = here
-            here[:] = 0
+            for word in range(other.size):
+                other[word] = here[word]
+                here[word] = 0
             for word in range(other.size):
                 mass = other[word]
                 if mass > 0:
