@@ -66,6 +66,8 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
         for n in range(1, candidates):
             if scores[at + n] <= limit:
                 largest = max(largest, scores[at + n])
+        if not largest > -float("inf"):
+            largest = scores[at]  # the cap bars all: see below
         for n in range(candidates):
             # Above zero only where the cap bars the score, which gets no weight in the end.
             weights[at + n] = tau * (scores[at + n] - largest)
