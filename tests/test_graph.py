@@ -77,7 +77,7 @@ def test_saved_and_loaded(tmp_path):
     graph = build_graph(random_corpus(30), window=4, min_weight=2)
     graph.save(tmp_path / "g.npz")
     again = Graph.load(tmp_path / "g.npz")
-    for name in ("indptr", "ids", "weights"):
+    for name in ("indptr", "ids", "weights", "counts"):
         np.testing.assert_array_equal(getattr(again, name), getattr(graph, name))
     assert (again.window, again.min_weight, again.words) == (4, 2, graph.words)
 
@@ -118,6 +118,7 @@ def test_a_flipped_bit_is_refused_or_harmless(tmp_path_factory, place, bit):
         {"ids": np.array([2, 1, 0, 0], np.int32)},
         {"weights": np.array([2, 1, 2, 0], np.uint32)},
         {"words": b"a\nb\n"},
+        {"counts": np.array([2, 1])},
     ],
 )
 def test_a_graph_that_contradicts_itself_is_refused(tmp_path, change):

@@ -47,6 +47,10 @@ def make(corpus=CORPUS, **options):
     return sampler_for(corpus, sampler="gneg", **{"gneg_window": 3, **named})
 
 
+def probabilities(proposal, word):
+    return row_probabilities(proposal.rows, proposal.steps, word)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("power", [0.01, 0.25, 1.0])
 @pytest.mark.parametrize("window", [2, 5])
@@ -55,7 +59,7 @@ def test_rows_are_exact(family, power, window):
     sampler = make(family=family, power=power, window=window, steps=steps)
     expected = dense(CORPUS, family, power, window, steps)
     for word in range(SIZE):
-        found = row_probabilities(sampler.proposal, word)
+        found = probabilities(sampler.proposal, word)
         np.testing.assert_allclose(found, expected[word], atol=2e-8)
 
 
@@ -83,7 +87,7 @@ def test_draws_follow_the_rows_by_chi_square(family, power, word):
 def test_walks_with_and_without_staying(loops):
     sampler = make(family="walk", power=1.0, steps=2, self_loops=loops)
     expected = dense(CORPUS, "walk", 1.0, 3, 2, loops)
-    found = np.array([row_probabilities(sampler.proposal, word) for word in range(SIZE)])
+    found = np.array([probabilities(sampler.proposal, word) for word in range(SIZE)])
     np.testing.assert_allclose(found, expected, atol=3e-8)
 
 
@@ -94,7 +98,7 @@ def test_walks_are_reversible_and_forget_where_they_began():
     distances = []
     for steps in (1, 2, 4, 8, 16):
         proposal = make(family="walk", power=1.0, steps=steps).proposal
-        rows = np.array([row_probabilities(proposal, word) for word in range(SIZE)])
+        rows = np.array([probabilities(proposal, word) for word in range(SIZE)])
         flow = stationary[:, None] * rows
         np.testing.assert_allclose(flow, flow.T, atol=1e-8)
         distances.append(np.abs(rows - stationary).sum(axis=1).max() / 2)
@@ -106,7 +110,7 @@ def test_a_walk_with_a_power_keeps_the_likeliest_ends_and_all_of_the_mass():
     exact = dense(CORPUS, "walk", 0.25, 3, 2)
     proposal = make(family="walk", power=0.25, steps=2, keep=10).proposal
     for word in range(SIZE):
-        found = row_probabilities(proposal, word)
+        found = probabilities(proposal, word)
         cells = proposal.rows.cells[proposal.rows.first[word] : proposal.rows.first[word + 1], 1]
         np.testing.assert_allclose(found[cells], exact[word, cells], atol=2e-8)
         assert found.sum() == pytest.approx(1)
@@ -119,7 +123,7 @@ def test_power_zero_is_uniform_over_the_neighbours():
     near = counts_of(CORPUS, 3) > 0
     for word in range(SIZE):
         np.testing.assert_allclose(
-            row_probabilities(proposal, word), near[word] / near[word].sum(), atol=2e-8
+            probabilities(proposal, word), near[word] / near[word].sum(), atol=2e-8
         )
 
 
@@ -129,7 +133,7 @@ def test_draws_never_leave_the_block_of_the_center_word():
     words = corpus.vocabulary.words
     block = np.array([word in "abc" for word in words])
     for word in range(6):
-        found = row_probabilities(proposal, word)
+        found = probabilities(proposal, word)
         assert found[block == block[word]].sum() == pytest.approx(1)
 
 

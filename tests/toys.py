@@ -61,21 +61,30 @@ def draw(sampler, size, *, center=-1, seed=1, rounds=ROUNDS, each=5):
     return counts, fallbacks
 
 
-def train_once(corpus, sampler, *, window=3, dim=8, lr=0.05, seed=1, rounds=1, dtype=np.float32):
-    """Run the compiled loop over a corpus; return (w_in, w_out, scratch, tally)."""
+def train_rounds(corpus, sampler, rounds, *, window=3, dim=8, lr=0.05, seed=1, anneal=False):
+    """Run the compiled loop over a corpus `rounds` times, yielding what stands after each.
+
+    Yields (w_in, w_out, scratch, tally), the matrices with their padding, changed in place.
+    """
     length, size = row_length(dim), len(corpus.vocabulary)
     setting = Setting(window, sampler.candidates, length)
-    rng = np.random.default_rng(7)
-    w_in, w_out = np.zeros((2, size, length), dtype)
+    rng = np.random.default_rng(seed)
+    w_in, w_out = np.zeros((2, size, length), np.float32)
     w_in[:, :dim], w_out[:, :dim] = rng.normal(0, 0.3, (2, size, dim))
     w_in, w_out = w_in.ravel(), w_out.ravel()
     keep = np.full(size, 2**32 - 1, np.uint32)
-    scratch, state = make_scratch(setting, np.dtype(dtype)), seed_states(seed, 1)[0]
+    scratch, state = make_scratch(setting, np.dtype(np.float32)), seed_states(seed, 1)[0]
     proposal = sampler.forks(1)[0]
-    with np.errstate(over="ignore"):
-        for number in range(rounds):
+    for number in range(rounds):
+        now = lr * max(1 - number / rounds, 0.02) if anneal else lr
+        with np.errstate(over="ignore"):
             tally = train_chunk(
                 setting, w_in, w_out, corpus.tokens, corpus.starts, 0, len(corpus.starts) - 1, keep,
-                proposal, sampler.weighting, sampler.loss, scratch, state, lr, number / rounds,
+                proposal, sampler.weighting, sampler.loss, scratch, state, now, number / rounds,
             )  # fmt: skip
-    return w_in.reshape(size, length), w_out.reshape(size, length), scratch, tally
+        yield w_in.reshape(size, length), w_out.reshape(size, length), scratch, tally
+
+
+def train_once(corpus, sampler, **options):
+    """Run the loop once; see `train_rounds`."""
+    return next(train_rounds(corpus, sampler, 1, **options))

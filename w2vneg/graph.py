@@ -47,6 +47,8 @@ class Graph:
         How it was counted.
     words : bytes
         The n words, a line each.
+    counts : (n,) int64 array
+        How often each occurs in the corpus.
     """
 
     indptr: np.ndarray
@@ -54,7 +56,8 @@ class Graph:
     weights: np.ndarray
     window: int
     min_weight: int
-    words: bytes = b""
+    words: bytes
+    counts: np.ndarray
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
@@ -69,6 +72,10 @@ class Graph:
         total = np.concatenate([[0.0], np.cumsum(self.weights, dtype=np.float64)])
         return total[self.indptr[1:]] - total[self.indptr[:-1]]
 
+    def word_list(self) -> list[str]:
+        """Return the words by id."""
+        return self.words.decode().split("\n")[:-1]
+
     def check_vocabulary(self, vocabulary: Vocabulary) -> None:
         """Refuse a graph of other words.
 
@@ -77,7 +84,7 @@ class Graph:
         UsageError
             Naming the first difference.
         """
-        own, theirs = self.words.decode().split("\n")[:-1], vocabulary.words
+        own, theirs = self.word_list(), vocabulary.words
         if len(own) > len(theirs):
             raise UsageError(
                 f"the graph has {len(own)} words, the vocabulary {len(theirs)}; build the graph "
@@ -100,6 +107,7 @@ class Graph:
                 ids=self.ids,
                 weights=self.weights,
                 words=np.frombuffer(self.words, np.uint8),
+                counts=self.counts,
             )
 
     @classmethod
@@ -115,12 +123,12 @@ class Graph:
         try:
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
                 form, window, least = (int(n) for n in arrays["format"])
-                indptr, ids, weights = (
-                    np.ascontiguousarray(arrays[key], dtype=dtype)
-                    for key, dtype in (("indptr", "<i8"), ("ids", "<i4"), ("weights", "<u4"))
+                kinds = {"indptr": "<i8", "ids": "<i4", "weights": "<u4", "counts": "<i8"}
+                indptr, ids, weights, counts = (
+                    np.ascontiguousarray(arrays[key], dtype=kind) for key, kind in kinds.items()
                 )
                 words = arrays["words"].astype(np.uint8).tobytes()
-                graph = cls(indptr, ids, weights, window, least, words)
+                graph = cls(indptr, ids, weights, window, least, words, counts)
             if form != _FORMAT:
                 raise ValueError("another format")
             graph._check()
@@ -146,6 +154,8 @@ class Graph:
             or self.indptr[-1] != len(self.ids)
             or len(self.weights) != len(self.ids)
             or self.words.count(b"\n") != size
+            or len(self.counts) != size
+            or self.counts.min() < 1
         ):
             raise ValueError("its parts contradict each other")
         if len(self.ids):
@@ -258,7 +268,7 @@ def build_graph(
         block.ids = block.weights = None
     words = corpus.vocabulary.blob.split(b"\n", size)
     blob = b"".join(word + b"\n" for word in words[:size])
-    return Graph(indptr, ids, weights, window, min_weight, blob)
+    return Graph(indptr, ids, weights, window, min_weight, blob, counts.copy())
 
 
 class _Counter:

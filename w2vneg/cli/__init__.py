@@ -23,6 +23,8 @@ COMMANDS = {
     "eval": ("w2vneg.cli.evaluate", "Score vectors on analogies and word similarity."),
     "neighbors": ("w2vneg.cli.neighbors", "Show the nearest words of a word."),
     "analogy": ("w2vneg.cli.analogy", "Answer A is to B as C is to ...?"),
+    "samplers": ("w2vneg.cli.samplers", "List the ways to draw, weigh and learn from negatives."),
+    "graph": ("w2vneg.cli.graph", "Build or look at the co-occurrence graph of a corpus."),
     "vocab": ("w2vneg.cli.vocab", "Count the words of a corpus."),
     "convert": ("w2vneg.cli.convert", "Convert vectors between formats."),
     "corpus": ("w2vneg.cli.corpus", "List, make and download corpora."),

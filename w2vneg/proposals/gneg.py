@@ -20,9 +20,11 @@ from w2vneg.compiled import device
 from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.graph import Graph, build_graph
-from w2vneg.kernel.alias import draw_alias
+from w2vneg.interrupt import StopFlag
+from w2vneg.kernel.alias import alias_probabilities, draw_alias
 from w2vneg.kernel.hooks import implement, learn, propose
 from w2vneg.kernel.rng import below, high_half, low_half, next_word
+from w2vneg.progress import Progress
 from w2vneg.proposals.gneg_rows import (
     Rows,
     adjacency_rows,
@@ -61,11 +63,8 @@ def build(material: Material) -> Gneg:
         If asked to stop.
     """
     config = material.config
-    graph = _graph_for(material)
-    counts = material.counts[: len(graph)]
+    rows, steps = noise_rows(_graph_for(material), config, material.progress, material.stop)
     mix = np.uint64(round(config.gneg_lambda * 2**32))
-    threads = config.threads or os.cpu_count() or 1
-    rows, steps = noise_rows(graph, counts, config, threads, material)
     return Gneg(rows, steps, mix, unigram_cells(material.counts, config.alpha))
 
 
@@ -97,7 +96,7 @@ def _graph_for(material: Material) -> Graph:
 
 
 def noise_rows(
-    graph: Graph, counts: np.ndarray, config: TrainConfig, threads: int, material: Material
+    graph: Graph, config: TrainConfig, progress: Progress, stop: StopFlag
 ) -> tuple[Rows, int]:
     """Return the tables of the family that `config` names and how many draws a walk takes."""
     power = config.gneg_power
@@ -106,34 +105,25 @@ def noise_rows(
     if config.gneg_family == "smoothed":
         return smoothed_rows(graph, power), 1
     if config.gneg_family == "difference":
-        return difference_rows(graph, power, counts), 1
+        return difference_rows(graph, power), 1
+    steps, threads = config.gneg_steps, config.threads or os.cpu_count() or 1
     if not config.gneg_self_loops:
         graph = without_loops(graph)
-    if config.gneg_steps == 1 or power == 1:
-        return adjacency_rows(graph, power), config.gneg_steps
-    rows = walk_power_rows(
-        graph,
-        power,
-        config.gneg_steps,
-        config.gneg_keep,
-        threads,
-        material.progress,
-        material.stop,
-    )
-    return rows, 1
+    if steps == 1 or power == 1:
+        return adjacency_rows(graph, power), steps
+    return walk_power_rows(graph, power, steps, config.gneg_keep, threads, progress, stop), 1
 
 
-def row_probabilities(state: Gneg, word: int) -> np.ndarray:
-    """Return the exact distribution of a word's draws, (n,) float64, without the unigram share.
+def row_probabilities(rows: Rows, steps: int, word: int) -> np.ndarray:
+    """Return the exact distribution of a word's draws, (n,) float64, as `noise_rows` made it.
 
     All zero for a word that has no row.
     """
-    rows = state.rows
     result = np.zeros(len(rows.share))
     if word >= len(result):
         return result
     result[word] = 1.0
-    for _ in range(state.steps):
+    for _ in range(steps):
         ended = result
         result = np.zeros(len(result))
         for start in np.flatnonzero(ended):
@@ -152,8 +142,6 @@ def _one_step(rows: Rows, word: int) -> np.ndarray:
     share = float(rows.share[word]) / 2.0**32
     if share == 1:
         return table
-    from w2vneg.kernel.alias import alias_probabilities
-
     base = alias_probabilities(rows.base)
     if rows.reject:
         base[cells[:, 1]] = 0

@@ -228,10 +228,10 @@ def smoothed_rows(graph: Graph, power: float) -> Rows:
     return Rows(first, cells, _full_share(mass, size * floor), build_alias(np.ones(size)), 0)
 
 
-def difference_rows(graph: Graph, power: float, counts: np.ndarray) -> Rows:
-    """Return the difference distributions, for words with the given (n,) counts."""
+def difference_rows(graph: Graph, power: float) -> Rows:
+    """Return the difference distributions."""
     size = len(graph)
-    frequency = counts / counts.sum()
+    frequency = graph.counts / graph.counts.sum()
     powered = frequency**power
     degrees = graph.degrees()
     lengths = np.diff(graph.indptr)

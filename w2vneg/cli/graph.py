@@ -1,0 +1,168 @@
+"""``w2vneg graph``: the co-occurrence graph of a corpus, built, saved, looked at."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+
+@click.command("graph")
+@click.argument("corpus", nargs=-1, required=True, type=click.Path())
+@click.option("-o", "--output", type=click.Path(), help="Save the graph to this .npz file, for "
+              "train --sampler gneg --gneg-graph FILE.")  # fmt: skip
+@click.option("--node", "nodes", multiple=True, metavar="WORD", help="Show the strongest "
+              "neighbours of WORD and how likely each is drawn as its negative; may be repeated.")  # fmt: skip
+@click.option("-n", "count", default=10, show_default=True, help="How many neighbours.")
+@click.option("--window", default=5, show_default=True, help="Words less than so far apart are "
+              "linked (2: adjacent words).")  # fmt: skip
+@click.option("--vocab", default=10_000, show_default=True, help="Words in the graph, the most "
+              "frequent.")  # fmt: skip
+@click.option("--min-weight", default=1, show_default=True, help="Leave out edges of fewer "
+              "co-occurrences.")  # fmt: skip
+@click.option("--family", default="difference", show_default=True, help="Distribution to show: "
+              "adjacency, smoothed, difference or walk.")  # fmt: skip
+@click.option("--power", default=0.25, show_default=True, help="Its exponent.")
+@click.option("--steps", default=2, show_default=True, help="Steps of a walk.")
+@click.option("--self-loops", is_flag=True, help="Let a walk stay where it is.")
+@click.option("--min-count", default=5, show_default=True, help="Words that occur less often are "
+              "left out of the corpus.")  # fmt: skip
+@click.option("--max-vocab", type=int, help="Keep only so many words of the corpus.")
+@click.option("--threads", type=int, help="Default: all processors.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+def command(
+    corpus: tuple[str, ...],
+    output: str | None,
+    nodes: tuple[str, ...],
+    count: int,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Build the co-occurrence graph of CORPUS, or look at one that was saved (an .npz file)."""
+    from w2vneg.cli.bar import Bar
+    from w2vneg.cli.output import print_json
+    from w2vneg.config import TrainConfig
+    from w2vneg.errors import UsageError, suggest
+    from w2vneg.files import check_writable
+    from w2vneg.interrupt import StopFlag, stop_on_signals
+
+    if count < 1:
+        raise UsageError("-n must be at least 1")
+    common = ("min_count", "max_vocab", "threads")
+    try:
+        config = TrainConfig(
+            sampler="gneg",
+            **{name: options[name] for name in common},
+            **{f"gneg_{name}": value for name, value in options.items() if name not in common},
+        )
+    except UsageError as error:
+        raise UsageError(str(error).replace("--gneg-", "--")) from None
+    if output:
+        check_writable(output)
+        if any(
+            os.path.exists(c) and os.path.realpath(c) == os.path.realpath(output) for c in corpus
+        ):
+            raise UsageError(f"{output} is the corpus itself; choose another output with -o")
+    bar, stop = Bar(), StopFlag()
+    with stop_on_signals(stop):
+        try:
+            graph = _graph(corpus, config, bar, stop)
+            words = graph.word_list()
+            ids = {word: number for number, word in enumerate(words)}
+            for node in nodes:
+                if node not in ids:
+                    raise UsageError(f"{node!r} is not in the graph; {suggest(node, words)}")
+            shown = _neighbours(graph, [ids[node] for node in nodes], count, config, bar, stop)
+        finally:
+            bar.finish()
+        if output:
+            stop.check("saving")
+            graph.save(output)
+    told = {
+        "words": len(graph),
+        "edges": len(graph.ids),
+        "window": graph.window,
+        "min_weight": graph.min_weight,
+        "output": output,
+    }
+    if as_json:
+        print_json({**told, "nodes": dict(zip(nodes, shown, strict=True))})
+        return
+    for node, near in zip(nodes, shown, strict=True):
+        _print_node(node, near, config)
+    where = f" in {output}" if output else ""
+    click.echo(
+        f"{len(graph):,} words, {len(graph.ids):,} edges (each counted from both ends), window "
+        f"{graph.window}{where}"
+    )
+
+
+def _graph(corpus: tuple[str, ...], config: Any, bar: Any, stop: Any) -> Any:
+    from w2vneg.graph import Graph, build_graph
+    from w2vneg.ingest import encode
+
+    if len(corpus) == 1 and corpus[0].endswith(".npz"):
+        return Graph.load(corpus[0])
+    with encode(
+        list(corpus), min_count=config.min_count, max_vocab=config.max_vocab,
+        threads=config.threads, progress=bar, stop=stop,
+    ) as encoded:  # fmt: skip
+        for warning in encoded.report.warnings():
+            bar.note(warning)
+        return build_graph(
+            encoded, window=config.gneg_window, vocab=config.gneg_vocab,
+            min_weight=config.gneg_min_weight, threads=config.threads, progress=bar, stop=stop,
+        )  # fmt: skip
+
+
+def _neighbours(
+    graph: Any, nodes: list[int], count: int, config: Any, bar: Any, stop: Any
+) -> list[dict[str, Any]]:
+    """Return, for each node, its strongest neighbours and its likeliest negatives."""
+    import numpy as np
+
+    from w2vneg.proposals.gneg import noise_rows, row_probabilities
+
+    if not nodes:
+        return []
+    rows, steps = noise_rows(graph, config, bar, stop)
+    words = graph.word_list()
+    found = []
+    for node in nodes:
+        near, weights = graph.row(node)
+        chances = row_probabilities(rows, steps, node)
+        strongest = np.argsort(-weights.astype(np.int64), kind="stable")[:count]
+        likeliest = np.argsort(-chances, kind="stable")[:count]
+        found.append(
+            {
+                "count": int(graph.counts[node]),
+                "degree": len(near),
+                "neighbours": [
+                    (words[near[i]], int(weights[i]), float(chances[near[i]])) for i in strongest
+                ],
+                "negatives": [(words[i], float(chances[i])) for i in likeliest if chances[i] > 0],
+            }
+        )
+    return found
+
+
+def _print_node(node: str, near: dict[str, Any], config: Any) -> None:
+    from w2vneg.cli.output import print_table
+
+    rows = []
+    for i in range(max(len(near["neighbours"]), len(near["negatives"]))):
+        row = ["", "", "", "", ""]
+        if i < len(near["neighbours"]):
+            word, weight, chance = near["neighbours"][i]
+            row[:3] = [word, f"{weight:,}", f"{chance:.4%}"]
+        if i < len(near["negatives"]):
+            word, chance = near["negatives"][i]
+            row[3:] = [word, f"{chance:.4%}"]
+        rows.append(row)
+    print_table(
+        ["neighbour", "together", "drawn", "likeliest negative", "drawn"],
+        rows,
+        title=f"{node}: {near['count']:,} times, {near['degree']:,} neighbours; "
+        f"{config.gneg_family}, power {config.gneg_power:g}",
+    )
