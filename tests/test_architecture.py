@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # From the ground up; a module imports only from lower layers or its own. Names stand for a module
 # or for everything in a folder.
 LAYERS = [
-    ["version", "errors", "progress"],
+    ["version", "errors", "progress", "schedule"],
     ["files", "cache", "interrupt"],
     ["compiled", "config"],
     [
@@ -27,7 +27,7 @@ LAYERS = [
         "blocks",
         "decompress",
     ],
-    ["word_table", "sentences", "vocabulary", "losses", "weightings"],
+    ["word_table", "sentences", "vocabulary", "losses", "weightings", "matrices"],
     ["choosing", "reading", "corpus", "formats"],
     ["corpus_cache", "translation", "vectors", "cooccurrence"],
     ["graph"],

@@ -11,8 +11,10 @@ from w2vneg.config import TrainConfig
 from w2vneg.errors import DataError, DivergedError, Interrupted, ResourceError
 from w2vneg.ingest import encode_sentences
 from w2vneg.interrupt import StopFlag
+from w2vneg.matrices import check_memory, first_vectors
 from w2vneg.progress import Progress
-from w2vneg.training import chunk_borders, first_vectors, keep_thresholds, train
+from w2vneg.schedule import chunk_borders
+from w2vneg.training import keep_thresholds, train
 from w2vneg.vectors import Vectors
 
 
@@ -145,7 +147,7 @@ def test_sentences_of_one_word_are_refused():
 
 def test_matrices_beyond_memory_are_refused_before_they_are_made(corpus):
     with pytest.raises(ResourceError, match="lower --dim"):
-        training.check_memory(2**31, 100_000)
+        check_memory(2**31, 100_000)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -163,7 +165,6 @@ def test_the_error_of_a_worker_reaches_the_caller_and_stops_the_others(
 
     training_chunk = training.train_chunk
     monkeypatch.setattr(training, "train_chunk", fail)
-    monkeypatch.setattr(training, "CHUNK_TOKENS", 100)
     with pytest.raises(ZeroDivisionError, match="planted"):
         train(corpus, config(threads=threads, epochs=1000))
     assert len(calls) < 3 + 2 * threads
@@ -199,3 +200,57 @@ def test_one_compiled_loop_serves_all_sizes(corpus):
     before = len(train_chunk.signatures)
     train(corpus, config(dim=77, window=9, negatives=13, threads=1, sampler="uniform"))
     assert len(train_chunk.signatures) == before
+
+
+def test_looks_see_the_state_at_their_share_and_change_nothing(corpus):
+    plain = train(corpus, config(epochs=30, threads=1))
+    seen = []
+
+    def look(share, result):
+        time.sleep(0.05)
+        seen.append((share, result.tokens / (30 * len(corpus.tokens)), result.w_in.copy()))
+
+    watched = train(corpus, config(epochs=30, threads=1), looks=[0.0, 0.25, 0.5], look=look)
+    assert watched.w_in.tobytes() == plain.w_in.tobytes()
+    assert watched.seconds < plain.seconds + 0.1, "looking is off the clock"
+    for share, trained, _ in seen:
+        assert share <= trained <= share + 1 / 30 + 0.01
+    assert not np.array_equal(seen[0][2], seen[1][2])
+    assert np.abs(seen[0][2]).max() <= 0.5 / 24
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_nothing_moves_while_someone_looks(corpus, threads):
+    still = []
+
+    def look(share, result):
+        before = result.w_in.copy()
+        time.sleep(0.05)
+        still.append(np.array_equal(before, result.w_in))
+
+    result = train(
+        corpus, config(epochs=40, threads=threads), looks=[0.1, 0.3, 0.301, 0.9], look=look
+    )
+    assert still == [True] * 4
+    assert result.tokens == 40 * len(corpus.tokens)
+
+
+def test_an_error_while_looking_ends_the_training(corpus):
+    def look(share, result):
+        raise DataError("cannot look")
+
+    with pytest.raises(DataError, match="cannot look"):
+        train(corpus, config(epochs=50, threads=3), looks=[0.2], look=look)
+
+
+def test_a_budget_of_seconds_is_kept_and_the_rate_falls_over_it(corpus):
+    rates = []
+
+    class Watch(Progress):
+        def update(self, done, *, loss=float("nan"), lr=float("nan")):
+            rates.append(lr)
+
+    result = train(corpus, config(epochs=1, threads=2), seconds=0.8, progress=Watch())
+    assert 0.75 < result.seconds < 1.2
+    assert result.tokens > len(corpus.tokens), "the corpus is read again"
+    assert rates[-1] < 0.15 * 0.025
