@@ -34,6 +34,9 @@ PRESETS = {
 }
 
 
+LOSS_NAMES = ("sgns", "bpr", "infonce")
+
+
 def methods(kind: str) -> tuple[str, ...]:
     """Return the names of all proposals or weightings: those of the files in the folder `kind`."""
     folder = str(Path(__file__).parent / kind)
@@ -111,7 +114,7 @@ class TrainConfig:
         "another way: " + ", ".join(methods("weightings")) + ".",
     )  # fmt: skip
     loss: str | None = option(
-        None, choices=("sgns", "bpr", "infonce"), optional=True, help="sgns: binary "
+        None, choices=LOSS_NAMES, optional=True, help="sgns: binary "
         "cross-entropy; bpr: ranking; infonce: softmax over the candidates.",
     )  # fmt: skip
     alpha: float = option(

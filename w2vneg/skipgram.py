@@ -134,6 +134,7 @@ class SkipGram:
                     "sampler": {**config.parts, **result.sampler},
                     "loss": None if np.isnan(result.loss) else result.loss,
                     "seconds": result.seconds,
+                    "prepare_seconds": result.prepare_seconds,
                     "words_per_second": result.tokens / result.seconds,
                 },
                 "versions": _versions(),

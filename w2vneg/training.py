@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ class TrainResult:
         Running mean of the loss a pair at the end.
     seconds : float
         Time of the training loop.
+    prepare_seconds : float
+        Time to make the sampler, compilation left out.
     sampler : dict
         What the sampler reports about its draws.
     """
@@ -65,6 +68,7 @@ class TrainResult:
     fallbacks: int = 0
     loss: float = float("nan")
     seconds: float = 0.0
+    prepare_seconds: float = 0.0
     sampler: dict[str, Any] = field(default_factory=dict)
 
 
@@ -188,8 +192,8 @@ def train(
     progress, stop
         Reports, and the wish to end.
     seconds : float, optional
-        Train for so long, reading the corpus as often as that allows, instead of ``epochs``; the
-        learning rate falls over this time.
+        Train for so long, the making of the sampler included, reading the corpus as often as that
+        allows, instead of ``epochs``; the learning rate falls over this time.
     looks : sequence of float
         Shares of the training, ascending, at which `look` is called with the share and the state
         so far. Nothing moves meanwhile, and the time does not count.
@@ -215,10 +219,15 @@ def train(
     if int(np.diff(corpus.starts).max(initial=0)) < 2:
         raise DataError("no training pairs: every sentence has one word; put sentences on a line")
     check_memory(len(corpus.vocabulary), config.dim)
+    began = time.monotonic()
     sampler = sampler_for(Material(config, corpus.vocabulary.counts, corpus, progress, stop))
+    prepared = time.monotonic() - began
+    if seconds is not None:
+        seconds = max(seconds - prepared, 1e-3)
     threads = config.threads or os.cpu_count() or 1
     schedule = Schedule(corpus.starts, config.epochs, threads, seconds)
     run = _Run(corpus, config, sampler, threads, schedule, stop)
+    run.result.prepare_seconds = prepared
     # Seconds the first time and after a change of the package, else a blink.
     progress.start("compiling the training loop", None, "")
     run.compile()

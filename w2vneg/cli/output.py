@@ -11,7 +11,7 @@ from typing import Any
 
 def print_json(result: dict[str, Any]) -> None:
     """Print one JSON object and nothing else; NaN and infinity become null."""
-    sys.stdout.write(json.dumps(_finite(result), ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(json.dumps(finite(result), ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def print_table(
@@ -48,11 +48,12 @@ def print_table(
     Console(file=sys.stdout, width=width, highlight=False).print(table)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Return `value` with NaN and infinity as None and NumPy numbers as Python's."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     if hasattr(value, "item") and not isinstance(value, str | bytes):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):

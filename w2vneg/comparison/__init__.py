@@ -1,0 +1,1 @@
+"""`w2vneg compare`: the same corpus trained in several ways, scored and told apart."""

@@ -1,0 +1,172 @@
+"""What is compared: arms, each a name and the options of its trainings."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from w2vneg.config import PRESETS, TrainConfig, flag, methods
+from w2vneg.errors import UsageError, suggest
+
+GENSIM = "gensim"
+#: Options that gensim's Word2Vec has too.
+_SHARED = ("dim", "window", "negatives", "alpha", "epochs", "lr", "min_count", "max_vocab",
+           "sample", "threads", "seed")  # fmt: skip
+_DECLARED = {declared.name: declared for declared in fields(TrainConfig)}
+_BY_RUN = ("seed", "sampler", "proposal", "weighting", "loss")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way to train.
+
+    Attributes
+    ----------
+    name : str
+        As the report shows it.
+    tool : str
+        ``"w2vneg"`` or ``"gensim"``.
+    options : dict
+        Fields of `TrainConfig` that differ from their defaults; without the seed.
+    """
+
+    name: str
+    tool: str
+    options: dict[str, Any]
+
+    def config(self, seed: int) -> TrainConfig:
+        """Return the configuration of one run."""
+        return TrainConfig(**{**self.options, "seed": seed})
+
+
+def parts_of(name: str) -> dict[str, str]:
+    """Return the options that a sampler's name stands for.
+
+    A name is a preset, or parts joined by ``+``: ``gneg+hardest``, ``self-adversarial``,
+    ``unigram+bpr``.
+
+    Raises
+    ------
+    UsageError
+        If a part is unknown or two are of one kind.
+    """
+    from w2vneg.config import LOSS_NAMES
+
+    kinds = {
+        "sampler": tuple(PRESETS),
+        "proposal": methods("proposals"),
+        "weighting": methods("weightings"),
+        "loss": LOSS_NAMES,
+    }
+    found: dict[str, str] = {}
+    for part in name.split("+"):
+        kind = next((k for k, names in kinds.items() if part in names and k not in found), None)
+        if kind is None:
+            known = sorted({n for names in kinds.values() for n in names} | {GENSIM})
+            raise UsageError(f"--samplers {name!r}: {suggest(part, known)}")
+        found[kind] = part
+    return found
+
+
+def _setting(text: str, where: str) -> tuple[str | None, str, str]:
+    """Split ``[arm:]name=value`` and return (arm, field name, value)."""
+    scope, colon, rest = text.partition(":")
+    if not colon or "=" in scope:
+        scope, rest = "", text
+    key, equals, value = rest.partition("=")
+    name = key.strip().removeprefix("--").replace("-", "_")
+    if not equals or not value:
+        raise UsageError(f"{where} {text!r}: write option=value")
+    if name not in _DECLARED or name in _BY_RUN:
+        known = [flag(known)[2:] for known in _DECLARED if known not in _BY_RUN]
+        raise UsageError(f"{where} {key!r}: {suggest(key, known)}")
+    return scope or None, name, value.strip()
+
+
+def _value(name: str, text: str) -> Any:
+    """Return an option's value in its type; what is no number is refused by name."""
+    kind = str(_DECLARED[name].type)
+    if kind == "bool":
+        if text.lower() not in ("true", "false", "yes", "no", "1", "0"):
+            raise UsageError(f"{flag(name)} must be true or false, not {text!r}")
+        return text.lower() in ("true", "yes", "1")
+    if kind.startswith("str"):
+        return text
+    try:
+        return int(text) if kind.startswith("int") else float(text)
+    except ValueError:
+        raise UsageError(f"{flag(name)} must be a number, not {text!r}") from None
+
+
+def _applies(name: str, arm: Arm) -> bool:
+    """Does the arm read the option?"""
+    if arm.tool == GENSIM:
+        return name in _SHARED
+    owners = _DECLARED[name].metadata["belongs"]
+    parts = TrainConfig(**{k: v for k, v in arm.options.items() if k in _BY_RUN}).parts
+    return not owners or any(f"{kind} {part}" in owners for kind, part in parts.items())
+
+
+def make_arms(
+    samplers: Sequence[str],
+    settings: Sequence[str] = (),
+    grids: Sequence[str] = (),
+    against: Sequence[str] = (),
+) -> list[Arm]:
+    """Return the arms of a comparison, the baseline first.
+
+    Parameters
+    ----------
+    samplers : sequence of str
+        Names as `parts_of` reads them.
+    settings : sequence of str
+        ``option=value``, for every arm that has the option, or ``sampler:option=value``.
+    grids : sequence of str
+        ``option=value,value...``: an arm that has the option becomes one for each value.
+    against : sequence of str
+        References: ``gensim``, or more samplers.
+
+    Raises
+    ------
+    UsageError
+        Naming what cannot be.
+    """
+    arms = []
+    for name in dict.fromkeys([*samplers, *against]):
+        tool = GENSIM if name == GENSIM else "w2vneg"
+        arms.append(Arm(name, tool, {} if tool == GENSIM else dict(parts_of(name))))
+    if not arms:
+        raise UsageError("--samplers names nothing to compare")
+    for text in settings:
+        scope, name, raw = _setting(text, "--set")
+        if scope is not None and scope not in {arm.name for arm in arms}:
+            raise UsageError(f"--set {text!r}: {suggest(scope, [arm.name for arm in arms])}")
+        chosen = [a for a in arms if (scope is None or a.name == scope) and _applies(name, a)]
+        if not chosen:
+            raise UsageError(f"--set {text!r}: none of the arms has this option")
+        for arm in chosen:
+            arm.options[name] = _value(name, raw)
+    for text in grids:
+        scope, name, raw = _setting(text, "--grid")
+        values = [_value(name, part) for part in raw.split(",") if part]
+        expanded = []
+        used = False
+        for arm in arms:
+            if (scope is not None and arm.name.split(" ")[0] != scope) or not _applies(name, arm):
+                expanded.append(arm)
+                continue
+            used = True
+            for value in values:
+                shown = f"{arm.name} {flag(name)[2:]}={value}"
+                expanded.append(Arm(shown, arm.tool, {**arm.options, name: value}))
+        if not used:
+            raise UsageError(f"--grid {text!r}: none of the arms has this option")
+        arms = expanded
+    for arm in arms:
+        arm.config(1)  # a bad value is found before anything is trained
+    for one, two in itertools.combinations(arms, 2):
+        if one.name == two.name:
+            raise UsageError(f"{one.name!r} stands twice among the arms")
+    return arms
