@@ -35,7 +35,7 @@ LAYERS = [
     ["samplers", "ingest", "evaluation"],
     ["training"],
     ["skipgram", "corpora"],
-    ["cli"],
+    ["cli", "comparison"],
     ["__init__", "__main__"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

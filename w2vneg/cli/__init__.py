@@ -23,6 +23,7 @@ COMMANDS = {
     "eval": ("w2vneg.cli.evaluate", "Score vectors on analogies and word similarity."),
     "neighbors": ("w2vneg.cli.neighbors", "Show the nearest words of a word."),
     "analogy": ("w2vneg.cli.analogy", "Answer A is to B as C is to ...?"),
+    "compare": ("w2vneg.cli.compare", "Compare samplers: seeds, intervals, a report."),
     "samplers": ("w2vneg.cli.samplers", "List the ways to draw, weigh and learn from negatives."),
     "graph": ("w2vneg.cli.graph", "Build or look at the co-occurrence graph of a corpus."),
     "vocab": ("w2vneg.cli.vocab", "Count the words of a corpus."),
@@ -67,6 +68,7 @@ def group() -> None:
     w2vneg train corpus.txt              vectors in corpus.vec
     w2vneg eval corpus.vec               analogies and word similarity
     w2vneg neighbors corpus.vec WORD     the nearest words
+    w2vneg compare corpus.txt            does the sampler matter?
     """
 
 

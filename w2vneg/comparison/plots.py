@@ -35,7 +35,7 @@ def _svg(width: float, height: float, rows: int, columns: int, draw: Callable[[A
     import matplotlib
     from matplotlib.figure import Figure
 
-    settings = {
+    settings: Any = {
         "svg.fonttype": "none",
         "svg.hashsalt": "w2vneg",
         "font.family": "sans-serif",
@@ -127,7 +127,9 @@ def costs(found: dict[str, Any]) -> str:
             )
             axis.bar_label(bars, fmt="{:,.3g}", padding=2, fontsize=8)
             axis.set_xlim(0, 1.25 * max(values))
-            axis.set_yticks(range(len(arms)), list(arms) if axis is axes[0][0] else [""] * len(arms))
+            axis.set_yticks(
+                range(len(arms)), list(arms) if axis is axes[0][0] else [""] * len(arms)
+            )
             axis.invert_yaxis()
             axis.set_xlabel(label)
             axis.grid(axis="y", visible=False)

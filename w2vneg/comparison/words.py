@@ -32,7 +32,9 @@ def choose(vectors: dict[str, Vectors], analogies: list[str] | None) -> tuple[li
     The map shows word pairs of the first analogy file, where the vectors know them; other corpora
     show frequent words.
     """
-    common = [w for w in next(iter(vectors.values())).words if all(w in v for v in vectors.values())]
+    common = [
+        w for w in next(iter(vectors.values())).words if all(w in v for v in vectors.values())
+    ]
     known = {word.lower(): word for word in reversed(common)}
     mapped: list[str] = []
     for path in analogies or [str(p) for p in default_analogies()]:

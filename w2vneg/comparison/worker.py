@@ -48,7 +48,9 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Unbuffered: a lock held by this thread would be in the way when the process ends.
+    while os.read(0, 1):
+        pass
     os._exit(1)
 
 
