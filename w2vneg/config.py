@@ -145,7 +145,7 @@ class TrainConfig:
         1.0, 0, 1e6, low_open=True, belongs=("loss infonce",), help="Divides the scores."
     )
     gneg_family: str = option(
-        "difference", choices=("adjacency", "smoothed", "difference", "walk"), belongs=_GNEG,
+        "smoothed", choices=("adjacency", "smoothed", "difference", "walk"), belongs=_GNEG,
         help="adjacency: neighbours by edge weight; smoothed: the same, all others like the "
         "weakest neighbour; difference: frequent words that are no company of the word; walk: "
         "ends of random walks.",

@@ -83,7 +83,10 @@ class Schedule:
         with self._changed:
             while True:
                 at = self.progress()
-                over = at >= 1 if self.seconds is not None else self.chunk >= self._chunks
+                if self.seconds is None:
+                    over = self.chunk >= self._chunks
+                else:
+                    over = at >= 1 and self.chunk > 0
                 if self._ended or over:
                     return None
                 if self._hold_at is None or at < self._hold_at:

@@ -21,7 +21,7 @@ import click
               "frequent.")  # fmt: skip
 @click.option("--min-weight", default=1, show_default=True, help="Leave out edges of fewer "
               "co-occurrences.")  # fmt: skip
-@click.option("--family", default="difference", show_default=True, help="Distribution to show: "
+@click.option("--family", default="smoothed", show_default=True, help="Distribution to show: "
               "adjacency, smoothed, difference or walk.")  # fmt: skip
 @click.option("--power", default=0.25, show_default=True, help="Its exponent.")
 @click.option("--steps", default=2, show_default=True, help="Steps of a walk.")

@@ -66,10 +66,10 @@ def _outcomes(text: str) -> np.ndarray:
 def score_of(test: dict[str, Any], values: np.ndarray) -> float:
     """Return the score of one run: the share of right answers, or Spearman's correlation."""
     known = ~np.isnan(values)
+    if test["kind"] == "share":
+        return float(values[known].mean()) if known.any() else float("nan")
     if known.sum() < 3:
         return float("nan")
-    if test["kind"] == "share":
-        return float(values[known].mean())
     return float(spearman(test["ratings"][known], values[known]))
 
 

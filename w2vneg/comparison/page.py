@@ -19,7 +19,7 @@ table{border-collapse:collapse;font-size:.86rem;font-variant-numeric:tabular-num
 th,td{padding:.28rem .6rem;text-align:right;vertical-align:top;white-space:nowrap}
 th:first-child,td:first-child,.words td,.words th{text-align:left}
 .words td{white-space:normal;min-width:9rem}
-thead th{border-bottom:2px solid #444}
+thead th{border-bottom:2px solid #444;white-space:normal;vertical-align:bottom}
 tbody tr{border-bottom:1px solid #e6e6e6}
 .range{display:block;color:#666;font-size:.78rem}
 .up{color:#00684a;font-weight:600}

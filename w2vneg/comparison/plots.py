@@ -103,6 +103,7 @@ def sections(found: dict[str, Any]) -> str | None:
             axis.barh(places, values, height, label=arm, color=style[arm]["color"])
         axis.set_yticks([i + 0.4 - height / 2 for i in range(len(titles))], titles)
         axis.invert_yaxis()
+        axis.margins(y=0.01)
         axis.set_xlabel("share of right answers")
         axis.grid(axis="y", visible=False)
         axis.legend(frameon=False, fontsize=8, loc="lower right")

@@ -44,7 +44,7 @@ def choose(vectors: dict[str, Vectors], analogies: list[str] | None) -> tuple[li
                 if first and second and first not in mapped and len(mapped) < _MAPPED:
                     mapped += [first, second]
     if len(mapped) < 8:
-        mapped = [w for w in common[50:] if len(w) > 3][:_MAPPED]
+        mapped = ([w for w in common[50:] if len(w) > 3] or common)[:_MAPPED]
     rng = np.random.default_rng(1)
     frequent = [w for w in common[200:4000] if len(w) > 3] or common
     listed = [frequent[i] for i in sorted(rng.permutation(len(frequent))[:_LISTED])]
