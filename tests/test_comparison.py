@@ -224,7 +224,7 @@ def test_a_report_with_gensim_on_equal_time(material):
     assert not re.findall(r"(?:src|href)=[\"']?(?:http|//)", html), "needs no network"
     assert "Nearest words" in html
     assert html.count("<svg") == 3 if plots.available() else "matplotlib" in html
-    rows = list(csv.DictReader((folder / "results.csv").open()))
+    rows = list(csv.DictReader((folder / "results.csv").read_text().splitlines()))
     assert [(row["arm"], row["seed"]) for row in rows] == [
         ("unigram", "1"), ("dynamic", "1"), ("gensim", "1"),
     ]  # fmt: skip
