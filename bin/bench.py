@@ -80,10 +80,46 @@ def run_ours(
     }
 
 
+#: What is compared with the plain unigram sampler at the same K, and how.
+SAMPLERS: dict[str, dict[str, object]] = {
+    "unigram": {},
+    "uniform": {"sampler": "uniform"},
+    "gneg": {"sampler": "gneg"},
+    "gneg, walk of 2 steps": {"sampler": "gneg", "gneg_family": "walk", "gneg_power": 1.0},
+    "dynamic, M = 2K": {"sampler": "dynamic"},
+    "self-adversarial, M = 2K": {"weighting": "self-adversarial"},
+    "ace": {"sampler": "ace"},
+    "unigram + bpr": {"loss": "bpr"},
+    "unigram + infonce": {"loss": "infonce"},
+    "unigram, K = 15": {"negatives": 15},
+}
+
+
+def bench_samplers(corpus: str, dim: int, threads: int, runs: int) -> dict[str, list[float]]:
+    """Train one epoch with each sampler in turn, `runs` times; return seconds of the loop."""
+    from w2vneg.config import TrainConfig
+    from w2vneg.ingest import encode
+    from w2vneg.training import train
+
+    seconds: dict[str, list[float]] = {name: [] for name in SAMPLERS}
+    with encode([corpus]) as encoded:
+        for turn in range(runs + 1):
+            for name, options in SAMPLERS.items():
+                config = TrainConfig(epochs=1, dim=dim, threads=threads, **options)  # type: ignore[arg-type]
+                result = train(encoded, config)
+                if turn:  # the first compiles
+                    seconds[name].append(result.seconds)
+                if turn and name in ("gneg", "gneg, walk of 2 steps"):
+                    seconds.setdefault(f"{name}: graph and tables", []).append(
+                        result.prepare_seconds
+                    )
+    return seconds
+
+
 def ratio(theirs: list[float], ours: list[float]) -> str:
     """Return the median of the pairwise ratios and their range."""
     found = [a / b for a, b in zip(theirs, ours, strict=True)]
-    return f"{statistics.median(found):.1f} x ({min(found):.1f} to {max(found):.1f})"
+    return f"{statistics.median(found):.2f} x ({min(found):.2f} to {max(found):.2f})"
 
 
 def main() -> None:
@@ -93,6 +129,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--dims", default="100,300")
+    parser.add_argument("--only", choices=("gensim", "samplers"), help="only this table")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
@@ -101,16 +138,23 @@ def main() -> None:
 
         options.corpus = str(sample_corpus())
     results: dict[str, dict[str, list[dict[str, float]]]] = {}
+    dims = [int(dim) for dim in options.dims.split(",")]
+    samplers = {}
+    if options.only != "gensim":
+        samplers = bench_samplers(options.corpus, dims[0], options.threads, options.runs)
     with tempfile.TemporaryDirectory() as folder:
-        run_ours(options.corpus, folder, 16, options.threads)  # compiles
-        for dim in map(int, options.dims.split(",")):
+        if options.only == "samplers":
+            dims = []
+        if dims:
+            run_ours(options.corpus, folder, 16, options.threads)  # compiles
+        for dim in dims:
             ours, theirs = [], []
             for _ in range(options.runs):
                 theirs.append(run_gensim(options.corpus, folder, dim, options.threads))
                 ours.append(run_ours(options.corpus, folder, dim, options.threads))
             results[str(dim)] = {"gensim": theirs, "w2vneg": ours}
     if options.json:
-        print(json.dumps(results))
+        print(json.dumps({"tools": results, "samplers": samplers}))
         return
     from w2vneg.cli.output import print_table
 
@@ -134,7 +178,14 @@ def main() -> None:
                     ratio(theirs, ours),
                 ]
             )
-    print_table(["figure (median)", "gensim", "w2vneg", "gensim / w2vneg (range)"], rows)
+    if rows:
+        print_table(["figure (median)", "gensim", "w2vneg", "gensim / w2vneg (range)"], rows)
+    rows = [
+        [name, f"{statistics.median(own):.2f}", ratio(own, samplers["unigram"])]
+        for name, own in samplers.items()
+    ]
+    if rows:
+        print_table(["sampler, 1 epoch (median)", "seconds", "time over unigram (range)"], rows)
 
 
 if __name__ == "__main__":
