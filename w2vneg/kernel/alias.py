@@ -14,7 +14,7 @@ _FULL = 4294967296.0  # 2^32: a cell with this share always keeps its own outcom
 
 
 @kernel
-def _fill(shares, cells, queue):
+def fill_alias(shares, cells, queue):
     """Pair cells under the average with cells over it; `shares` average one, is used up."""
     count = shares.size
     small = 0
@@ -80,7 +80,7 @@ def build_alias(weights: np.ndarray) -> np.ndarray:
     cells = np.empty((shares.size, 2), dtype=np.uint32)
     # An outcome without weight must never be drawn, whatever the rounding: it is settled first,
     # with threshold zero, by the pairing itself (its share is exactly 0 < 1).
-    _fill(shares, cells, np.empty(shares.size, dtype=np.int64))
+    fill_alias(shares, cells, np.empty(shares.size, dtype=np.int64))
     return cells
 
 

@@ -32,7 +32,7 @@ import numpy as np
 from w2vneg.compiled import device, kernel
 from w2vneg.graph import Graph
 from w2vneg.interrupt import StopFlag
-from w2vneg.kernel.alias import _fill, build_alias
+from w2vneg.kernel.alias import build_alias, fill_alias
 from w2vneg.progress import Progress
 from w2vneg.reading import run_threads
 
@@ -82,7 +82,7 @@ def alias_rows(first, ids, values, cells, pairs, queue):
         if total > 0:
             for i in range(begin, end):
                 values[i] *= count / total
-        _fill(values[begin:end], pairs[:count], queue[:count])
+        fill_alias(values[begin:end], pairs[:count], queue[:count])
         for i in range(count):
             cells[begin + i, 0] = pairs[i, 0]
             cells[begin + i, 1] = ids[begin + i]

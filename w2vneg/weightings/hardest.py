@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from w2vneg.config import TrainConfig
-from w2vneg.errors import UsageError
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.ranks import mark_highest
-from w2vneg.weightings.schedule import SCHEDULES, ceiling, hardness, keep_easiest
+from w2vneg.weightings.schedule import SCHEDULES, ceiling, hardness, keep_easiest, pool_size
 
 SOURCE = "Zhang et al., SIGIR 2013; cap: ASA, AAAI 2021"
 
@@ -35,20 +34,8 @@ def build(config: TrainConfig) -> Hardest:
 
 
 def candidates(config: TrainConfig) -> int:
-    """Return M: ``--candidates``, by default twice K.
-
-    Raises
-    ------
-    UsageError
-        If M is less than K.
-    """
-    pool = config.candidates or 2 * config.negatives
-    if pool < config.negatives:
-        raise UsageError(
-            f"--candidates {pool} are fewer than --negatives {config.negatives}: the hardest "
-            "negatives are chosen among the candidates; raise --candidates"
-        )
-    return pool
+    """Return M; see `pool_size`."""
+    return pool_size(config)
 
 
 @implement(weigh, Hardest)

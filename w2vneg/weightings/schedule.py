@@ -1,11 +1,30 @@
-"""How hardness grows over training, and which candidates may count at all."""
+"""What weightings that prefer hard candidates share: how many, how hard, up to which score."""
 
 from __future__ import annotations
 
 from w2vneg.compiled import device
+from w2vneg.config import TrainConfig
+from w2vneg.errors import UsageError
 
 #: Name to the share of the training over which hardness rises from 0 to 1.
 SCHEDULES = {"constant": 0.0, "linear": 1.0, "half": 0.5, "warmup": 0.1}
+
+
+def pool_size(config: TrainConfig) -> int:
+    """Return M, how many candidates a window draws: ``--candidates``, by default twice K.
+
+    Raises
+    ------
+    UsageError
+        If M is less than K.
+    """
+    pool = config.candidates or 2 * config.negatives
+    if pool < config.negatives:
+        raise UsageError(
+            f"--candidates {pool} are fewer than --negatives {config.negatives}, which are chosen "
+            "among them; raise --candidates"
+        )
+    return pool
 
 
 @device

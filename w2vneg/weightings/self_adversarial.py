@@ -10,11 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from w2vneg.config import TrainConfig
-from w2vneg.errors import UsageError
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
-from w2vneg.weightings.schedule import SCHEDULES, ceiling, hardness, keep_easiest
+from w2vneg.weightings.schedule import SCHEDULES, ceiling, hardness, keep_easiest, pool_size
 
 SOURCE = "RotatE: Sun et al., ICLR 2019"
 
@@ -38,20 +37,8 @@ def build(config: TrainConfig) -> SelfAdversarial:
 
 
 def candidates(config: TrainConfig) -> int:
-    """Return M: ``--candidates``, by default twice K.
-
-    Raises
-    ------
-    UsageError
-        If M is less than K.
-    """
-    pool = config.candidates or 2 * config.negatives
-    if pool < config.negatives:
-        raise UsageError(
-            f"--candidates {pool} are fewer than --negatives {config.negatives}, the sum of "
-            "their weights; raise --candidates"
-        )
-    return pool
+    """Return M; see `pool_size`."""
+    return pool_size(config)
 
 
 @implement(weigh, SelfAdversarial)
