@@ -28,7 +28,7 @@ LAYERS = [
         "decompress",
     ],
     ["word_table", "sentences", "vocabulary", "losses", "weightings", "matrices"],
-    ["choosing", "reading", "corpus", "formats"],
+    ["choosing", "reading", "corpus", "formats", "checkpoint"],
     ["corpus_cache", "translation", "vectors", "cooccurrence"],
     ["graph"],
     ["proposals"],

@@ -33,18 +33,20 @@ class StopFlag:
         """Whether the end was asked for."""
         return self._event.is_set()
 
-    def check(self, doing: str = "working") -> None:
+    def check(self, doing: str = "working", kept: str = "nothing was written") -> None:
         """Raise `Interrupted` if the end was asked for.
 
         Parameters
         ----------
         doing : str
             What is being given up, for the message.
+        kept : str
+            What becomes of it.
         """
         if self._event.is_set():
             number = self.signal_number or signal.SIGINT
             name = signal.Signals(number).name
-            raise Interrupted(f"stopped by {name} while {doing}; nothing was written", number)
+            raise Interrupted(f"stopped by {name} while {doing}; {kept}", number)
 
 
 @contextlib.contextmanager

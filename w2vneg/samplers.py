@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from w2vneg.losses import LOSSES
 from w2vneg.proposals.material import Material
 
@@ -41,6 +43,17 @@ class Sampler:
         if fork is None:
             return [self.proposal] * threads
         return [fork(self.proposal, self.candidates) for _ in range(threads)]
+
+    def state_arrays(self, forks: list[Any]) -> dict[str, np.ndarray]:
+        """Return the arrays that change in training, by name, for checkpoints.
+
+        A proposal names them: ``LEARNED``, shared by all threads, and ``OWN``, each thread's.
+        """
+        found = {name: getattr(forks[0], name) for name in getattr(self.module, "LEARNED", ())}
+        for thread, state in enumerate(forks):
+            for name in getattr(self.module, "OWN", ()):
+                found[f"{name}.{thread}"] = getattr(state, name)
+        return found
 
     def report(self, forks: list[Any]) -> dict[str, Any]:
         """Return what the proposal has to say about its draws, for people and for JSON.

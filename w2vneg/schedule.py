@@ -61,6 +61,10 @@ class Schedule:
         self._spent = 0.0
         self._since: float | None = None
 
+    def restore(self, chunk: int, tokens: int, spent: float) -> None:
+        """Go on after `chunk` chunks of `tokens` tokens, made in `spent` seconds."""
+        self.chunk, self.tokens, self._spent = chunk, tokens, spent
+
     def start(self) -> None:
         """Start the clock."""
         self._since = time.monotonic()

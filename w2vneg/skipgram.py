@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from w2vneg.checkpoint import Checkpointer, Snapshot
 from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.interrupt import StopFlag
@@ -64,6 +65,8 @@ class SkipGram:
         cache: bool = True,
         encoding_errors: str = "drop",
         max_tokens: int | None = None,
+        checkpointer: Checkpointer | None = None,
+        resume: Snapshot | None = None,
         progress: Progress | None = None,
         stop: StopFlag | None = None,
     ) -> SkipGram:
@@ -75,6 +78,8 @@ class SkipGram:
             Text files and folders (see `w2vneg.ingest.encode`), or sentences split into words.
         vocabulary : Vocabulary, optional
             Train these words only.
+        checkpointer, resume
+            See `w2vneg.training.train` and `w2vneg.checkpoint`.
         cache, encoding_errors, max_tokens, progress, stop
             See `w2vneg.ingest.encode`.
 
@@ -112,7 +117,14 @@ class SkipGram:
         with encoded:
             for warning in encoded.report.warnings():
                 progress.note(warning)
-            result = train(encoded, config, progress=progress, stop=stop)
+            result = train(
+                encoded,
+                config,
+                progress=progress,
+                stop=stop,
+                checkpointer=checkpointer,
+                resume=resume,
+            )
             self.vocabulary = encoded.vocabulary
             self._vectors = Vectors(encoded.vocabulary.words, result.w_in)
             self.manifest = {

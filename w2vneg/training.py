@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from w2vneg.checkpoint import Checkpointer, Snapshot, check_corpus
 from w2vneg.config import TrainConfig
 from w2vneg.corpus import EncodedCorpus
 from w2vneg.errors import DataError, DivergedError, thread_limit_explained
@@ -29,6 +30,7 @@ from w2vneg.proposals.material import Material
 from w2vneg.samplers import Sampler, build_sampler
 from w2vneg.schedule import Schedule
 
+_COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
 _LOWEST_LR = 1e-4  # share of the first learning rate, as in word2vec.c
 _LOSS_MEMORY = 0.99  # of the running mean, a chunk
 _REPORT_S = 0.1
@@ -123,6 +125,68 @@ class _Run:
     def _matrix(self, flat: np.ndarray) -> np.ndarray:
         return flat.reshape(-1, self.setting.length)[:, : self.config.dim]
 
+    def snapshot(self) -> Snapshot:
+        """Return the state, to be called while nothing moves; arrays are not copied."""
+        result, schedule = self.result, self.schedule
+        meta = {
+            "format": 1,
+            "config": self.config.to_dict(),
+            "corpus": self.corpus.fingerprint,
+            "vocabulary": self.corpus.vocabulary.fingerprint,
+            "chunk": schedule.chunk,
+            "tokens": schedule.tokens,
+            "vocabulary_tokens": schedule.epoch_tokens,
+            "seconds": schedule.elapsed(),
+            "threads": len(self.states),
+            "counts": {name: getattr(result, name) for name in _COUNTS},
+            "loss": None if np.isnan(result.loss) else result.loss,
+        }
+        learned = self.sampler.state_arrays(self.proposals)
+        return Snapshot(
+            meta,
+            {
+                "w_in": self.w_in,
+                "w_out": self.w_out,
+                "rng": self.states,
+                **{f"sampler.{name}": array for name, array in learned.items()},
+            },
+        )
+
+    def check_finite(self) -> None:
+        """Raise `DivergedError` if a number is not finite."""
+        if not (all_finite(self.w_in) and all_finite(self.w_out)):
+            raise _diverged(self.result.tokens)
+
+    def save(self, checkpointer: Checkpointer) -> None:
+        """Write a checkpoint, but never one that cannot be gone on from."""
+        self.check_finite()
+        checkpointer.save(self.snapshot())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take over a state. A thread that the state has not starts with fresh random numbers.
+
+        Raises
+        ------
+        DataError
+            If an array has another shape than here.
+        """
+        meta, arrays = snapshot.meta, snapshot.arrays
+        targets = {"w_in": self.w_in, "w_out": self.w_out}
+        for name, array in self.sampler.state_arrays(self.proposals).items():
+            if f"sampler.{name}" in arrays or "." not in name:
+                targets[f"sampler.{name}"] = array
+        for name, target in targets.items():
+            stored = arrays.get(name)
+            if stored is None or stored.shape != target.shape or stored.dtype != target.dtype:
+                raise DataError(f"not a usable checkpoint: {name} does not fit")
+            target[:] = stored
+        shared = min(len(self.states), len(arrays["rng"]))
+        self.states[:shared] = arrays["rng"][:shared]
+        for name, value in meta["counts"].items():
+            setattr(self.result, name, value)
+        self.result.loss = float("nan") if meta["loss"] is None else meta["loss"]
+        self.schedule.restore(meta["chunk"], meta["tokens"], meta["seconds"])
+
     def compile(self) -> None:
         """Compile, or load, the loop in this thread, where an error is seen and time is told."""
         self._call(0, 0, 0, 0.0, 0.0)
@@ -181,6 +245,8 @@ def train(
     seconds: float | None = None,
     looks: Sequence[float] = (),
     look: Callable[[float, TrainResult], None] | None = None,
+    checkpointer: Checkpointer | None = None,
+    resume: Snapshot | None = None,
     sampler_for: Callable[[Material], Sampler] = build_sampler,
 ) -> TrainResult:
     """Train word vectors.
@@ -198,6 +264,10 @@ def train(
         Shares of the training, ascending, at which `look` is called with the share and the state
         so far. Nothing moves meanwhile, and the time does not count.
     look : callable, optional
+    checkpointer : Checkpointer, optional
+        Is given the state now and then, and when the training is stopped.
+    resume : Snapshot, optional
+        Go on from this state of the same training.
     sampler_for : callable
         Makes the sampler from the configuration and the corpus.
 
@@ -214,8 +284,12 @@ def train(
         If a number became NaN or infinite.
     Interrupted
         If `stop` was set.
+    UsageError
+        If `resume` is of another corpus or vocabulary.
     """
     progress, stop = progress or Progress(), stop or StopFlag()
+    if resume is not None:
+        check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
     if int(np.diff(corpus.starts).max(initial=0)) < 2:
         raise DataError("no training pairs: every sentence has one word; put sentences on a line")
     check_memory(len(corpus.vocabulary), config.dim)
@@ -228,15 +302,45 @@ def train(
     schedule = Schedule(corpus.starts, config.epochs, threads, seconds)
     run = _Run(corpus, config, sampler, threads, schedule, stop)
     run.result.prepare_seconds = prepared
+    if resume is not None:
+        run.restore(resume)
     # Seconds the first time and after a change of the package, else a blink.
     progress.start("compiling the training loop", None, "")
     run.compile()
     progress.finish()
     stop.check("preparing to train")
     progress.start("training", schedule.total if seconds is None else None, "words")
-    waiting = list(looks) if look is not None else []
+    _work_threads(run, threads, progress, list(looks) if look else [], look, checkpointer)
+    run.result.seconds = max(schedule.elapsed(), 1e-9)
+    progress.finish()
+    doing = f"training, {schedule.progress():.0%} done"
+    if stop.is_set and checkpointer is not None:
+        run.save(checkpointer)
+        stop.check(doing, f"go on with --resume {checkpointer.folder}")
+    stop.check(doing)
+    run.check_finite()
+    if checkpointer is not None:
+        run.save(checkpointer)
+    run.result.sampler = sampler.report(run.proposals)
+    if "warning" in run.result.sampler:
+        progress.note(run.result.sampler["warning"])
+    return run.result
+
+
+def _work_threads(
+    run: _Run,
+    threads: int,
+    progress: Progress,
+    waiting: list[float],
+    look: Callable[[float, TrainResult], None] | None,
+    checkpointer: Checkpointer | None,
+) -> None:
+    """Let the threads work to the end, pausing them for looks and checkpoints."""
+    schedule = run.schedule
+    waiting = [share for share in waiting if share >= schedule.progress()]
     schedule.hold_at(waiting[0] if waiting else None)
     schedule.start()
+    saving = False
     with ThreadPoolExecutor(threads, "w2vneg-train") as pool:
         try:
             with thread_limit_explained(threads):
@@ -247,23 +351,20 @@ def train(
                 for future in done:
                     future.result()
                 progress.update(run.result.tokens, loss=run.result.loss, lr=run.lr)
-                if paused and waiting and look is not None and not stop.is_set:
-                    run.result.seconds = schedule.elapsed()
-                    look(waiting.pop(0), run.result)
                 if paused:
+                    if saving and checkpointer is not None and not run.stop.is_set:
+                        run.save(checkpointer)
+                    if look and waiting and waiting[0] <= schedule.progress():
+                        run.result.seconds = schedule.elapsed()
+                        look(waiting.pop(0), run.result)
+                    saving = False
                     schedule.hold_at(waiting[0] if waiting else None)
+                elif checkpointer is not None and checkpointer.is_due and not saving:
+                    saving = True
+                    schedule.hold_at(0.0)
         except BaseException:
             schedule.end()
             raise
-    run.result.seconds = max(schedule.elapsed(), 1e-9)
-    progress.finish()
-    stop.check(f"training, {schedule.progress():.0%} done")
-    if not (all_finite(run.w_in) and all_finite(run.w_out)):
-        raise _diverged(run.result.tokens)
-    run.result.sampler = sampler.report(run.proposals)
-    if "warning" in run.result.sampler:
-        progress.note(run.result.sampler["warning"])
-    return run.result
 
 
 def _diverged(tokens: int) -> DivergedError:

@@ -62,6 +62,13 @@ def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
     default="drop",
     help="Tokens that are not UTF-8: drop and count them, or strict: stop.  [default: drop]",
 )
+@click.option("--checkpoint", type=click.Path(), help="Keep the state of the training in this "
+              "folder, to go on from after a crash or Ctrl-C.")  # fmt: skip
+@click.option(
+    "--checkpoint-every", default="10m", show_default=True, help="How often: 90s, 10m, 2h."
+)
+@click.option("--resume", type=click.Path(), help="Go on from the newest checkpoint in this folder, "
+              "with its options; checkpoints go on there too.")  # fmt: skip
 @click.option("--max-tokens", type=int, help="Stop reading after so many tokens.")
 @click.option("--no-cache", is_flag=True, help="Neither keep nor reuse the encoded corpus.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -71,6 +78,9 @@ def command(
     vocab_file: str | None,
     save_vocab: str | None,
     encoding_errors: str,
+    checkpoint: str | None,
+    checkpoint_every: str,
+    resume: str | None,
     max_tokens: int | None,
     no_cache: bool,
     as_json: bool,
@@ -81,6 +91,7 @@ def command(
     CORPUS is any number of text files (plain, gzip, bzip2, xz or zstandard), folders, or - for
     standard input; a line is a sentence. Without one, a sample of Wikipedia is used.
     """
+    from w2vneg.checkpoint import Checkpointer, newest, parse_interval, settings
     from w2vneg.cli.bar import Bar
     from w2vneg.errors import UsageError, suggest
     from w2vneg.files import check_writable, remove_orphans
@@ -89,7 +100,15 @@ def command(
 
     began = time.perf_counter()
     # A bad option is found before anything is read.
-    TrainConfig(**options).check_belongs(_given(options))
+    interval = parse_interval(checkpoint_every)
+    snapshot = None
+    if resume:
+        snapshot = newest(Path(resume), Bar().note)
+        config = settings(snapshot, {name: options[name] for name in _given(options)})
+        options = config.to_dict()
+        _tell_resumed(snapshot, config)
+    else:
+        TrainConfig(**options).check_belongs(_given(options))
     if encoding_errors not in ("drop", "strict"):
         raise UsageError(
             f"--encoding-errors {encoding_errors!r}: {suggest(encoding_errors, ['drop', 'strict'])}"
@@ -114,6 +133,8 @@ def command(
     from w2vneg.vocabulary import Vocabulary
 
     vocabulary = Vocabulary.load(vocab_file) if vocab_file else None
+    kept_in = checkpoint or resume
+    checkpointer = Checkpointer(kept_in, interval) if kept_in else None
     bar = Bar()
     flag_stop = StopFlag()
     with stop_on_signals(flag_stop):
@@ -124,6 +145,8 @@ def command(
                 cache=not no_cache,
                 encoding_errors=encoding_errors,
                 max_tokens=max_tokens,
+                checkpointer=checkpointer,
+                resume=snapshot,
                 progress=bar,
                 stop=flag_stop,
             )
@@ -149,6 +172,24 @@ def command(
     )
     if sample:
         _show_sample(model, target)
+
+
+def _tell_resumed(snapshot: Any, config: TrainConfig) -> None:
+    """Say what the checkpoint holds and what follows from using it."""
+    from w2vneg.cli.bar import Bar
+
+    bar, meta = Bar(), snapshot.meta
+    total = meta["vocabulary_tokens"] * config.epochs
+    if meta["tokens"] >= total:
+        bar.note("this training is already complete; its vectors are written again")
+        return
+    threads = config.threads or os.cpu_count()
+    if threads != meta["threads"]:
+        bar.note(
+            f"the checkpoint was made with {meta['threads']} threads, this goes on with {threads}: "
+            "the result is as good, its bytes are others"
+        )
+    bar.note(f"going on at {meta['tokens'] / total:.0%}")
 
 
 def _given(options: dict[str, Any]) -> list[str]:

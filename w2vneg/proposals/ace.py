@@ -49,6 +49,9 @@ from w2vneg.proposals.material import Material
 from w2vneg.proposals.unigram import unigram_cells
 
 SOURCE = "Bose, Ling and Cao, ACL 2018"
+#: What a checkpoint must hold: arrays that all threads share, and those of each thread.
+LEARNED = ("a", "b", "baseline")
+OWN = ("queue", "stats")
 
 _BASELINE_STEP = 0.05
 _ENTROPY_MEMORY = 0.999
