@@ -215,6 +215,7 @@ def test_the_generator_finds_its_best_response(beta):
         np.testing.assert_allclose(found, plain_softmax(rewards(center) / beta), atol=0.03)
 
 
+@pytest.mark.slow
 @compiled_only
 def test_all_noise_is_the_unigram_sampler_bit_for_bit():
     from w2vneg.skipgram import SkipGram
@@ -247,6 +248,7 @@ def test_the_generator_rests_while_it_warms_up_and_learns_all_the_same():
     assert sampler.report([state])["generator_draws"] == 199 * 5
 
 
+@pytest.mark.slow
 @compiled_only
 def test_collapse_is_named_and_survived():
     corpus = random_corpus(300, sentences=2000)
@@ -279,6 +281,7 @@ def test_hits_on_the_center_word_are_counted_and_never_rewarded():
         assert sampler.report([state])["generator_hits"] < early
 
 
+@pytest.mark.slow
 @compiled_only
 def test_the_report_of_a_training():
     corpus = random_corpus(40, sentences=300)

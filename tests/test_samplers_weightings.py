@@ -191,6 +191,7 @@ def test_huge_scores_stay_finite_and_nan_shows(loss):
     assert np.isnan(scratch.coefficients[:6]).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", list(LOSSES))
 def test_k_of_k_is_plain_sampling_bit_for_bit(loss):
     corpus = random_corpus(30)
@@ -210,6 +211,7 @@ def test_chosen_scores_rise_with_m():
     assert means[0] < 0.1 < 1 < means[-1]
 
 
+@pytest.mark.slow
 def test_a_window_without_negatives_is_survived():
     corpus = corpus_of("a b a a b a a a", "a a a b")
     for weighting in ("hardest", "self-adversarial"):
