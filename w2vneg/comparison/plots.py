@@ -155,14 +155,15 @@ def word_map(vectors: dict[str, tuple[list[str], np.ndarray]]) -> str:
         for axis, (arm, (words, matrix)) in zip(axes.ravel(), vectors.items(), strict=False):
             places = principal_plane(matrix)
             axis.scatter(places[:, 0], places[:, 1], s=6, color="#0072b2")
-            for word, at, shift in zip(words, places, _shifts(places), strict=True):
+            for word, at, (shift, side) in zip(words, places, _labels(places, words), strict=True):
                 axis.annotate(
-                    word, at, xytext=shift, textcoords="offset points", fontsize=7, va="center"
-                )
+                    word, at, xytext=shift, textcoords="offset points", fontsize=6.5, va="center",
+                    ha=side,
+                )  # fmt: skip
             axis.set_title(arm, fontsize=9)
             axis.set_xticks([])
             axis.set_yticks([])
-            axis.margins(x=0.16, y=0.06)
+            axis.margins(x=0.22, y=0.06)
 
     return _svg(8.4, 4.6 * rows, rows, columns, draw)
 
@@ -175,18 +176,39 @@ def principal_plane(matrix: np.ndarray) -> np.ndarray:
     return np.asarray(centred @ axes.T)
 
 
-def _shifts(places: np.ndarray) -> list[tuple[float, float]]:
-    """Return offsets in points that keep labels of near points apart."""
-    span = np.ptp(places, axis=0) + 1e-12
-    taken: list[tuple[float, float]] = []
-    shifts = []
-    for x, y in (places - places.min(axis=0)) / span:
-        shift = 0.0
-        for step in (0, 1, -1, 2, -2, 3, -3):
-            at = y + step * 0.026
-            if not any(abs(x - a) < 0.17 and abs(at - b) < 0.024 for a, b in taken):
-                shift = step * 0.026
+def _labels(places: np.ndarray, words: list[str]) -> list[tuple[tuple[float, float], str]]:
+    """Return, for each point, an offset in points and a side where its label covers nothing.
+
+    Labels are placed one after the other, right or left of the point and then ever further up and
+    down, at the first place that is free, or else at the one with the least in the way.
+    """
+    height, letter = 7.5, 3.7
+    scale = np.array([225.0, 285.0]) / (np.ptp(places, axis=0) + 1e-12)
+    points = (places - places.min(axis=0)) * scale
+    taken = [(x - 2, y - 2, x + 2, y + 2) for x, y in points]
+    chosen = []
+    for (x, y), word in zip(points, words, strict=True):
+        best = None
+        for step in (0, 0.8, -0.8, 1.4, -1.4, 2, -2, 3, -3, 4, -4):
+            for side, sign in (("left", 1), ("right", -1)):
+                edge = x + 4 * sign
+                far = edge + letter * len(word) * sign
+                middle = y + step * height
+                low, high = min(edge, far), max(edge, far)
+                box = (low, middle - height / 2, high, middle + height / 2)
+                covered = sum(_common(box, other) for other in taken)
+                if best is None or covered < best[0] - 1e-9:
+                    best = (covered, box, (4.0 * sign, step * height), side)
+            if best is not None and best[0] == 0:
                 break
-        taken.append((x, y + shift))
-        shifts.append((4.0, shift * 290))
-    return shifts
+        assert best is not None
+        taken.append(best[1])
+        chosen.append((best[2], best[3]))
+    return chosen
+
+
+def _common(one: tuple[float, ...], two: tuple[float, ...]) -> float:
+    """Return the area that two boxes (left, low, right, high) share."""
+    width = min(one[2], two[2]) - max(one[0], two[0])
+    height = min(one[3], two[3]) - max(one[1], two[1])
+    return max(0.0, width) * max(0.0, height)
