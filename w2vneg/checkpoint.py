@@ -61,7 +61,7 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
     """
     found = _numbered(folder)
     path = folder / f"checkpoint-{(found[-1][0] if found else 0) + 1:06d}.npz"
-    text = json.dumps(snapshot.meta, sort_keys=True).encode()
+    text = json.dumps({**snapshot.meta, "format": _FORMAT}, sort_keys=True).encode()
     manifest = np.frombuffer(text, np.uint8)
     digest = np.frombuffer(hashlib.sha256(text).digest(), np.uint8)
     with atomic_write(path) as file:

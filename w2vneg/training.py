@@ -129,7 +129,6 @@ class _Run:
         """Return the state, to be called while nothing moves; arrays are not copied."""
         result, schedule = self.result, self.schedule
         meta = {
-            "format": 1,
             "config": self.config.to_dict(),
             "corpus": self.corpus.fingerprint,
             "vocabulary": self.corpus.vocabulary.fingerprint,

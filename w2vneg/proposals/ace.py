@@ -34,10 +34,10 @@ from w2vneg.compiled import device
 from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.hooks import implement, learn, propose
+from w2vneg.kernel.loop import row_length
 from w2vneg.kernel.products import score, update
 from w2vneg.kernel.rng import high_half, next_word
 from w2vneg.kernel.sigmoid import softplus
-from w2vneg.kernel.tiles import LANES
 from w2vneg.proposals.ace_generator import (
     add_entropy,
     add_expected,
@@ -96,14 +96,10 @@ class Ace(NamedTuple):
     delta_at: np.ndarray  # (M,) int64
 
 
-def _padded(count: int) -> int:
-    return -(-count // LANES) * LANES
-
-
 def build(material: Material) -> Ace:
     """Make the proposal: a small and random, b zero, so that g is uniform at first."""
     config, size = material.config, len(material.counts)
-    length = _padded(config.ace_dim)
+    length = row_length(config.ace_dim)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([config.seed, 1])))
     generator = config.ace_lambda < 1
     a = np.zeros((size if generator else 0, length), np.float32)
@@ -142,7 +138,7 @@ def build(material: Material) -> Ace:
 
 def fork(state: Ace, count: int) -> Ace:
     """Return the state of one thread, for `count` draws a window."""
-    pool, padded = state.candidates, _padded(max(state.candidates, count))
+    pool, padded = state.candidates, row_length(max(state.candidates, count))
     integers = 8 * (5 * pool + 4 * count + 16)
     floats = 4 * (5 * padded + pool * state.length)
     arena = Arena(integers + floats + 20 * 128)
@@ -253,7 +249,7 @@ def _set_rewards(state, mine, count, center, scores, contexts, candidates):
 
 @device
 def _follow_draws(state, probabilities, mine, count, center):
-    """Set `gradient` to the mean policy gradient of the generator's draws; return how many."""
+    """Set `gradient` to the mean policy gradient of the generator's draws."""
     draws = 0
     for n in range(count):
         index = state.picked[mine + n]
@@ -271,7 +267,6 @@ def _follow_draws(state, probabilities, mine, count, center):
         scale = state.gradient.dtype.type(1 / draws)
         for m in range(state.candidates):
             state.gradient[m] *= scale
-    return draws
 
 
 @device
