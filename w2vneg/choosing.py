@@ -67,6 +67,7 @@ def merge_tables(tables: list[WordTable], report: IngestReport, shown: str) -> M
         merged = master.merge(table)
         counts = np.concatenate([counts, np.zeros(len(master) - len(counts), np.int64)])
         counts[merged] += table.counts()  # no number occurs twice
+        table.clear()
         numbers.append(merged)
     valid = master.invalid[: len(counts)] == 0
     report.distinct_words = int(valid.sum())
@@ -111,7 +112,9 @@ def choose_words(
             raise DataError(_why_none(counts[valid], min_count, report, shown))
         largest = int(counts[chosen].max())
         remedy = f"lower --min-count ({min_count}, the most frequent word occurs {largest} times)"
-        if max_vocab == 1:
+        if np.count_nonzero(valid) < at_least:
+            remedy = "give text with more different words"
+        elif max_vocab == 1:
             remedy = "raise --max-vocab"
     else:
         candidates = add_vocabulary(table, given).astype(np.int64)

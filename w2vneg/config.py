@@ -280,6 +280,13 @@ def flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def bounds(low: float, high: float, low_open: bool = False) -> str:
+    """Return a range in words."""
+    shown = [str(end) if isinstance(end, int) else f"{end:g}" for end in (low, high)]
+    words = f"{'more than' if low_open else 'at least'} {shown[0]}"
+    return words if high == math.inf else f"{words}, at most {shown[1]}"
+
+
 def check(name: str, value: Any, declared: Any) -> Any:
     """Return `value` in the option's type if it lies in the declared range.
 
@@ -313,6 +320,6 @@ def check(name: str, value: Any, declared: Any) -> Any:
     low, high = rules["low"], rules["high"]
     inside = value > low if rules["low_open"] else value >= low
     if not (inside and value <= high):
-        bound = f"more than {low:g}" if rules["low_open"] else f"at least {low:g}"
-        raise UsageError(f"{flag(name)} {value} is out of range: {bound}, at most {high:g}")
+        allowed = bounds(low, high, rules["low_open"])
+        raise UsageError(f"{flag(name)} {value} is out of range: {allowed}")
     return int(value) if whole else float(value)  # type: ignore[call-overload]

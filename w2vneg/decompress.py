@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import select
@@ -13,10 +14,14 @@ from typing import Any, BinaryIO
 
 from w2vneg.errors import DataError, UsageError, W2vnegError
 from w2vneg.interrupt import StopFlag
-from w2vneg.text import Source, changed, detect_format, identity
+from w2vneg.text import Source, changed, check_unchanged, detect_format, identity
 
 # So much zstd stands for at most 8 MB of text: this bounds what a bomb takes.
 _ZSTD_PIECE = 256
+# The window of `xz -9` takes 64 MB, that of `zstd --long` 128 MB.
+_WINDOW = 128 << 20
+_XZ_MEMORY = _WINDOW + (1 << 20)
+_REFUSED_MEMORY = ("Memory usage limit exceeded", "requires too much memory")
 _LONGEST_WAIT_S = 0.25
 _HEAD = 16
 
@@ -33,7 +38,8 @@ class CorpusStream:
     """
 
     def __init__(self, source: Source, stop: StopFlag | None = None) -> None:
-        self.path = "stdin" if source.path == "-" else source.path
+        self.path = source.shown
+        self._source = source
         self._close = contextlib.ExitStack()
         self._raw: Any = None
         try:
@@ -56,7 +62,8 @@ class CorpusStream:
         Raises
         ------
         DataError
-            The compressed data are cut off or damaged.
+            The compressed data are cut off or damaged, or were packed so that unpacking them
+            would take much memory.
         """
         parts = []
         try:
@@ -67,14 +74,23 @@ class CorpusStream:
                 parts.append(part)
                 size -= len(part)
         except EOFError:
-            raise DataError(f"{self.path} is truncated: the compressed data end early") from None
+            check_unchanged(self._source)
+            raise DataError(
+                f"{self.path} is truncated: the compressed data end early; get it again"
+            ) from None
         except Exception as error:
             if isinstance(error, W2vnegError | MemoryError):
                 raise
             if isinstance(error, OSError) and error.errno is not None:
                 raise DataError(f"cannot read {self.path}: {error.strerror}") from None
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise DataError(f"{self.path} is damaged: {reason}") from None
+            if any(mark in reason for mark in _REFUSED_MEMORY):
+                raise DataError(
+                    f"{self.path} was packed with a window of over {_WINDOW >> 20} MB; unpack it "
+                    "first, with xz -d or zstd -d --long=31"
+                ) from None
+            check_unchanged(self._source)
+            raise DataError(f"{self.path} is damaged: {reason}; get it again") from None
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def position(self) -> int:
@@ -158,7 +174,7 @@ class _Zstd(io.RawIOBase):
         import zstandard
 
         self._file = file
-        self._context = zstandard.ZstdDecompressor()
+        self._context = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
         self._parts = self._decompress()
         self._ready = memoryview(b"")
 
@@ -205,7 +221,7 @@ def _decompressor(kind: str, file: Any) -> Any:
     if kind == "xz":
         import lzma
 
-        return _Streams(file, lzma.LZMADecompressor)
+        return _Streams(file, functools.partial(lzma.LZMADecompressor, memlimit=_XZ_MEMORY))
     if kind == "zstd":
         return io.BufferedReader(_Zstd(file), 1 << 17)
     return file

@@ -7,6 +7,7 @@ Compressed files are recognised by their first bytes.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Sequence
@@ -46,6 +47,11 @@ class Source:
     format: str
     size: int = 0
     identity: tuple[int, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The name for messages."""
+        return "stdin" if self.path == "-" else self.path
 
     @property
     def is_plain(self) -> bool:
@@ -152,7 +158,30 @@ def check_text(head: bytes, path: str) -> None:
         raise DataError(f"{path} is a binary file, not text; give UTF-8 text, one sentence a line")
 
 
+def holds_file(paths: Sequence[str | os.PathLike[str]], file: str | os.PathLike[str]) -> bool:
+    """Return whether a file, under whatever name, is one of those that a corpus consists of."""
+    try:
+        wanted = os.stat(file)
+        if not stat.S_ISREG(wanted.st_mode):
+            return False  # a device or pipe may be both ends
+    except (OSError, ValueError):
+        return False
+    for path in paths:
+        for name in _folder_files(os.fspath(path)) if os.path.isdir(path) else [path]:
+            with contextlib.suppress(OSError, ValueError):
+                if os.path.samestat(os.stat(name), wanted):
+                    return True
+    return False
+
+
 def _folder_sources(folder: str) -> list[Source]:
+    found = _folder_files(folder)
+    if not found:
+        raise DataError(f"no text files in folder {folder}")
+    return [_file_source(path) for path in sorted(found, key=os.fsencode)]
+
+
+def _folder_files(folder: str) -> list[str]:
     found: list[str] = []
 
     def refuse(error: OSError) -> None:
@@ -164,9 +193,7 @@ def _folder_sources(folder: str) -> list[Source]:
             path = os.path.join(place, name)
             if not name.startswith(".") and os.path.isfile(path):
                 found.append(path)
-    if not found:
-        raise DataError(f"no text files in folder {folder}")
-    return [_file_source(path) for path in sorted(found, key=os.fsencode)]
+    return found
 
 
 def _file_source(path: str) -> Source:

@@ -49,6 +49,13 @@ class Vocabulary:
             return self._words.decode("utf-8").split("\n")[:-1]
         return self._words
 
+    def first(self, count: int) -> list[str]:
+        """Return the `count` most frequent words; the others are not decoded for it."""
+        if isinstance(self._words, bytes):
+            words = self._words.split(b"\n", min(count, len(self)))
+            return [word.decode("utf-8") for word in words[: min(count, len(self))]]
+        return self._words[:count]
+
     @cached_property
     def index(self) -> dict[str, int]:
         """Word to id."""
@@ -109,9 +116,14 @@ class Vocabulary:
         with atomic_write(path) as file:
             if self.blob.startswith(_BOM):
                 file.write(_BOM)  # `load` takes one away
+            ends = np.flatnonzero(np.frombuffer(self.blob, np.uint8) == 10)
+            begin = 0
             for low in range(0, len(self), 10_000):
-                pairs = zip(self.words[low : low + 10_000], self.counts[low:], strict=False)
-                file.write("".join(f"{word}\t{count}\n" for word, count in pairs).encode("utf-8"))
+                counts = self.counts[low : low + 10_000].tolist()
+                end = int(ends[low + len(counts) - 1])
+                words = self.blob[begin:end].split(b"\n")
+                begin = end + 1
+                file.writelines(b"%b\t%d\n" % pair for pair in zip(words, counts, strict=True))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Vocabulary:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import threading
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -10,8 +13,8 @@ from w2vneg import table_export
 from w2vneg import tokenizer as kernels
 from w2vneg.errors import ResourceError
 
-#: More different words than this are not text: identifiers, or a file without separators.
-MAX_WORDS = 1 << 25
+#: A table holds at most so many words, however much memory there is.
+MAX_WORDS = 1 << 27
 
 _FIRST_CAPACITY = 1 << 14
 _MAX_LOAD = 0.7
@@ -20,8 +23,83 @@ _MAX_LOAD = 0.7
 _SEED = np.uint64(secrets.randbits(64))
 
 
+class Allowance:
+    """The memory that the tables of all threads may take together.
+
+    It is asked for before it is taken: a system that has promised more than it has kills the
+    process instead of refusing, and what is left over is needed to sort and choose the words.
+
+    Parameters
+    ----------
+    size : int, optional
+        Bytes; default: whatever the system gives.
+    """
+
+    def __init__(self, size: int | None = None) -> None:
+        self._left = size
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> None:
+        """Count `size` bytes more.
+
+        Raises
+        ------
+        MemoryError
+            If that is more than is allowed.
+        """
+        if self._left is None:
+            return
+        with self._lock:
+            if size > self._left:
+                raise MemoryError
+            self._left -= size
+
+    def give_back(self, size: int) -> None:
+        """Count `size` bytes less."""
+        if self._left is not None:
+            with self._lock:
+                self._left += size
+
+
+class TableFull(MemoryError):
+    """A table of so many words cannot grow."""
+
+    def __init__(self, words: int) -> None:
+        super().__init__(f"{words} words and no room for more")
+        self.words = words
+
+
+@contextlib.contextmanager
+def word_limit_explained(shown: str) -> Iterator[None]:
+    """Turn the end of memory while words are collected into a `ResourceError` with a remedy.
+
+    Parameters
+    ----------
+    shown : str
+        The corpus' name.
+    """
+    try:
+        yield
+    except MemoryError as error:
+        limit = " for the memory that is free"
+        if isinstance(error, TableFull):
+            limit = f" (one thread met {error.words} and has no room for more)"
+        raise ResourceError(
+            f"too many different words in {shown}{limit}; read less of it with --max-tokens, "
+            "lower --threads (each has a table of its own), or clean the text: are its words "
+            "separated by blanks?"
+        ) from None
+
+
 class WordTable:
     """Words numbered in the order in which they were met, with counts.
+
+    Parameters
+    ----------
+    capacity : int
+        So many words at first.
+    allowance : Allowance, optional
+        What this table may take, together with others.
 
     Attributes
     ----------
@@ -29,13 +107,14 @@ class WordTable:
         Counters of the tokenizer (see `w2vneg.tokenizer`).
     """
 
-    def __init__(self, capacity: int = _FIRST_CAPACITY) -> None:
+    def __init__(self, capacity: int = _FIRST_CAPACITY, allowance: Allowance | None = None) -> None:
+        self._allowance = allowance or Allowance()
         slots = 1 << max(4, int(capacity / _MAX_LOAD).bit_length())
-        self.slots = np.zeros(4 * slots, np.uint64)
-        self.capacity = int(slots * _MAX_LOAD)
-        self.ends = np.zeros(self.capacity + 1, np.int64)
-        self.invalid = np.zeros(self.capacity, np.uint8)
-        self._set_arena(np.zeros(2 * (kernels.MAX_TOKEN_BYTES + kernels.PADDING), np.uint8))
+        self.slots = self._zeros(4 * slots, np.uint64)
+        self.capacity = min(MAX_WORDS, int(slots * _MAX_LOAD))
+        self.ends = self._zeros(self.capacity + 1, np.int64)
+        self.invalid = self._zeros(self.capacity, np.uint8)
+        self._set_arena(self._zeros(2 * (kernels.MAX_TOKEN_BYTES + kernels.PADDING), np.uint8))
         self.state = np.zeros(kernels.STATE_SIZE, np.int64)
         self.state[kernels.FIRST_INVALID] = -1
 
@@ -105,6 +184,14 @@ class WordTable:
         """
         return self.add(other.arena, other.ends[: len(other) + 1])
 
+    def clear(self) -> None:
+        """Forget all words and give their memory back; the counters of the state stay."""
+        for array in (self.slots, self.ends, self.invalid, self.arena):
+            self._allowance.give_back(array.nbytes)
+        self.slots, self.ends = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+        self.invalid = np.zeros(0, np.uint8)
+        self._set_arena(np.zeros(0, np.uint8))
+
     def counts(self) -> np.ndarray:
         """Return how often each word was met, (len(self),) int64."""
         counts = np.zeros(len(self), np.int64)
@@ -160,28 +247,28 @@ class WordTable:
         used = int(self.ends[words])
         try:
             if words >= self.capacity:
-                if words > MAX_WORDS:
-                    raise ResourceError(
-                        f"more than {MAX_WORDS} different words: is this text with words "
-                        "separated by blanks?"
-                    )
-                slots = np.zeros(2 * self.slots.size, np.uint64)
+                if words >= MAX_WORDS:
+                    raise MemoryError
+                slots = self._zeros(2 * self.slots.size, np.uint64)
                 with np.errstate(over="ignore"):
                     kernels.rehash(self.slots, slots, _SEED)
+                self._allowance.give_back(self.slots.nbytes)
                 self.slots = slots
-                self.capacity = int((slots.size >> 2) * _MAX_LOAD)
-                self.ends = _enlarged(self.ends, self.capacity + 1)
-                self.invalid = _enlarged(self.invalid, self.capacity)
+                self.capacity = min(MAX_WORDS, int((slots.size >> 2) * _MAX_LOAD))
+                self.ends = self._enlarged(self.ends, self.capacity + 1)
+                self.invalid = self._enlarged(self.invalid, self.capacity)
             needed = used + word_bytes + kernels.PADDING
             if needed > self.arena.size:
-                self._set_arena(_enlarged(self.arena, (2 * needed + 7) & ~7))
+                self._set_arena(self._enlarged(self.arena, (2 * needed + 7) & ~7))
         except MemoryError:
-            raise ResourceError(
-                f"out of memory with {words} different words; read fewer files at once"
-            ) from None
+            raise TableFull(words) from None
 
+    def _zeros(self, size: int, kind: type) -> np.ndarray:
+        self._allowance.take(size * np.dtype(kind).itemsize)
+        return np.zeros(size, kind)
 
-def _enlarged(array: np.ndarray, size: int) -> np.ndarray:
-    larger = np.zeros(size, array.dtype)
-    larger[: array.size] = array
-    return larger
+    def _enlarged(self, array: np.ndarray, size: int) -> np.ndarray:
+        larger = self._zeros(size, array.dtype.type)
+        larger[: array.size] = array
+        self._allowance.give_back(array.nbytes)
+        return larger

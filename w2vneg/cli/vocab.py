@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from w2vneg.cli.options import Number
+
 
 @click.command("vocab")
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
@@ -11,12 +13,22 @@ import click
     "-o", "--output", "--save", type=click.Path(), help="Write all words and counts to this file."
 )
 @click.option(
-    "--min-count", default=5, show_default=True, help="Words that occur less often are left out."
+    "--min-count",
+    type=Number.of("min_count"),
+    default=5,
+    show_default=True,
+    help="Words that occur less often are left out.",
 )
-@click.option("--max-vocab", type=int, help="Keep only so many words, the most frequent.")
-@click.option("--top", default=20, show_default=True, help="How many words to show.")
-@click.option("--threads", type=int, help="Default: all processors.")
-@click.option("--max-tokens", type=int, help="Read only so many tokens.")
+@click.option(
+    "--max-vocab",
+    type=Number.of("max_vocab"),
+    help="Keep only so many words, the most frequent.",
+)
+@click.option(
+    "--top", type=Number(int, 0), default=20, show_default=True, help="How many words to show."
+)
+@click.option("--threads", type=Number.of("threads"), help="Default: all processors.")
+@click.option("--max-tokens", type=Number(int, 1, 2**62), help="Read only so many tokens.")
 @click.option(
     "--encoding-errors",
     type=click.Choice(["drop", "strict"]),
@@ -38,14 +50,14 @@ def command(
 ) -> None:
     """Count the words of CORPUS and show the most frequent."""
     from w2vneg.cli.bar import Bar
+    from w2vneg.cli.options import refuse_input
     from w2vneg.cli.output import print_json, print_table
-    from w2vneg.config import TrainConfig
     from w2vneg.files import check_writable
     from w2vneg.ingest import count
     from w2vneg.interrupt import StopFlag, stop_on_signals
 
-    TrainConfig(min_count=min_count, max_vocab=max_vocab, threads=threads)
-    if output:
+    if output is not None:
+        refuse_input(output, corpus)
         check_writable(output)
     bar = Bar()
     stop = StopFlag()
@@ -65,9 +77,9 @@ def command(
             bar.finish()
     for warning in report.warnings():
         bar.note(warning)
-    if output:
+    if output is not None:
         vocabulary.save(output)
-    shown = list(zip(vocabulary.words[: max(0, top)], vocabulary.counts.tolist(), strict=False))
+    shown = list(zip(vocabulary.first(top), vocabulary.counts[:top].tolist(), strict=True))
     if as_json:
         print_json({"words": len(vocabulary), **report.to_dict(), "top": shown})
         return
