@@ -16,6 +16,11 @@ from w2vneg.formats.writing import format_of, write_vectors
 
 __all__ = ["Vectors", "format_of", "read_vectors", "write_manifest", "write_vectors"]
 
+#: Shorter vectors are divided by a length computed in float64.
+_SHORTEST = 1e-15
+#: Near spellings of longer words are not looked for: that takes the square of their length.
+_LONGEST_HINT = 100
+
 #: What may be done with words that are not UTF-8.
 ENCODING_ERRORS = ("strict", "replace", "ignore")
 
@@ -56,9 +61,16 @@ class Vectors:
     @cached_property
     def unit(self) -> np.ndarray:
         """Rows divided by their length, (V, d) float32; zero rows stay zero."""
-        lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
-        lengths[lengths == 0] = 1
-        return np.ascontiguousarray(self.matrix / lengths, dtype=np.float32)
+        with np.errstate(over="ignore", under="ignore"):
+            lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
+            unit = np.ascontiguousarray(self.matrix / np.where(lengths == 0, 1, lengths))
+        # Squares of very large and very small numbers leave the range of float32.
+        odd = np.flatnonzero(~((lengths > _SHORTEST) & (lengths < np.inf)))
+        if len(odd):
+            wide = self.matrix[odd].astype(np.float64)
+            exact = np.linalg.norm(wide, axis=1, keepdims=True)
+            unit[odd] = wide / np.where(exact == 0, 1, exact)
+        return unit
 
     def number(self, word: str) -> int:
         """Return the row of a word.
@@ -71,11 +83,15 @@ class Vectors:
         try:
             return self.index[word]
         except KeyError:
-            import difflib
+            near: list[str] = []
+            if len(word) <= _LONGEST_HINT:
+                import difflib
 
-            near = difflib.get_close_matches(word, self.words[:50_000], n=3, cutoff=0.75)
-            hint = f"; did you mean {', '.join(near)}?" if near else "; it is not in the vocabulary"
-            raise DataError(f"unknown word {word!r}{hint}") from None
+                near = difflib.get_close_matches(word, self.words[:50_000], n=3, cutoff=0.75)
+            hint = "it is not in the vocabulary"
+            if near:
+                hint = f"did you mean {', '.join(map(repr, near))}?"
+            raise DataError(f"unknown word {_short(word)}; {hint}") from None
 
     def neighbors(
         self, word: str, count: int = 10, restrict: int | None = None
@@ -88,8 +104,13 @@ class Vectors:
         count : int
         restrict : int, optional
             Look only at the first so many words.
+
+        Raises
+        ------
+        DataError
+            If the word is unknown, or its vector zero: that has no direction.
         """
-        row = self.number(word)
+        row = self._directed(word)
         scores = self.unit[:restrict] @ self.unit[row]
         return self._best(scores, {row}, count)
 
@@ -106,7 +127,7 @@ class Vectors:
         method : {"3cosadd", "3cosmul"}
             Sum of cosines, or their product (Levy and Goldberg, CoNLL 2014, eq. 4).
         """
-        rows = [self.number(word) for word in (a, b, c)]
+        rows = [self._directed(word) for word in (a, b, c)]
         cosines = self.unit @ self.unit[rows].T
         if method == "3cosadd":
             target = self.unit[rows[1]] - self.unit[rows[0]] + self.unit[rows[2]]
@@ -118,6 +139,12 @@ class Vectors:
         else:
             raise UsageError(f"no method {method!r}; choose from 3cosadd, 3cosmul")
         return self._best(scores, set(rows), count)
+
+    def _directed(self, word: str) -> int:
+        row = self.number(word)
+        if not self.matrix[row].any():
+            raise DataError(f"the vector of {_short(word)} is zero: nothing is near to it or far")
+        return row
 
     def _best(self, scores: np.ndarray, without: set[int], count: int) -> list[tuple[str, float]]:
         wanted = min(len(scores), count + len(without))
@@ -156,7 +183,7 @@ def read_vectors(
     DataError
         Naming file and row: whatever is not exactly as the format wants it.
     """
-    from w2vneg.formats.source import check_words, open_source
+    from w2vneg.formats.source import check_words, no_memory, open_source
 
     if limit is not None and limit < 1:
         raise UsageError(f"the limit must be at least 1, not {limit}")
@@ -168,14 +195,22 @@ def read_vectors(
             from w2vneg.formats.text import read_text as read
         else:
             from w2vneg.formats.binary import read_binary as read
-        words, matrix = read(source, limit, allow_nonfinite, encoding_errors)
-        index = check_words(source.path, words)
+        try:
+            words, matrix = read(source, limit, allow_nonfinite, encoding_errors)
+            index = check_words(source.path, words)
+        except MemoryError:
+            raise no_memory(source.path, *source.header[:2]) from None
     vectors = Vectors(words, matrix)
     vectors.__dict__["index"] = index  # made already while looking for duplicates
     return vectors
 
 
+def _short(word: str) -> str:
+    return repr(word if len(word) <= _LONGEST_HINT else word[:_LONGEST_HINT] + "...")
+
+
 def write_manifest(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
     """Write the JSON file beside the vectors that says how they were made, atomically."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    write_bytes(path, (text + "\n").encode("utf-8"))
+    # Names of files need not be UTF-8; "\\udcff" is how JSON writes what Python makes of them.
+    write_bytes(path, (text + "\n").encode("utf-8", "backslashreplace"))

@@ -23,6 +23,8 @@ def command(source: str, target: str, limit: int | None, encoding_errors: str) -
     .vec and .txt are word2vec text, .bin is word2vec binary; .gz on top compresses. Numbers are
     carried over bit for bit.
     """
+    from w2vneg.cli.bar import Bar
+    from w2vneg.cli.output import print_line
     from w2vneg.errors import UsageError
     from w2vneg.files import check_writable
     from w2vneg.formats.writing import format_of
@@ -33,5 +35,7 @@ def command(source: str, target: str, limit: int | None, encoding_errors: str) -
         raise UsageError(f"{target} is the input itself; choose another output")
     check_writable(target)
     vectors = read_vectors(source, limit=limit, encoding_errors=encoding_errors)
-    vectors.save(target)
-    click.echo(f"{len(vectors):,} words x {vectors.dim} in {target}")
+    long_words = vectors.save(target)
+    if long_words:
+        Bar().note(f"{long_words} words have 50 bytes or more: the C tools cannot read those")
+    print_line(f"{len(vectors):,} words x {vectors.dim} in {target}", target)

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+_MOST_RESAMPLES = 1_000_000
+
 
 @click.command("eval")
 @click.argument("vectors", nargs=-1, required=True, type=click.Path())
@@ -52,16 +54,22 @@ def command(
     SimLex-999. Brackets hold 95 % bootstrap intervals over questions or pairs.
     """
     from w2vneg.cli.output import print_json
-    from w2vneg.errors import UsageError
+    from w2vneg.errors import UsageError, suggest
+    from w2vneg.evaluation.analogies import METHODS
     from w2vneg.evaluation.score import evaluate
     from w2vneg.evaluation.testsets import expand
     from w2vneg.vectors import read_vectors
 
-    for name, value in (("--restrict-vocab", restrict_vocab), ("--bootstrap", bootstrap)):
-        if value < 1:
-            raise UsageError(f"{name} {value} is out of range: at least 1")
+    if restrict_vocab < 1:
+        raise UsageError(f"--restrict-vocab {restrict_vocab} is out of range: at least 1")
+    if not 1 <= bootstrap <= _MOST_RESAMPLES:
+        raise UsageError(
+            f"--bootstrap {bootstrap} is out of range: at least 1, at most {_MOST_RESAMPLES}"
+        )
     if seed < 0:
         raise UsageError(f"--seed {seed} is out of range: at least 0")
+    if method not in METHODS:
+        raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")
     chosen: dict[str, Any] = {}
     if analogies or similarity:
         chosen = {"analogies": expand(list(analogies)), "similarity": expand(list(similarity))}
@@ -75,6 +83,7 @@ def command(
             method=method,
             bootstrap=bootstrap,
             seed=seed,
+            name=path,
         )
         results[path] = {"words": len(loaded), "dim": loaded.dim, **scored.to_dict()}
     if as_json:
@@ -84,6 +93,7 @@ def command(
 
 
 def _show(results: dict[str, Any], sections: bool) -> None:
+    from w2vneg.cli.bar import Bar
     from w2vneg.cli.output import print_table
 
     first = next(iter(results.values()))
@@ -105,6 +115,10 @@ def _show(results: dict[str, Any], sections: bool) -> None:
     names = [os.path.basename(path) for path in results]
     short = names if len(set(names)) == len(names) else list(results)
     print_table(["test set", "used", *short], rows)
+    for kind, expected in (("analogies", "four words"), ("similarity", "word, word, rating")):
+        for name, score in first[kind].items():
+            if score["skipped_lines"]:
+                Bar().note(f"{name}: {score['skipped_lines']} lines are not {expected}: skipped")
 
 
 def _count(score: dict[str, Any]) -> str:
@@ -122,6 +136,10 @@ def _plain(score: dict[str, Any]) -> str:
 
 
 def _rho(score: dict[str, Any]) -> str:
+    if not score["pairs"]:
+        return "-"
     if score["spearman"] is None:
         return "undefined"
+    if score["low"] != score["low"]:  # each resample drew one pair again and again
+        return f"{score['spearman']:.3f}"
     return f"{score['spearman']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"

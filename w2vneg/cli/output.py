@@ -1,17 +1,57 @@
-"""Results on stdout: readable tables for people, one JSON object for machines."""
+"""Results on stdout: readable tables for people, one JSON object for machines.
+
+Words may hold any character, and stdout may be a terminal, a file, a pipe whose reader leaves, or
+nothing at all.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from w2vneg.errors import OutputError
+
+#: Wide enough for any table that goes to a file or a pipe, where nothing is to be cut off.
+_NO_LIMIT = 1 << 24
+#: What would move the cursor, ring, or end a line; a terminal must not obey a word of a corpus.
+_CONTROLS = {
+    **{code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))},
+    **{code: f"\\u{code:04x}" for code in (0x2028, 0x2029)},
+}
 
 
 def print_json(result: dict[str, Any]) -> None:
     """Print one JSON object and nothing else; NaN and infinity become null."""
-    sys.stdout.write(json.dumps(finite(result), ensure_ascii=False, allow_nan=False) + "\n")
+    if sys.stdout is None:
+        return
+    # Where not every character can be shown, JSON's own escapes keep it JSON.
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    text = json.dumps(finite(result), ensure_ascii=not unicode, allow_nan=False)
+    with stdout_errors_named():
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+
+def print_line(text: str, output: str | os.PathLike[str] | None = None) -> None:
+    """Print a line that says what was done.
+
+    Parameters
+    ----------
+    text : str
+    output : str or path, optional
+        What was written. If that is stdout itself (``/dev/stdout``), the line goes to stderr.
+    """
+    stream = sys.stderr if output is not None and _is_stdout(output) else sys.stdout
+    if stream is None:
+        return
+    with stdout_errors_named():
+        stream.write(text + "\n")
+        stream.flush()
 
 
 def print_table(
@@ -39,13 +79,57 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False)
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # rich would end the process
+
+    if sys.stdout is None:
+        return
+    # Text, because rich takes brackets in a plain string for its markup.
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title=None if title is None else Text(visible(title)),
+        title_justify="left",
+        pad_edge=False,
+    )
     for number, name in enumerate(columns):
-        table.add_column(name, justify="left" if number < left else "right", no_wrap=True)
+        table.add_column(
+            Text(visible(name)), justify="left" if number < left else "right", no_wrap=True
+        )
     for row in rows:
-        table.add_row(*(Text(cell if isinstance(cell, str) else str(cell)) for cell in row))
-    width = None if sys.stdout.isatty() else 160
-    Console(file=sys.stdout, width=width, highlight=False).print(table)
+        table.add_row(*(Text(visible(str(cell))) for cell in row))
+    width = None if sys.stdout.isatty() else _NO_LIMIT
+    with stdout_errors_named():
+        Quiet(file=sys.stdout, width=width, highlight=False).print(table)
+        sys.stdout.flush()
+
+
+def _is_stdout(path: str | os.PathLike[str]) -> bool:
+    try:
+        found, stdout = os.stat(path), os.fstat(sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):
+        return False
+    # Nobody misses what goes to /dev/null twice.
+    return os.path.samestat(found, stdout) and not os.path.samefile(path, os.devnull)
+
+
+def visible(text: str) -> str:
+    """Return `text` with control characters and line ends as escapes."""
+    return text.translate(_CONTROLS)
+
+
+@contextlib.contextmanager
+def stdout_errors_named() -> Iterator[None]:
+    """Turn an OSError of stdout into one line (a broken pipe stays one)."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"cannot write the result to standard output: {error.strerror or error}; "
+            "send it elsewhere"
+        ) from None
 
 
 def finite(value: Any) -> Any:

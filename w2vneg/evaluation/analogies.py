@@ -17,7 +17,8 @@ from w2vneg.evaluation.testsets import AnalogySet
 from w2vneg.vectors import Vectors
 
 METHODS = ("3cosadd", "3cosmul")
-_BLOCK = 256
+#: Questions that are answered together: fewer where so many words would take too much memory.
+_BLOCK, _BLOCK_NUMBERS = 256, 1 << 25
 _LOOKED_AT = 5
 _EPSILON = 1e-6
 #: Answers whose scores lie closer (3CosAdd: of the sum of three cosines; 3CosMul: relative) are
@@ -100,7 +101,9 @@ def answer(
     unit = vectors.unit[:reach]
     # Rows that spell the same word in another case share a number; -1 lies outside.
     spelling = np.array([index.get(word.upper(), -1) for word in vectors.words[:reach]])
-    norms = np.linalg.norm(vectors.matrix[:reach], axis=1)
+    with np.errstate(over="ignore"):
+        norms = np.linalg.norm(vectors.matrix[:reach], axis=1)
+    block = max(1, min(_BLOCK, _BLOCK_NUMBERS // max(1, reach)))
     score = AnalogyScore(questions.name, skipped_lines=questions.skipped_lines)
     for section in questions.sections:
         rows = [
@@ -109,14 +112,15 @@ def answer(
         numbers = np.array(rows, dtype=np.int64).reshape(-1, 4)
         known = np.flatnonzero((numbers >= 0).all(axis=1))
         outcomes = np.full(len(numbers), -1, np.int8)
-        for low in range(0, len(known), _BLOCK):
-            asked = known[low : low + _BLOCK]
+        for low in range(0, len(known), block):
+            asked = known[low : low + block]
             tied = np.zeros(len(asked), dtype=bool)
             outcomes[asked] = _answer_block(unit, numbers[asked], spelling, method, tied)
             for i in asked[tied]:
-                outcomes[i] = _answer_as_gensim(
-                    vectors.matrix[:reach], norms, numbers[i], spelling, method
-                )
+                with np.errstate(all="ignore"):  # numbers at the ends of float32
+                    outcomes[i] = _answer_as_gensim(
+                        vectors.matrix[:reach], norms, numbers[i], spelling, method
+                    )
         score.sections.append(SectionScore(section.name, section.kind, outcomes))
     return score
 

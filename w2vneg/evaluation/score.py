@@ -42,9 +42,11 @@ class Evaluation:
     def correlation(self, score: SimilarityScore) -> dict[str, Any]:
         """Return both correlations, the interval of Spearman's, and counts."""
         known = ~np.isnan(score.cosines)
-        low, high = bootstrap_spearman(
-            score.ratings[known], score.cosines[known], self.bootstrap, self.seed
-        )
+        low = high = float("nan")
+        if score.spearman is not None:
+            low, high = bootstrap_spearman(
+                score.ratings[known], score.cosines[known], self.bootstrap, self.seed
+            )
         return {
             "spearman": score.spearman,
             "low": low,
@@ -85,6 +87,7 @@ def evaluate(
     method: str = "3cosadd",
     bootstrap: int = 1000,
     seed: int = 1,
+    name: str = "",
 ) -> Evaluation:
     """Score vectors on analogies and word similarity.
 
@@ -100,6 +103,8 @@ def evaluate(
         Resamples for the 95 % intervals.
     seed : int
         Of the resampling.
+    name : str
+        Of the vectors, for messages.
 
     Raises
     ------
@@ -114,10 +119,15 @@ def evaluate(
         for path in analogies or []
     ]
     rated = [rate(vectors, testsets.read_similarity(path)) for path in similarity or []]
+    scores: list[Any] = [*asked, *rated]
+    different = testsets.names(analogies or []) + testsets.names(similarity or [])
+    for score, own_name in zip(scores, different, strict=True):
+        score.name = own_name
     usable = sum(s.total for a in asked for s in a.sections) + sum(s.pairs for s in rated)
     if usable == 0:
         raise DataError(
-            "no question of the test sets has only known words; the vectors may be of another "
+            (f"{name}: " if name else "")
+            + "no question of the test sets has only known words; the vectors may be of another "
             "language or too small"
         )
     return Evaluation(asked, rated, bootstrap, seed)

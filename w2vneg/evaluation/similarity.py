@@ -13,6 +13,8 @@ from w2vneg.vectors import Vectors
 
 #: As many words as gensim's ``evaluate_word_pairs`` looks at.
 RESTRICT_VOCAB = 300_000
+#: Cosines that differ by less are equal up to the rounding of float32.
+_SAME = 1e-6
 
 
 @dataclass
@@ -50,7 +52,8 @@ class SimilarityScore:
 def rate(vectors: Vectors, pairs: SimilaritySet) -> SimilarityScore:
     """Correlate cosines with ratings; case is ignored, unknown words are counted.
 
-    Equals gensim's ``evaluate_word_pairs`` on the same file.
+    Equals gensim's ``evaluate_word_pairs`` on the same file, but for cosines that are undefined
+    (of a zero vector: the pair is left out) or all the same (no correlation).
     """
     index = case_index(vectors, RESTRICT_VOCAB)
     cosines = np.full(len(pairs.pairs), np.nan)
@@ -67,7 +70,7 @@ def rate(vectors: Vectors, pairs: SimilaritySet) -> SimilarityScore:
         cosines[i] = float(vectors.unit[a] @ vectors.unit[b])
     known = ~np.isnan(cosines)
     rho = r = None
-    if known.sum() >= 3:
+    if known.sum() >= 3 and np.ptp(cosines[known]) > _SAME:
         found = float(spearman(ratings[known], cosines[known]))
         rho = None if np.isnan(found) else found
         found = float(pearson(ratings[known], cosines[known]))

@@ -27,11 +27,19 @@ def ranks(values: np.ndarray) -> np.ndarray:
 
 def pearson(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return Pearson's correlation along the last axis; NaN where one side is constant."""
-    x = x - x.mean(axis=-1, keepdims=True)
-    y = y - y.mean(axis=-1, keepdims=True)
+    x, y = _centred(x), _centred(y)
     scale = np.sqrt((x * x).sum(axis=-1) * (y * y).sum(axis=-1))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(scale > 0, (x * y).sum(axis=-1) / scale, np.nan))
+
+
+def _centred(values: np.ndarray) -> np.ndarray:
+    """Return values divided by the largest, less their mean; exact zeros where all are equal."""
+    values = np.asarray(values, dtype=np.float64)
+    largest = np.abs(values).max(axis=-1, keepdims=True)
+    values = values / np.where(largest > 0, largest, 1)  # so that no sum or square overflows
+    same = values.max(axis=-1, keepdims=True) == values.min(axis=-1, keepdims=True)
+    return np.where(same, 0.0, values - values.mean(axis=-1, keepdims=True))
 
 
 def spearman(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -6,13 +6,18 @@ import importlib.util
 import math
 import os
 import re
+import stat
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from w2vneg.errors import DataError, UsageError
+from w2vneg.formats.source import input_mode
 
 _ANALOGIES = ("questions-words.txt",)
 _SIMILARITY = ("wordsim353.tsv", "simlex999.txt")
+_LARGEST = 1 << 26
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
 
 
@@ -78,23 +83,35 @@ def expand(paths: list[str]) -> list[Path]:
     files: list[Path] = []
     for name in paths:
         path = Path(name)
-        if not path.exists():
-            raise UsageError(f"no such file: {name}; check the path")
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
+        if stat.S_ISDIR(input_mode(name)):
+            try:
+                inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
+            except OSError as error:
+                raise DataError(f"cannot read {name}: {error.strerror}; name a file") from None
             if not inside:
                 raise UsageError(f"folder {name} holds no files; name a test set")
             files += inside
         else:
             files.append(path)
-    return files
+    return list(dict.fromkeys(files))
+
+
+def names(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
+    """Return a name for each file, all different: without folder and suffix if those will do."""
+    stems = [Path(path).stem for path in paths]
+    times = Counter(stems)
+    return [
+        stem if times[stem] == 1 else os.fspath(path)
+        for stem, path in zip(stems, paths, strict=True)
+    ]
 
 
 def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
     """Read questions of four words a line; a line ``: NAME`` begins a section.
 
     A file without sections (the MSR format) becomes one section named after the file. Blank
-    lines are ignored, others that are not four words are counted as skipped.
+    lines are ignored, others that are not four words are counted as skipped. A section that is
+    begun again goes on.
 
     Raises
     ------
@@ -102,11 +119,13 @@ def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
         If no line is a question.
     """
     name = Path(path).stem
-    sections: list[Section] = []
+    sections: dict[str, Section] = {}
+    section: Section | None = None
     skipped = 0
     for line in _lines(path):
         if line.startswith(":"):
-            sections.append(Section(line.lstrip(": ").strip()))
+            heading = line.lstrip(": ").strip()
+            section = sections.setdefault(heading, Section(heading))
             continue
         words = line.split()
         if not words:
@@ -114,12 +133,12 @@ def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
         if len(words) != 4:
             skipped += 1
             continue
-        if not sections:
-            sections.append(Section(name))
-        sections[-1].questions.append((words[0], words[1], words[2], words[3]))
-    if not any(section.questions for section in sections):
+        if section is None:
+            section = sections.setdefault(name, Section(name))
+        section.questions.append((words[0], words[1], words[2], words[3]))
+    if not any(section.questions for section in sections.values()):
         raise DataError(f"{path} holds no analogy questions: expected four words a line")
-    return AnalogySet(name, sections, skipped)
+    return AnalogySet(name, list(sections.values()), skipped)
 
 
 def read_similarity(path: str | os.PathLike[str]) -> SimilaritySet:
@@ -165,20 +184,25 @@ def _fields(line: str) -> list[str]:
 
 def _rating_column(rows: list[list[str]]) -> int:
     """Return the first column from the third on that holds numbers in most rows, else the third."""
-    for column in range(2, max(map(len, rows), default=0)):
-        numbers = sum(len(row) > column and bool(_NUMBER.fullmatch(row[column])) for row in rows)
-        if 2 * numbers > len(rows):
-            return column
-    return 2
+    numbers = Counter(
+        column
+        for row in rows
+        for column, field in enumerate(row)
+        if column >= 2 and _NUMBER.fullmatch(field)
+    )
+    return min((column for column, n in numbers.items() if 2 * n > len(rows)), default=2)
 
 
 def _lines(path: str | os.PathLike[str]) -> list[str]:
+    if stat.S_ISDIR(input_mode(path)):
+        raise UsageError(f"{path} is a folder; name a test set")
     try:
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise UsageError(f"no such file: {path}; check the path") from None
+        with open(path, "rb") as file:
+            data = file.read(_LARGEST + 1)
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}") from None
+        raise DataError(f"cannot read {path}: {error.strerror}; check the path") from None
+    if len(data) > _LARGEST:
+        raise DataError(f"{path} is larger than {_LARGEST >> 20} MB: it is no test set")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

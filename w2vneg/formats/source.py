@@ -145,12 +145,7 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
         If it is not of a format that can be read.
     """
     name = os.fspath(path)
-    try:
-        mode = os.stat(name).st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        raise UsageError(f"no such file: {name}; check the path") from None
-    except (OSError, ValueError) as error:
-        raise _unreadable(name, error) from None
+    mode = input_mode(name)
     # Before opening: a pipe without a writer would block for ever.
     if stat.S_ISDIR(mode):
         raise UsageError(f"{name} is a folder; name a file of vectors")
@@ -166,6 +161,22 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
             raise _unreadable(name, error) from None
         file: Any = stack.enter_context(gzip.GzipFile(fileobj=plain)) if compressed else plain
         yield Source(name, file, size, compressed)
+
+
+def input_mode(path: str | os.PathLike[str]) -> int:
+    """Return the mode of a file that is to be read.
+
+    Raises
+    ------
+    UsageError, DataError
+        If there is no such file; if it cannot be looked at.
+    """
+    try:
+        return os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"no such file: {os.fspath(path)}; check the path") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(os.fspath(path), error) from None
 
 
 def check_words(path: str, words: list[str]) -> dict[str, int]:

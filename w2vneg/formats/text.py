@@ -61,7 +61,7 @@ def _row_blocks(source: Source, wanted: int) -> Iterator[tuple[int, bytes, int]]
     row = 0
     rest = b""
     while row < wanted:
-        read = source.read(_BLOCK_BYTES)
+        read = source.read(max(_BLOCK_BYTES, len(rest)))  # doubled, lest joining takes the square
         data = rest + read
         end = data.rfind(b"\n") + 1
         count = data.count(b"\n", 0, end)

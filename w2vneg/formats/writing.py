@@ -22,6 +22,9 @@ _LEVEL = 4
 #: No file name and no time: the same vectors give the same bytes. 255 is "system unknown".
 _GZIP_START = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 _LONG_WORD = 50
+#: What trained vectors take, and what compression leaves of them.
+_TEXT_NUMBER_BYTES = 11
+_PACKED_SHARE = {"text": 0.42, "binary": 0.9}
 
 #: Suffix to format; ``.gz`` may follow.
 SUFFIXES = {".vec": "text", ".txt": "text", ".bin": "binary"}
@@ -44,6 +47,23 @@ def format_of(path: str | os.PathLike[str]) -> tuple[str, bool]:
         return "text", False  # a pipe or device has no suffix to go by
     known = ", ".join(SUFFIXES)
     raise UsageError(f"cannot tell the format of {path}: end its name in {known} (.gz may follow)")
+
+
+def file_bytes(path: str | os.PathLike[str], word_bytes: int, rows: int, dim: int) -> int:
+    """Return about how large the file is going to be, rather a little less.
+
+    Parameters
+    ----------
+    path : str or path
+        Its suffix says the format.
+    word_bytes : int
+        Of all words, a separator after each included.
+    rows, dim : int
+        Shape of the matrix.
+    """
+    kind, packed = format_of(path)
+    size = word_bytes + rows * (1 + dim * (_TEXT_NUMBER_BYTES if kind == "text" else 4))
+    return int(size * _PACKED_SHARE[kind]) if packed else size
 
 
 def write_vectors(
