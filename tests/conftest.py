@@ -1,12 +1,15 @@
 """Keeps the tests away from the user's cache."""
 
 import os
+import signal
 import tempfile
 
 import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # In the background of a script SIGINT is ignored, which processes that the tests start inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Before any kernel module is imported: kernels are compiled once for the whole session, and
     # the encoded corpora of the tests never mix with the user's.
     if "W2VNEG_TEST_CACHE" in os.environ:

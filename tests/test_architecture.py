@@ -15,7 +15,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # or for everything in a folder.
 LAYERS = [
     ["version", "errors", "progress", "schedule"],
-    ["files", "cache", "interrupt"],
+    ["files", "cache", "room"],
+    ["interrupt", "archive"],
     ["compiled", "config"],
     [
         "kernel",
@@ -33,6 +34,7 @@ LAYERS = [
     ["graph"],
     ["proposals"],
     ["samplers", "ingest", "evaluation"],
+    ["training_run"],
     ["training"],
     ["skipgram", "corpora"],
     ["cli", "comparison"],

@@ -182,7 +182,7 @@ def test_another_training_is_refused_by_its_first_difference(corpus, stored):
 
 def test_arrays_of_another_shape_are_refused(corpus, stored):
     snapshot = read(stored)
-    arrays = {**snapshot.arrays, "w_in": snapshot.arrays["w_in"][:-16]}
+    arrays = {**snapshot.arrays, "w_in": np.asarray(snapshot.arrays["w_in"])[:-16]}
     with pytest.raises(DataError, match="w_in does not fit"):
         train(corpus, config(epochs=1), resume=replace(snapshot, arrays=arrays))
 

@@ -6,15 +6,16 @@ import time
 import numpy as np
 import pytest
 
-from w2vneg import training
+from w2vneg import room, training_run
 from w2vneg.config import TrainConfig
 from w2vneg.errors import DataError, DivergedError, Interrupted, ResourceError
 from w2vneg.ingest import encode_sentences
 from w2vneg.interrupt import StopFlag
-from w2vneg.matrices import check_memory, first_vectors
+from w2vneg.matrices import first_vectors
 from w2vneg.progress import Progress
 from w2vneg.schedule import chunk_borders
-from w2vneg.training import keep_thresholds, train
+from w2vneg.training import train
+from w2vneg.training_run import keep_thresholds
 from w2vneg.vectors import Vectors
 
 
@@ -145,9 +146,10 @@ def test_sentences_of_one_word_are_refused():
         train(encode_sentences([["a"], ["b"]], min_count=1), config())
 
 
-def test_matrices_beyond_memory_are_refused_before_they_are_made(corpus):
-    with pytest.raises(ResourceError, match="lower --dim"):
-        check_memory(2**31, 100_000)
+def test_matrices_beyond_memory_are_refused_before_they_are_made(corpus, monkeypatch):
+    monkeypatch.setattr(room, "available_memory", lambda: 1000)
+    with pytest.raises(ResourceError, match=r"need .* of memory, 1.0 kB are free; lower --dim"):
+        train(corpus, config())
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -163,8 +165,8 @@ def test_the_error_of_a_worker_reaches_the_caller_and_stops_the_others(
         time.sleep(0.01)
         return training_chunk(*arguments)
 
-    training_chunk = training.train_chunk
-    monkeypatch.setattr(training, "train_chunk", fail)
+    training_chunk = training_run.train_chunk
+    monkeypatch.setattr(training_run, "train_chunk", fail)
     with pytest.raises(ZeroDivisionError, match="planted"):
         train(corpus, config(threads=threads, epochs=1000))
     assert len(calls) < 3 + 2 * threads

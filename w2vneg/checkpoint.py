@@ -14,21 +14,23 @@ import json
 import os
 import re
 import time
-import zipfile
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from w2vneg.archive import StoredArray, damage_named, open_archive, write_archive
 from w2vneg.config import TrainConfig, flag
 from w2vneg.errors import DataError, UsageError
-from w2vneg.files import atomic_write, remove_orphans
+from w2vneg.files import remove_orphans
+from w2vneg.room import File
+from w2vneg.version import __version__
 
-_FORMAT = 1
+_FORMAT = 2
 _KEPT = 2
+_DAMAGED = "not a usable checkpoint ({})"
 _NAME = re.compile(r"checkpoint-(\d{6,})\.npz")
 #: Options that do not change what is trained, or may change on the way.
 _FREE = ("threads", "epochs")
@@ -44,11 +46,11 @@ class Snapshot:
         What JSON can hold: ``config``, ``corpus`` and ``vocabulary`` fingerprints, ``chunk``,
         ``tokens``, ``vocabulary_tokens`` (of one epoch), ``seconds``, ``threads``, ``counts``.
     arrays : dict
-        Name to array: ``w_in``, ``w_out``, ``rng``, and ``sampler.*``.
+        Name to array, in memory or in a file: ``w_in``, ``w_out``, ``rng``, and ``sampler.*``.
     """
 
     meta: dict[str, Any]
-    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    arrays: dict[str, np.ndarray | StoredArray] = field(default_factory=dict)
 
 
 def save(snapshot: Snapshot, folder: Path) -> Path:
@@ -61,14 +63,20 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
     """
     found = _numbered(folder)
     path = folder / f"checkpoint-{(found[-1][0] if found else 0) + 1:06d}.npz"
-    text = json.dumps({**snapshot.meta, "format": _FORMAT}, sort_keys=True).encode()
-    manifest = np.frombuffer(text, np.uint8)
-    digest = np.frombuffer(hashlib.sha256(text).digest(), np.uint8)
-    with atomic_write(path) as file:
-        np.savez(file, manifest=manifest, digest=digest, **snapshot.arrays)  # type: ignore[arg-type]
+    about = {"format": _FORMAT, "version": __version__, "members": _members(snapshot.arrays)}
+    text = json.dumps({**snapshot.meta, **about}, sort_keys=True).encode()
+    marks = {
+        "manifest": np.frombuffer(text, np.uint8),
+        "digest": np.frombuffer(hashlib.sha256(text).digest(), np.uint8),
+    }
+    write_archive(path, {**marks, **snapshot.arrays})  # type: ignore[dict-item]
     for _, old in found[: max(0, len(found) - (_KEPT - 1))]:
         old.unlink(missing_ok=True)
     return path
+
+
+def _members(arrays: Mapping[str, np.ndarray | StoredArray]) -> dict[str, list[Any]]:
+    return {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()}
 
 
 def _numbered(folder: Path) -> list[tuple[int, Path]]:
@@ -78,32 +86,47 @@ def _numbered(folder: Path) -> list[tuple[int, Path]]:
 
 
 def read(path: Path) -> Snapshot:
-    """Read one checkpoint file.
+    """Check one checkpoint file from end to end; its arrays stay there until they are wanted.
 
     Raises
     ------
     DataError
         If it is not whole, or no checkpoint.
     """
-    try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-            text = stored["manifest"].astype(np.uint8).tobytes()
-            if hashlib.sha256(text).digest() != stored["digest"].astype(np.uint8).tobytes():
-                raise ValueError("its manifest was changed")
-            arrays = {
-                name: stored[name] for name in stored.files if name not in ("manifest", "digest")
-            }
+    with damage_named(path, _DAMAGED):
+        arrays = open_archive(path)
+        text = np.asarray(arrays.pop("manifest")).tobytes()
+        digest = np.asarray(arrays.pop("digest")).tobytes()
+        if hashlib.sha256(text).digest() != digest:
+            raise ValueError("its manifest was changed")
         meta = json.loads(text)
         if meta["format"] != _FORMAT:
-            raise ValueError(f"format {meta['format']}, this version reads {_FORMAT}")
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from None
-    except (
-        ValueError, KeyError, TypeError, AttributeError, EOFError, MemoryError, OverflowError,
-        NotImplementedError, zipfile.BadZipFile, zlib.error,
-    ) as error:  # fmt: skip
-        raise DataError(f"{path}: not a usable checkpoint ({error})") from None
-    return Snapshot(meta, arrays)
+            raise ValueError(
+                f"format {meta['format']} of w2vneg {meta.get('version', '?')}, this is {__version__}"
+                f" and reads format {_FORMAT}"
+            )
+        if meta["members"] != _members(arrays):
+            raise ValueError("its arrays are not those it was written with")
+    return Snapshot(meta, dict(arrays))
+
+
+def restore(snapshot: Snapshot, targets: Mapping[str, np.ndarray]) -> None:
+    """Fill arrays with those of a snapshot, reading straight from its file where it has one.
+
+    Raises
+    ------
+    DataError
+        If one is missing, has another shape, or was damaged since it was checked.
+    """
+    for name, target in targets.items():
+        stored = snapshot.arrays.get(name)
+        if stored is None or stored.shape != target.shape or stored.dtype != target.dtype:
+            raise DataError(f"not a usable checkpoint: {name} does not fit")
+        if isinstance(stored, StoredArray):
+            with damage_named(stored.path, _DAMAGED):
+                stored.read_into(target)
+        else:
+            target[:] = stored
 
 
 def newest(folder: Path, note: Callable[[str], None] = lambda line: None) -> Snapshot:
@@ -151,6 +174,12 @@ def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
         Naming the first option that differs and may not.
     """
     stored = dict(snapshot.meta["config"])
+    unknown = sorted(set(stored) - set(TrainConfig.__dataclass_fields__))
+    if unknown:
+        raise UsageError(
+            f"the checkpoint was made by w2vneg {snapshot.meta['version']} with {flag(unknown[0])}, "
+            f"which this version ({__version__}) does not know; resume with that version"
+        )
     for name, value in given.items():
         if name in _FREE:
             stored[name] = value
@@ -200,17 +229,30 @@ class Checkpointer:
         remove_orphans(self.folder)
         self._last = time.monotonic()
 
+    def file(self, size: int) -> File:
+        """Return what a training of `size` bytes of state is going to add to the folder."""
+        new = max(1, _KEPT + 1 - len(_numbered(self.folder)))  # the oldest goes last
+        return File(self.folder, new * size, f"{new} checkpoints" if new > 1 else "a checkpoint")
+
     @property
     def is_due(self) -> bool:
         """Whether it is time for the next."""
         return time.monotonic() - self._last >= self.every
 
     def save(self, snapshot: Snapshot) -> None:
-        """Write one."""
+        """Write one; the next is due `every` seconds later, whether or not this one succeeds.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written; earlier checkpoints are intact.
+        """
         began = time.monotonic()
-        self.written = save(snapshot, self.folder)
-        self._last = time.monotonic()
-        self.seconds += self._last - began
+        try:
+            self.written = save(snapshot, self.folder)
+        finally:
+            self._last = time.monotonic()
+            self.seconds += self._last - began
 
 
 def parse_interval(text: str) -> float:

@@ -9,6 +9,7 @@ own functions are decorated: other packages in the process keep theirs.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -20,6 +21,7 @@ import numba
 from numba.core import config as numba_config
 
 from w2vneg.cache import cache_folder, keep_newest
+from w2vneg.files import exclusive
 
 config: Any = numba_config
 
@@ -82,9 +84,39 @@ def kernel(function: Callable[..., Any]) -> Any:
     before = config.CACHE_DIR
     config.CACHE_DIR = folder
     try:
-        return numba.njit(cache=True, **_RULES)(function)
+        compiled = numba.njit(cache=True, **_RULES)(function)
     finally:
         config.CACHE_DIR = before
+    _tolerate(compiled._cache, Path(folder) / "lock")
+    return compiled
+
+
+def _tolerate(cache: Any, lock: Path) -> None:
+    """Let no fault of the disk cache become one of the program.
+
+    A full disk or a damaged file costs the time of compiling anew, no more. And processes that
+    compile at the same time write one after the other: Numba picks file names unguarded, so that
+    one could find the other's machine code under its own name.
+    """
+    load, save = cache.load_overload, cache.save_overload
+
+    def load_if_sound(*arguments: Any) -> Any:
+        try:
+            return load(*arguments)
+        except Exception:
+            return None
+
+    def save_if_possible(*arguments: Any) -> None:
+        with contextlib.suppress(OSError), exclusive(lock):
+            try:
+                save(*arguments)
+            except OSError:
+                raise
+            except Exception:
+                cache.flush()  # the index is damaged
+                save(*arguments)
+
+    cache.load_overload, cache.save_overload = load_if_sound, save_if_possible
 
 
 def device(function: Callable[..., Any]) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Iterator
@@ -18,8 +19,19 @@ from typing import BinaryIO
 
 from w2vneg.errors import OutputError
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover
+    fcntl = None  # type: ignore[assignment]
+
 TEMP_MARK = ".w2vneg-tmp-"
+#: Age at which a temporary file is an orphan wherever it cannot be told otherwise.
 _ORPHAN_AGE_S = 24 * 3600
+#: A file that was touched this recently may not have its writer's lock yet.
+_SETTLING_S = 10.0
+
+#: Temporary files and folders of this process that no result has come of yet.
+_unfinished: set[Path] = set()
 
 
 @contextlib.contextmanager
@@ -56,20 +68,22 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         yield from _write_through(target, path)
         return
     temp = target.with_name(_temp_name(target.name))
-    try:
-        with _named_errors(path), open(temp, "xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        with _named_errors(path):
-            if mode is not None:
-                os.chmod(temp, stat.S_IMODE(mode))
-            os.replace(temp, target)
-            _sync_folder(target.parent)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temp)
-        raise
+    with unfinished(temp), contextlib.ExitStack() as locked:
+        try:
+            with _named_errors(path), open(temp, "xb") as file:
+                locked.callback(_release, _lock(file.fileno()))
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            with _named_errors(path):
+                if mode is not None:
+                    os.chmod(temp, stat.S_IMODE(mode))
+                os.replace(temp, target)
+                _sync_folder(target.parent)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temp)
+            raise
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
@@ -116,8 +130,31 @@ def check_writable(path: str | os.PathLike[str]) -> None:
                 os.unlink(temp)
 
 
+@contextlib.contextmanager
+def unfinished(path: Path) -> Iterator[None]:
+    """Note a temporary file or folder that goes when the process has to leave at once."""
+    _unfinished.add(path)
+    try:
+        yield
+    finally:
+        _unfinished.discard(path)
+
+
+def remove_unfinished() -> None:
+    """Delete all temporary files and folders of this process, whatever their writers are doing."""
+    for path in list(_unfinished):
+        with contextlib.suppress(OSError):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
+
+
 def remove_orphans(folder: str | os.PathLike[str]) -> int:
-    """Delete temporary files in `folder` that a killed run left more than a day ago.
+    """Delete temporary files in `folder` whose writer was killed.
+
+    A writer holds a lock on its file, which the system drops when the process ends. Where files
+    cannot be locked, those more than a day old are taken for orphans.
 
     Returns
     -------
@@ -130,10 +167,63 @@ def remove_orphans(folder: str | os.PathLike[str]) -> int:
             if TEMP_MARK not in entry.name or not entry.is_file(follow_symlinks=False):
                 continue
             with contextlib.suppress(OSError):
-                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _ORPHAN_AGE_S:
+                if _is_orphan(entry):
                     os.unlink(entry.path)
                     removed += 1
     return removed
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Keep other processes out of this block; where files cannot be locked it does nothing.
+
+    Parameters
+    ----------
+    path : Path
+        A file for the lock, made if need be.
+    """
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _is_orphan(entry: os.DirEntry[str]) -> bool:
+    age = time.time() - entry.stat(follow_symlinks=False).st_mtime
+    if fcntl is None or age < _SETTLING_S:
+        return age > _ORPHAN_AGE_S
+    # For writing, because network file systems lock exclusively only what is open for it.
+    handle = os.open(entry.path, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
+    except OSError:
+        return age > _ORPHAN_AGE_S
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int) -> int | None:
+    """Lock an open file until the descriptor that is returned is closed."""
+    if fcntl is None:
+        return None
+    own = os.dup(handle)
+    with contextlib.suppress(OSError):
+        fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return own
+
+
+def _release(handle: int | None) -> None:
+    if handle is not None:
+        os.close(handle)
 
 
 def _temp_name(name: str) -> str:

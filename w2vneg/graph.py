@@ -8,27 +8,26 @@ graph's vocabulary keep their place in the text; those that the corpus itself le
 
 from __future__ import annotations
 
-import io
 import os
 import threading
-import zipfile
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from w2vneg import cooccurrence as kernels
+from w2vneg.archive import damage_named, open_archive, write_archive
 from w2vneg.corpus import EncodedCorpus
 from w2vneg.errors import DataError, UsageError
-from w2vneg.files import atomic_write
 from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
 from w2vneg.reading import run_threads
+from w2vneg.room import check_memory
 from w2vneg.vocabulary import Vocabulary
 
 _BLOCK_BYTES = 64 << 20
 _PIECE_SENTENCES = 20_000
 _FORMAT = 1
+_SMALLER = "lower --gneg-vocab or --gneg-window (--vocab and --window of w2vneg graph)"
 
 
 @dataclass(frozen=True)
@@ -99,16 +98,17 @@ class Graph:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the graph as an .npz file that `load` reads, whole or not at all."""
-        with atomic_write(path) as file:
-            np.savez(
-                file,
-                format=np.array([_FORMAT, self.window, self.min_weight], np.int64),
-                indptr=self.indptr,
-                ids=self.ids,
-                weights=self.weights,
-                words=np.frombuffer(self.words, np.uint8),
-                counts=self.counts,
-            )
+        write_archive(
+            path,
+            {
+                "format": np.array([_FORMAT, self.window, self.min_weight], np.int64),
+                "indptr": self.indptr,
+                "ids": self.ids,
+                "weights": self.weights,
+                "words": np.frombuffer(self.words, np.uint8),
+                "counts": self.counts,
+            },
+        )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Graph:
@@ -119,28 +119,18 @@ class Graph:
         DataError
             If the file is missing, damaged or of another kind.
         """
-        name = os.fspath(path)
-        try:
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-                form, window, least = (int(n) for n in arrays["format"])
-                kinds = {"indptr": "<i8", "ids": "<i4", "weights": "<u4", "counts": "<i8"}
-                indptr, ids, weights, counts = (
-                    np.ascontiguousarray(arrays[key], dtype=kind) for key, kind in kinds.items()
-                )
-                words = arrays["words"].astype(np.uint8).tobytes()
-                graph = cls(indptr, ids, weights, window, least, words, counts)
+        with damage_named(path, "no graph, or damaged ({}); make one with w2vneg graph -o"):
+            arrays = open_archive(path)
+            form, window, least = (int(n) for n in np.asarray(arrays["format"]))
             if form != _FORMAT:
                 raise ValueError("another format")
+            kinds = {"indptr": "<i8", "ids": "<i4", "weights": "<u4", "counts": "<i8"}
+            indptr, ids, weights, counts = (
+                np.asarray(arrays[key]).astype(kind, copy=False) for key, kind in kinds.items()
+            )
+            words = np.asarray(arrays["words"]).astype(np.uint8).tobytes()
+            graph = cls(indptr, ids, weights, window, least, words, counts)
             graph._check()
-        except OSError as error:
-            raise DataError(f"{name}: {error.strerror or error}") from None
-        except (
-            ValueError, KeyError, TypeError, AttributeError, EOFError, MemoryError, OverflowError,
-            NotImplementedError, zipfile.BadZipFile, zlib.error, io.UnsupportedOperation,
-        ) as error:  # fmt: skip
-            raise DataError(
-                f"{name}: no graph, or damaged ({error}); make one with w2vneg graph -o"
-            ) from None
         return graph
 
     def _check(self) -> None:
@@ -261,6 +251,7 @@ def build_graph(
     stop.check("building the graph")
     lengths = np.concatenate([block.lengths for block in plan])  # type: ignore[misc]
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    check_memory(8 * int(indptr[-1]), f"{indptr[-1]} edges of the graph", _SMALLER)
     ids, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.uint32)
     for block in plan:
         part = slice(indptr[block.low], indptr[block.high])
@@ -316,6 +307,7 @@ class _Counter:
 
     def _dense(self, block: _Block) -> bool:
         corpus, rows = self.corpus, block.high - block.low
+        check_memory(4 * rows * self.size, "counts of co-occurrences", _SMALLER)
         table = np.zeros(rows * self.size, np.uint32)
         for first, last in self._pieces():
             kernels.count_dense(
@@ -337,6 +329,7 @@ class _Counter:
     def _sparse(self, block: _Block) -> bool:
         corpus, rows = self.corpus, block.high - block.low
         visits = int(corpus.vocabulary.counts[block.low : block.high].sum())
+        check_memory(8 * visits * (2 * self.window - 1), "lists of co-occurrences", _SMALLER)
         keys = np.empty(visits * (2 * self.window - 1), np.uint64)
         count = 0
         for first, last in self._pieces():

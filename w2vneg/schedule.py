@@ -13,6 +13,13 @@ import time
 import numpy as np
 
 CHUNK_TOKENS = 10_000
+#: Multiplications in a chunk: at most about half a second, so that a stop is soon heeded.
+_CHUNK_WORK = 1 << 31
+
+
+def chunk_tokens(work: int) -> int:
+    """Return how many tokens make a chunk when one takes `work` multiplications."""
+    return max(1, min(CHUNK_TOKENS, _CHUNK_WORK // max(1, work)))
 
 
 def chunk_borders(starts: np.ndarray, tokens: int = CHUNK_TOKENS) -> np.ndarray:
@@ -40,13 +47,20 @@ class Schedule:
         How many will ask.
     seconds : float, optional
         Train for so long instead of `epochs`.
+    tokens : int
+        In a chunk.
     """
 
     def __init__(
-        self, starts: np.ndarray, epochs: int, threads: int, seconds: float | None = None
+        self,
+        starts: np.ndarray,
+        epochs: int,
+        threads: int,
+        seconds: float | None = None,
+        tokens: int = CHUNK_TOKENS,
     ) -> None:
         self.starts, self.seconds = starts, seconds
-        self.borders = chunk_borders(starts)
+        self.borders = chunk_borders(starts, tokens)
         self.epoch_tokens = int(starts[-1])
         self.total = self.epoch_tokens * epochs
         self.chunk = 0  # number of the next one, over all epochs

@@ -12,9 +12,11 @@ import numpy as np
 from w2vneg.checkpoint import Checkpointer, Snapshot
 from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.formats.writing import file_bytes
 from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
-from w2vneg.vectors import Vectors, write_manifest
+from w2vneg.room import File
+from w2vneg.vectors import Vectors, write_manifest, write_vectors
 from w2vneg.version import __version__
 from w2vneg.vocabulary import Vocabulary
 
@@ -67,6 +69,7 @@ class SkipGram:
         max_tokens: int | None = None,
         checkpointer: Checkpointer | None = None,
         resume: Snapshot | None = None,
+        save_to: str | os.PathLike[str] | None = None,
         progress: Progress | None = None,
         stop: StopFlag | None = None,
     ) -> SkipGram:
@@ -80,6 +83,9 @@ class SkipGram:
             Train these words only.
         checkpointer, resume
             See `w2vneg.training.train` and `w2vneg.checkpoint`.
+        save_to : path, optional
+            Where the vectors are going to be saved: refused before the training if the disk has no
+            room for them there.
         cache, encoding_errors, max_tokens, progress, stop
             See `w2vneg.ingest.encode`.
 
@@ -124,6 +130,7 @@ class SkipGram:
                 stop=stop,
                 checkpointer=checkpointer,
                 resume=resume,
+                outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
             )
             self.vocabulary = encoded.vocabulary
             self._vectors = Vectors(encoded.vocabulary.words, result.w_in)
@@ -169,15 +176,34 @@ class SkipGram:
             raise UsageError("not trained yet: call fit first")
         return self._vectors
 
-    def save(self, path: str | os.PathLike[str], *, manifest: bool = True) -> int:
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        manifest: bool = True,
+        progress: Progress | None = None,
+        stop: StopFlag | None = None,
+    ) -> int:
         """Write the vectors, and beside them ``path + '.json'`` that says how they were made.
+
+        Parameters
+        ----------
+        path : str or path
+            See `w2vneg.vectors.write_vectors`.
+        manifest : bool
+            Whether to write the second file.
+        progress, stop
+            Reports, and the wish to end: then the file that stood there stays.
 
         Returns
         -------
         int
             How many words have 50 bytes or more and are out of reach of the C tools.
         """
-        long_words = self.keyed().save(path)
+        vectors = self.keyed()
+        long_words = write_vectors(
+            path, vectors.words, vectors.matrix, progress=progress, stop=stop
+        )
         if manifest and Path(path).is_file():  # a pipe or device has no place beside it
             write_manifest(f"{os.fspath(path)}.json", self.manifest)
         return long_words
@@ -193,6 +219,12 @@ class SkipGram:
         for word, count in zip(vectors.words, self.vocabulary.counts.tolist(), strict=True):
             keyed.set_vecattr(word, "count", count)
         return keyed
+
+
+def _output(path: str | os.PathLike[str], vocabulary: Vocabulary, config: TrainConfig) -> File:
+    return File(
+        path, file_bytes(path, len(vocabulary.blob), len(vocabulary), config.dim), "vectors"
+    )
 
 
 def _versions() -> dict[str, str]:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
 from typing import NoReturn
 
 import click
 
-from w2vneg.errors import W2vnegError, suggest
+from w2vneg.errors import Interrupted, W2vnegError, suggest
 from w2vneg.version import __version__
 
 #: Command name to (module, one-line help); the module holds the click command as ``command``.
@@ -79,9 +83,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        group.main(arguments, prog_name="w2vneg", standalone_mode=False)
-        code = 0
-        sys.stdout.flush()
+        with _signals_raise():
+            group.main(arguments, prog_name="w2vneg", standalone_mode=False)
+            code = 0
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except click.exceptions.Exit as leaving:
         code = leaving.exit_code
     except click.UsageError as error:
@@ -106,6 +112,30 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _say(traceback.format_exc(), INTERNAL_ERROR)
         code = _say("internal error: this is a bug in w2vneg, please report it", INTERNAL_ERROR)
     sys.exit(code)
+
+
+@contextlib.contextmanager
+def _signals_raise() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP raise, as Ctrl-C does, so that nothing unfinished stays behind.
+
+    Commands with long work replace this by a flag (`w2vneg.interrupt`).
+    """
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(f"stopped by {signal.Signals(number).name}", number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    previous = {}
+    if threading.current_thread() is threading.main_thread():
+        previous = {n: signal.getsignal(n) for n in numbers}
+    for number, handler in previous.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, give_up)
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _say(message: str, code: int) -> int:

@@ -20,10 +20,12 @@ class Bar(Progress):
         self._unit = ""
         self._began = 0.0
         self._drawn = 0.0
+        self._first: float | None = None
 
     def start(self, phase: str, total: float | None, unit: str) -> None:
         """Begin a phase (see `Progress`)."""
         self._unit, self._began, self._drawn = unit, time.monotonic(), 0.0
+        self._first = None
         if not sys.stderr.isatty():
             return
         from rich.console import Console
@@ -48,7 +50,10 @@ class Bar(Progress):
         if self._live is None or now - self._drawn < _REDRAW_S:
             return
         self._drawn = now
-        rate = done / max(now - self._began, 1e-3)
+        if self._first is None:
+            # A resumed training begins in the middle: what was done before says nothing of its rate.
+            self._first, self._began = done, now
+        rate = (done - self._first) / max(now - self._began, 1e-3)
         shown = [f"{_short(rate)} {self._unit}/s"]
         shown += [f"{name} {value:.4g}" for name, value in figures.items() if value == value]
         self._live.update(self._task, completed=done, figures="  ".join(shown), amount=_short(done))

@@ -93,7 +93,7 @@ def command(
     """
     from w2vneg.checkpoint import Checkpointer, newest, parse_interval, settings
     from w2vneg.cli.bar import Bar
-    from w2vneg.errors import UsageError, suggest
+    from w2vneg.errors import Interrupted, OutputError, UsageError, suggest
     from w2vneg.files import check_writable, remove_orphans
     from w2vneg.formats.writing import format_of
     from w2vneg.interrupt import StopFlag, stop_on_signals
@@ -147,13 +147,20 @@ def command(
                 max_tokens=max_tokens,
                 checkpointer=checkpointer,
                 resume=snapshot,
+                save_to=target,
                 progress=bar,
                 stop=flag_stop,
             )
+            try:
+                long_words = model.save(target, progress=bar, stop=flag_stop)
+            except (Interrupted, OutputError) as error:
+                if checkpointer is None or checkpointer.written is None:
+                    raise
+                # The complete state is there: nothing has to be trained again.
+                error.args = (f"{error}; write it later with --resume {checkpointer.folder}",)
+                raise
         finally:
             bar.finish()
-        flag_stop.check("saving")
-        long_words = model.save(target)
         if save_vocab and model.vocabulary is not None:
             model.vocabulary.save(save_vocab)
     if long_words:

@@ -123,7 +123,8 @@ def do_run(
     task_file = result.with_suffix(".task")
     write_bytes(task_file, json.dumps(task).encode())
     stop.check("comparing")
-    _run_process(task_file, stop)
+    with stop.hold():  # the process of the run heeds the signal as soon as this one could
+        _run_process(task_file, stop)
     task_file.unlink(missing_ok=True)
     found = read_result(result, key)
     if found is None:

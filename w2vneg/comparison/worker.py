@@ -24,10 +24,11 @@ from w2vneg.config import TrainConfig
 from w2vneg.corpus import EncodedCorpus
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
-from w2vneg.files import write_bytes
+from w2vneg.files import remove_unfinished, write_bytes
 from w2vneg.ingest import encode
 from w2vneg.interrupt import StopFlag, stop_on_signals
-from w2vneg.training import TrainResult, train
+from w2vneg.training import train
+from w2vneg.training_run import TrainResult
 from w2vneg.vectors import Vectors
 
 _CURVE_BOOTSTRAP = 1  # intervals along a curve are not shown
@@ -51,6 +52,7 @@ def _end_with_parent() -> None:
     # Unbuffered: a lock held by this thread would be in the way when the process ends.
     while os.read(0, 1):
         pass
+    remove_unfinished()
     os._exit(1)
 
 

@@ -55,14 +55,22 @@ def row_length(dim: int) -> int:
     return -(-dim // LANES) * LANES
 
 
+def scratch_bytes(setting: Setting, item: int = 4) -> int:
+    """Return the working memory of one thread, for numbers of `item` bytes."""
+    contexts, candidates = 2 * setting.window, 1 + setting.candidates
+    counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 4 * candidates)
+    return counts + item * (3 * _cells(setting) + candidates * setting.length) + 16 * 128
+
+
+def _cells(setting):
+    # One vector more, for weightings that work on whole vectors from the start of any context.
+    return row_length(2 * setting.window * (1 + setting.candidates)) + LANES
+
+
 def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
     """Allocate the working memory of one thread."""
-    contexts, candidates = 2 * setting.window, 1 + setting.candidates
-    # One vector more, for weightings that work on whole vectors from the start of any context.
-    cells = row_length(contexts * candidates) + LANES
-    item = np.dtype(dtype).itemsize
-    counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 4 * candidates)
-    arena = Arena(counts + item * (3 * cells + candidates * setting.length) + 16 * 128)
+    contexts, candidates, cells = 2 * setting.window, 1 + setting.candidates, _cells(setting)
+    arena = Arena(scratch_bytes(setting, np.dtype(dtype).itemsize))
     scratch = Scratch(
         sentence=arena.take(MAX_SENTENCE, np.int32),
         contexts=arena.take(contexts, np.int64),

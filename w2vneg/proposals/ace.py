@@ -47,6 +47,7 @@ from w2vneg.proposals.ace_generator import (
 )
 from w2vneg.proposals.material import Material
 from w2vneg.proposals.unigram import unigram_cells
+from w2vneg.room import check_memory
 
 SOURCE = "Bose, Ling and Cao, ACL 2018"
 #: What a checkpoint must hold: arrays that all threads share, and those of each thread.
@@ -102,6 +103,9 @@ def build(material: Material) -> Ace:
     length = row_length(config.ace_dim)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([config.seed, 1])))
     generator = config.ace_lambda < 1
+    check_memory(
+        2 * 4 * size * length * generator, f"{size:,} generator vectors, twice,", "lower --ace-dim"
+    )
     a = np.zeros((size if generator else 0, length), np.float32)
     a[:, : config.ace_dim] = (rng.random((len(a), config.ace_dim)) - 0.5) / config.ace_dim**0.5
     nothing, numbers = np.empty(0, np.int64), np.empty(0, np.float32)

@@ -35,6 +35,7 @@ from w2vneg.interrupt import StopFlag
 from w2vneg.kernel.alias import build_alias, fill_alias
 from w2vneg.progress import Progress
 from w2vneg.reading import run_threads
+from w2vneg.room import check_memory
 
 #: Rows whose draws from the base would be rejected more often than this get a full table.
 _LEAST_ACCEPTANCE = 0.25
@@ -163,6 +164,7 @@ def _fill_tables(
     Returns (first, cells, mass of each row).
     """
     first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    check_memory(12 * int(first[-1]), f"{first[-1]:,} cells of noise tables", "lower --gneg-vocab")
     cells = np.empty((int(first[-1]), 3), np.uint32)
     mass = np.zeros(len(lengths))
     longest = int(lengths.max(initial=0))
