@@ -1,0 +1,258 @@
+"""Rows 2 to 10, 17 and 18: what the text of a corpus may hold."""
+
+import gzip
+import json
+import os
+import re
+import threading
+from collections import Counter
+
+import numpy as np
+import pytest
+from faults.harness import call, compiled_only, refused, run
+from faults.strict import read_binary, read_text
+from gensim.models import KeyedVectors
+
+from w2vneg import read_vectors
+from w2vneg.config import PRESETS
+
+pytestmark = compiled_only
+
+TINY = ("--min-count", 1, "--dim", 3, "--threads", 1, "--epochs", 1, "--no-cache")
+BOM = b"\xef\xbb\xbf"
+
+
+def write(folder, data, name="text.txt"):
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def train(corpus, output, *more):
+    return call("train", corpus, "-o", output, *TINY, *more)
+
+
+def words_of(corpus, *more):
+    """Return the words of a corpus with their counts, as ``vocab -o`` saves them, and stderr."""
+    table = corpus.parent / "words.tsv"
+    outcome = call("vocab", corpus, "-o", table, "--min-count", 1, *more)
+    assert outcome.code == 0, outcome.err
+    lines = table.read_bytes().removesuffix(b"\n").split(b"\n")
+    pairs = (line.split(b"\t") for line in lines)
+    return {word: int(count) for word, count in pairs}, outcome.err
+
+
+# row 2
+@pytest.mark.parametrize("form", ["plain", "gzip", "folder", "pipe"])
+@pytest.mark.parametrize("text", [b"", b"\n \n\t\r\n  ", BOM, b" \0\x01\n"])
+def test_a_text_without_tokens_is_named(tmp_path, old, form, text):
+    path = tmp_path / "blank"
+    if form == "folder":
+        path.mkdir()
+        write(path, text, "a")
+        write(path, b"", "b")
+    elif form == "pipe":
+        os.mkfifo(path)
+        threading.Thread(target=path.write_bytes, args=[text]).start()
+    else:
+        path.write_bytes(gzip.compress(text) if form == "gzip" else text)
+    refused(train(path, old), 1, path, "no tokens", "give a file with text")
+
+
+# row 2
+def test_standard_input_without_tokens_is_named(tmp_path, old):
+    refused(run("train", "-", "-o", old, data=b" \n"), 1, "no tokens in stdin")
+
+
+# row 3
+@pytest.mark.parametrize("command", ["train", "vocab", "graph"])
+def test_words_that_are_all_rare_name_the_largest_count(tmp_path, old, command):
+    path = write(tmp_path, b"a b c a\n" * 3)
+    outcome = call(command, path, *(["-o", old] if command != "graph" else []), "--min-count", 7)
+    refused(outcome, 1, path, "occurs 7 times", "most frequent 6 times", "lower --min-count")
+
+
+# row 4
+@pytest.mark.parametrize("sampler", PRESETS)
+def test_one_word_cannot_be_trained(tmp_path, old, sampler):
+    path = write(tmp_path, b"a a a a\n" * 9)
+    outcome = train(path, old, "--sampler", sampler)
+    refused(outcome, 1, path, "at least 2", "more different words")
+
+
+# row 4
+def test_one_word_left_over_names_the_option_that_left_it(tmp_path, old):
+    path = write(tmp_path, b"a a a a b\n" * 3)
+    refused(train(path, old, "--min-count", 9), 1, path, "at least 2", "--min-count (9", "12 times")
+    given = write(tmp_path, b"b\t3\nnowhere\t9\n", "given.tsv")
+    refused(train(path, old, "--vocab", given), 1, path, "at least 2", "vocabulary of this corpus")
+
+
+# row 5
+@pytest.mark.parametrize("text", [b"a b\n", b"a a a a a a a a a b\n"])
+@pytest.mark.parametrize("sampler", PRESETS)
+def test_two_words_and_more_negatives_than_words_end(tmp_path, sampler, text):
+    path, output = write(tmp_path, text * 50), tmp_path / "two.vec"
+    outcome = train(path, output, "--sampler", sampler, "--negatives", 50, "--lr", 0.001)
+    assert outcome.code == 0, outcome.err
+    vectors = read_vectors(output)
+    assert vectors.words == ["a", "b"]
+    assert np.isfinite(vectors.matrix).all()
+
+
+# row 5
+def test_sentences_of_one_word_have_no_pairs(tmp_path, old):
+    refused(train(write(tmp_path, b"a\nb\n" * 20), old), 1, "no training pairs", "sentences")
+
+
+# row 6
+CUT = {
+    "latin-1": (b"good caf\xe9 good fine", "byte 5"),
+    "cut at the end": (b"good fine good \xe2\x82", "byte 15"),
+    "surrogate": (b"good \xed\xa0\x80 fine good", "byte 5"),
+    "overlong": (b"good fine \xc0\x80x good", "byte 10"),
+    "in a later block": (b"good fine " * 200_000 + b"\xff good", "byte 2000000"),
+}
+
+
+# row 6
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(("text", "place"), CUT.values(), ids=CUT)
+def test_words_that_are_not_utf8_are_dropped_counted_and_placed(tmp_path, text, place, packed):
+    path = write(tmp_path, gzip.compress(text, 1) if packed else text)
+    found, said = words_of(path)
+    assert set(found) == {b"good", b"fine"}
+    assert f"dropped 1 tokens that are not UTF-8, the first at {path}, {place}" in said
+    assert said.count("\n") == 1
+    refused(call("vocab", path, "--encoding-errors", "strict"), 1, path, place, "not UTF-8")
+
+
+# row 6
+def test_vectors_of_a_damaged_text_can_be_saved_and_read(tmp_path):
+    path, output = write(tmp_path, b"good caf\xe9 fine good\n" * 20), tmp_path / "v.vec"
+    outcome = train(path, output, "--json")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["corpus"]["invalid_utf8"] == 20
+    assert read_vectors(output).words == ["good", "fine"]
+
+
+# row 7
+def test_a_byte_order_mark_belongs_to_no_word(tmp_path):
+    (tmp_path / "folder").mkdir()
+    write(tmp_path / "folder", BOM + b"first word", "1")
+    write(tmp_path / "folder", gzip.compress(BOM + b"first other"), "2")
+    found, _ = words_of(tmp_path / "folder")
+    assert found == {b"first": 2, b"word": 1, b"other": 1}
+
+
+# row 7
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_named_with_the_way_out(tmp_path, old, codec, packed):
+    text = "words of another encoding\n".encode(codec) * 9
+    path = write(tmp_path, gzip.compress(text) if packed else text)
+    refused(train(path, old), 1, path, "looks like UTF-16", "iconv")
+
+
+# row 8
+def test_control_bytes_separate_words_and_are_counted(tmp_path):
+    line = b"the\0cat s\x01at on\x1f the \x1b[31mmat\x7f and went away\n"
+    line += b"home again with a lamp\n"
+    path = write(tmp_path, line * 9)
+    found, said = words_of(path)
+    assert found == {
+        word: 9 * count for word, count in Counter(re.split(rb"[\0-\x20]+", line)[:-1]).items()
+    }
+    assert f"took {9 * 4} control bytes for blanks" in said
+    for suffix, read in ((".vec", read_text), (".bin", read_binary)):
+        output = tmp_path / f"v{suffix}"
+        assert train(path, output).code == 0
+        words, matrix = read(output)
+        assert {word.encode() for word in words} == set(found)
+        check_gensim(output, words, matrix)
+
+
+def check_gensim(path, words, matrix):
+    """Check that gensim reads the same out of a file."""
+    loaded = KeyedVectors.load_word2vec_format(str(path), binary=path.suffix == ".bin")
+    assert loaded.index_to_key == words
+    assert np.array_equal(loaded.vectors, matrix)
+
+
+# row 9
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b"\n\n", b" \t\r\n \n"])
+@pytest.mark.parametrize("last", [b"", b"END"])
+def test_line_ends_change_nothing(tmp_path, end, last):
+    lines = [b"the cat sat on the mat", b"the dog sat on the log", b"last words glued"]
+    results = []
+    for name, separator, tail in (("lf", b"\n", b"\n"), ("other", end, last.replace(b"END", end))):
+        path = write(tmp_path, separator.join(lines) + tail, f"{name}.txt")
+        output, table = tmp_path / f"{name}.vec", tmp_path / f"{name}.tsv"
+        assert train(path, output, "--save-vocab", table).code == 0
+        results.append((output.read_bytes(), table.read_bytes()))
+    assert results[0] == results[1]
+    assert b"\nglued\t1\n" in results[1][1]
+
+
+# row 10
+def test_only_ascii_white_space_separates_words(tmp_path):
+    whole = [word.encode() for word in ("a\u00a0b", "a\u2028b", "a\u0085b", "a\u3000b", "\u2029")]
+    text = b" ".join(whole) + b"\ta\vb\fc\n"
+    path, output = write(tmp_path, text * 9), tmp_path / "v.vec"
+    found, said = words_of(path)
+    assert found == dict.fromkeys([*whole, b"a", b"b", b"c"], 9)
+    assert said == ""
+    outcome = train(path, output, "--json")
+    corpus = json.loads(outcome.out)["corpus"]
+    assert corpus["tokens_kept"] == corpus["tokens_read"] == 9 * (len(whole) + 3)
+    words, matrix = read_text(output)
+    assert {word.encode() for word in words} == set(found)
+    check_gensim(output, words, matrix)
+    assert read_vectors(output).words == words
+
+
+# row 17: ends of sentences, numbers that could be a header or coordinates, options, formats.
+ODD = ["</s>", "9", "3", "1", "2", "-", "--help", "0.5", "-1.5e3", "nan", "inf", "#", '"', "'",
+       "\\n", "%s", "{0}", "$HOME", "\ufffd", "\u0301", "the"]  # fmt: skip
+
+
+# row 17
+@pytest.mark.parametrize("suffix", [".vec", ".bin", ".vec.gz"])
+def test_odd_words_are_words_and_come_back(tmp_path, suffix):
+    path = write(tmp_path, (" ".join(ODD) + "\n").encode() * 20)
+    output = tmp_path / f"v{suffix}"
+    assert train(path, output, "--dim", len(ODD)).code == 0
+    vectors = read_vectors(output)
+    assert vectors.words == sorted(ODD, key=str.encode)
+    for word in ("-", "--help", "</s>", "9"):
+        shown = call("neighbors", output, "-n", 3, "--", word)
+        assert shown.code == 0, shown.err
+        assert word in shown.out
+    copies = [tmp_path / "copy.bin", tmp_path / f"again{suffix}"]
+    assert call("convert", output, copies[0]).code == 0
+    assert call("convert", copies[0], copies[1]).code == 0
+    assert copies[1].read_bytes() == output.read_bytes()
+    words, matrix = read_binary(copies[0])
+    assert words == vectors.words
+    check_gensim(copies[0], words, matrix)
+
+
+# row 18
+def test_equal_counts_are_ordered_by_bytes_whatever_the_hash_seed(tmp_path):
+    rng = np.random.default_rng(0)
+    words = [f"w{i}" for i in range(40)] + [f"sixteen-bytes-xx{i}" for i in range(20)]
+    words += ["é", "z", "Ä", "\U0001f600", "\uffff"]
+    rng.shuffle(words)
+    path = write(tmp_path, ("\n".join(" ".join(words) for _ in range(3)) + " z").encode())
+    expected = ["z", *sorted(set(words) - {"z"}, key=str.encode)]
+    found = set()
+    for seed in ("0", "1", "4242"):
+        output, table = tmp_path / f"{seed}.bin", tmp_path / f"{seed}.tsv"
+        outcome = run(
+            "train", path, "-o", output, *TINY, "--save-vocab", table, PYTHONHASHSEED=seed
+        )
+        assert outcome.code == 0, outcome.err
+        found.add((output.read_bytes(), table.read_bytes()))
+    assert len(found) == 1
+    lines = table.read_text(encoding="utf-8").split("\n")[:-1]
+    assert [line.split("\t")[0] for line in lines] == expected
