@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from w2vneg.decompress import CorpusStream
-from w2vneg.errors import UsageError
+from w2vneg.errors import DataError
 from w2vneg.interrupt import StopFlag
 from w2vneg.text import BOM, HEAD_BYTES, Source, changed, check_text, identity
 from w2vneg.tokenizer import MAX_TOKEN_BYTES, PADDING
@@ -117,8 +117,10 @@ class Block:
                     if not count:
                         raise changed(path)
                     view = view[count:]
+        except FileNotFoundError:
+            raise changed(path) from None
         except OSError as error:
-            raise UsageError(f"cannot read {path}: {error.strerror}") from None
+            raise DataError(f"cannot read {path}: {error.strerror}; copy it first") from None
 
 
 def buffer_bytes(block_bytes: int) -> int:

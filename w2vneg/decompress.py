@@ -118,6 +118,8 @@ class CorpusStream:
                 raise changed(source.path)
             return file
         except (OSError, ValueError, AttributeError) as error:
+            if source.identity:  # it could be read a moment ago
+                raise changed(source.path) from None
             reason = getattr(error, "strerror", None) or str(error)
             raise UsageError(f"cannot read {self.path}: {reason}") from None
 

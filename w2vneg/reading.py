@@ -17,11 +17,15 @@ from w2vneg.blocks import Block, BlockReader, buffer_bytes
 from w2vneg.errors import DataError, thread_limit_explained
 from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
+from w2vneg.room import available_memory
 from w2vneg.text import Source
-from w2vneg.word_table import WordTable
+from w2vneg.word_table import Allowance, WordTable, word_limit_explained
 
-_NO_LIMIT = 1 << 62
+#: More tokens than any corpus has.
+NO_LIMIT = 1 << 62
 _REPORT_S = 0.1
+#: Of the free memory, for the tables of words; the rest is for choosing and sorting them.
+_SHARE_FOR_TABLES = 2
 
 
 class Spool:
@@ -115,10 +119,16 @@ class _Worker:
     """One thread's table, buffers and spool."""
 
     def __init__(
-        self, number: int, reader: BlockReader, folder: Path | None, block_bytes: int, limit: int
+        self,
+        number: int,
+        reader: BlockReader,
+        folder: Path | None,
+        block_bytes: int,
+        limit: int,
+        allowance: Allowance,
     ) -> None:
         self.number = number
-        self.table = WordTable()
+        self.table = WordTable(allowance=allowance)
         self.spool = Spool(folder) if folder is not None else None
         self.parts: list[Part] = []
         self.size = 0
@@ -204,23 +214,30 @@ def read_corpus(
     DataError
         With `strict`, naming the first token of the corpus that is not UTF-8; and what reading
         raises.
+    ResourceError
+        More different words than memory has room for.
     """
+    names = [source.shown for source in sources]
+    shown = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
     total = None
     count = threads or processors()
     if not any(source.is_stream or source.format == "sentences" for source in sources):
         total = sum(source.size for source in sources)
         if all(source.is_plain for source in sources):
             count = max(1, min(count, -(-total // block_bytes)))
-    limit = max_tokens or _NO_LIMIT
+    limit = max_tokens or NO_LIMIT
+    free = available_memory()
+    allowance = Allowance(free and free // _SHARE_FOR_TABLES)
     workers: list[_Worker] = []
     progress.start("reading corpus", total, "bytes")
     try:
-        for number in range(count):
-            workers.append(_Worker(number, reader, folder, block_bytes, limit))
-        run_threads(
-            [lambda worker=worker: worker.run(strict) for worker in workers],  # type: ignore[misc]
-            lambda: progress.update(reader.done),
-        )
+        with word_limit_explained(shown):
+            for number in range(count):
+                workers.append(_Worker(number, reader, folder, block_bytes, limit, allowance))
+            run_threads(
+                [lambda worker=worker: worker.run(strict) for worker in workers],  # type: ignore[misc]
+                lambda: progress.update(reader.done),
+            )
         stop.check("reading the corpus")
         first_invalid = _first_invalid(workers)
         if strict and first_invalid is not None:
@@ -235,14 +252,13 @@ def read_corpus(
         raise
     finally:
         progress.finish()
-    names = [source.path for source in sources]
     return Reading(
         [worker.table for worker in workers],
         [worker.spool for worker in workers if worker.spool is not None],
         sorted((part for worker in workers for part in worker.parts), key=lambda p: p.place),
         sum(worker.size for worker in workers),
         first_invalid,
-        names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more",
+        shown,
         count,
     )
 
@@ -254,7 +270,7 @@ def _first_invalid(workers: list[_Worker]) -> str | None:
         return None
     _, source, offset = min(found, key=lambda invalid: invalid[0])
     unpacked = "" if source.is_plain or source.is_stream else " of the unpacked text"
-    return f"{source.path}, byte {offset}{unpacked}"
+    return f"{source.shown}, byte {offset}{unpacked}"
 
 
 def run_threads(tasks: list[Callable[[], None]], report: Callable[[], None]) -> None:

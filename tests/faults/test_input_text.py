@@ -157,7 +157,7 @@ def test_utf16_is_named_with_the_way_out(tmp_path, old, codec, packed):
 # row 8
 def test_control_bytes_separate_words_and_are_counted(tmp_path):
     line = b"the\0cat s\x01at on\x1f the \x1b[31mmat\x7f and went away\n"
-    line += b"home again with a lamp\n"
+    line += b"home again with a lamp and a rope in a bag\n"
     path = write(tmp_path, line * 9)
     found, said = words_of(path)
     assert found == {
