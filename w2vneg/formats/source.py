@@ -224,7 +224,7 @@ def no_memory(path: str, rows: int, dim: int) -> ResourceError:
     """Return the error for a matrix that does not fit."""
     return ResourceError(
         f"{path}: {rows} words of {dim} dimensions need {rows * dim * 4 / 1e9:.1f} GB of memory;"
-        " --limit reads only the first words"
+        " w2vneg convert --limit takes only the first words"
     )
 
 

@@ -1,0 +1,146 @@
+"""Rows 52 and 53: numbers that are not finite or at the ends of float32; words that are not one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from faults.harness import call, refused
+from faults.vector_files import all_refuse, read
+
+from w2vneg.errors import DataError, UsageError
+from w2vneg.vectors import read_vectors
+
+
+# rows 50, 52 and 53
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"a 1 2 3 4\nbb 4 5 6\n", "row 1.*more than 3"),
+        (b"aaaaaaa 1 2\nb 4 5 6\n", "row 1"),
+        (b"aaaaaaaaa 7\nb 4 5 6\n", "row 1"),
+        (b"a 1 2 3\n\nb 4 5 6\n", "row 2.*blank"),
+        (b"a\t1 2 3\nb 4 5 6\n", "row 1"),
+        (b"a\tb 1 2 3\nb 4 5 6\n", "row 1.*white space"),
+        (b"a  1 2 3\nb 4 5 6\n", "row 1.*two spaces"),
+        (b"a 1  2 3\nb 4 5 6\n", "row 1"),
+        (b" 1 2 3\nb 4 5 6000\n", "row 1"),
+        (b"a 1 2 x\nb 4 5 6\n", "row 1.*'x' is not a number"),
+        (b"a 1 2 3\nb 0x1p3 5 6\n", "row 2.*'0x1p3'"),
+        (b"a 1_0 2 3\nb 4 5 6\n", "row 1.*'1_0'"),
+        ("a 1 ２ 3\nb 4 5 6\n".encode(), "row 1"),
+        (b"a 1 2 3\nb 4 nan 6\n", "row 2.*not finite"),
+        (b"a 1 2 3\nb 4 -inf 6\n", "row 2.*not finite"),
+        (b"a 1 2 3\nb 4 1e400 6\n", "row 2.*not finite"),
+        (b"a 1 2 3\nb 4 3.5e38 6\n", "row 2.*not finite"),
+        (b"a 1 2 3\na 4 5 6\n", "row 2.*row 1"),
+        (b"a 1 2 3\n\xe9t\xe9 4 5 6\n", "row 2.*UTF-8"),
+        (b"a 1 2 3e\nb 4 5 6\n", "row 1"),
+        (b"a 1 2 .\nb 4 5 6\n", "row 1"),
+        (b"a 1 2 --3\nb 4 5 6\n", "row 1"),
+    ],
+)
+def test_malformed_rows_are_named(tmp_path: Path, body: bytes, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read(tmp_path / "v.vec", b"2 3\n" + body)
+
+
+# rows 52 and 53
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"a nan 1\nb 1 2\n", "row 1: number 1 of 2 is not finite"),
+        (b"a 1 2\nb 1 -Infinity\n", "row 2: number 2 of 2 is not finite"),
+        (b"a 1 1e400\nb 1 2\n", "not finite in float32: 1e400"),
+        (b"a 1 0x1p-3\nb 1 2\n", "'0x1p-3' is not a number"),
+        (b"a 1 2\na 3 4\n", "row 2: word 'a' stands in row 1 already"),
+        (b" 1 2\nb 33 44\n", "row 1: the word is empty"),
+    ],
+)
+def test_every_command_names_the_row(tmp_path: Path, old: Path, body: bytes, message: str) -> None:
+    (tmp_path / "v.vec").write_bytes(b"2 2\n" + body)
+    all_refuse(tmp_path / "v.vec", old, message)
+
+
+# row 52
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_every_command_refuses_binary_numbers_that_are_not_finite(
+    tmp_path: Path, old: Path, bad: float
+) -> None:
+    row = np.array([1, bad], "<f4").tobytes()
+    (tmp_path / "v.bin").write_bytes(b"1 2\na " + row)
+    all_refuse(tmp_path / "v.bin", old, "row 1: number 2 is not finite")
+
+
+# row 52
+def test_negative_zero_and_denormals_are_kept_exactly(tmp_path: Path) -> None:
+    bits = np.array([[0x80000000, 1, 0x80000001], [0x007FFFFF, 0x7F7FFFFF, 0]], np.uint32)
+    names = ["a.vec", "b.bin", "c.vec.gz", "d.bin.gz", "e.txt"]
+    (tmp_path / names[0]).write_bytes(
+        b"2 3\nx -0.0 1e-45 -1e-45\ny 1.1754942e-38 3.4028235e+38 0\n"
+    )
+    for source, target in zip(names, names[1:], strict=False):
+        assert call("convert", tmp_path / source, tmp_path / target).code == 0
+        assert (read_vectors(tmp_path / target).matrix.view(np.uint32) == bits).all()
+
+
+# row 52
+def test_numbers_that_are_not_finite_are_read_when_asked(tmp_path: Path) -> None:
+    (tmp_path / "v.vec").write_bytes(b"1 4\na nan -Infinity 1e400 2\n")
+    row = read_vectors(tmp_path / "v.vec", allow_nonfinite=True).matrix[0]
+    assert np.isnan(row[0])
+    assert row[1:].tolist() == [-np.inf, np.inf, 2]
+    data = b"1 2\na " + np.array([np.nan, 1], "<f4").tobytes()
+    (tmp_path / "v.bin").write_bytes(data)
+    with pytest.raises(DataError, match=r"row 1.*not finite"):
+        read_vectors(tmp_path / "v.bin")
+    assert read_vectors(tmp_path / "v.bin", allow_nonfinite=True).matrix[0, 1] == 1
+
+
+def test_invalid_utf8_is_read_when_asked(tmp_path: Path) -> None:
+    for name, data in (
+        ("v.vec", b"1 1\n\xe9t\xe9 1\n"),
+        ("v.bin", b"1 1\n\xe9t\xe9 " + np.ones(1, "<f4").tobytes()),
+    ):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(DataError, match=r"row 1.*UTF-8"):
+            read_vectors(tmp_path / name)
+        assert read_vectors(tmp_path / name, encoding_errors="replace").words == ["\ufffdt\ufffd"]
+        assert read_vectors(tmp_path / name, encoding_errors="ignore").words == ["t"]
+        for wrong in ("surrogateescape", "nonsense"):
+            with pytest.raises(UsageError):
+                read_vectors(tmp_path / name, encoding_errors=wrong)
+
+
+# row 53
+def test_words_with_spaces_are_read_from_the_right_in_text(tmp_path: Path) -> None:
+    path = tmp_path / "v.vec"
+    path.write_bytes(b"3 2\nnew york 1 0.1\nsan josE 1 0.2\nrome 1 0.3\n")
+    outcome = call("neighbors", path, "new york", "-n", 1)
+    assert outcome.code == 0
+    assert "san josE" in outcome.out
+    # In binary they could not be read back, so they are not written.
+    refused(call("convert", path, tmp_path / "v.bin"), 1, "'new york'", "read back")
+
+
+# row 53
+def test_a_word_with_a_space_in_a_binary_file_is_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    for dim in (3, 25, 100):
+        for words in (["new york", "b"], ["a", "b c"], ["a", "b", "san josé", "d"]):
+            matrix = rng.standard_normal((len(words), dim)).astype("<f4")
+            for end in (b"", b"\n"):
+                rows = [
+                    w.encode() + b" " + r.tobytes() + end
+                    for w, r in zip(words, matrix, strict=True)
+                ]
+                with pytest.raises(DataError):
+                    read(tmp_path / "v.bin", b"%d %d\n" % matrix.shape + b"".join(rows))
+                refused(call("convert", tmp_path / "v.bin", tmp_path / "w.vec"), 1, "row")
+                assert not (tmp_path / "w.vec").exists()
+
+
+# row 53
+def test_duplicates_in_a_binary_file_are_refused(tmp_path: Path) -> None:
+    row = np.ones(2, "<f4").tobytes()
+    with pytest.raises(DataError, match=r"row 2.*row 1"):
+        read(tmp_path / "v.bin", b"2 2\na " + row + b"a " + row)

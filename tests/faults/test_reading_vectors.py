@@ -1,0 +1,235 @@
+"""Rows 49 to 51: headers that lie, damaged and foreign files give one line, never wrong vectors.
+
+Most files go straight to the reader, for speed; those of each row also through the command line.
+"""
+
+import gzip
+import os
+import pickle
+import resource
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from faults.harness import call, refused, run
+from faults.vector_files import TEXT, WHOLE, all_refuse, layouts, read
+
+from w2vneg.errors import DataError, ResourceError, UsageError
+from w2vneg.vectors import read_vectors, write_vectors
+
+
+@pytest.mark.parametrize("name", layouts())
+def test_whole_files_are_read(tmp_path: Path, name: str) -> None:
+    assert read(tmp_path / name, layouts()[name]) == WHOLE
+
+
+# row 50
+@pytest.mark.parametrize("name", layouts())
+def test_a_file_cut_at_any_offset_is_an_error(tmp_path: Path, name: str) -> None:
+    data = layouts()[name]
+    for end in range(len(data)):
+        # The magic of gzip cut away leaves nothing that could be vectors either.
+        with pytest.raises(DataError) as caught:
+            read(tmp_path / name, data[:end])
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", layouts())
+def test_a_flipped_byte_gives_vectors_or_an_error(tmp_path: Path, name: str) -> None:
+    data = layouts()[name]
+    messages: list[str] = []
+    for place in range(len(data)):
+        for mask in (0x01, 0x80, 0xFF, 0x2A):
+            flipped = bytearray(data)
+            flipped[place] ^= mask
+            try:
+                words, rows = read(tmp_path / name, bytes(flipped))
+            except (DataError, ResourceError) as error:
+                messages.append(str(error))
+                continue
+            assert len(set(words)) == len(words) == len(rows)
+            assert all(words)
+            assert np.isfinite(np.frombuffer(b"".join(rows), np.float32)).all()
+    assert messages
+    assert not any("\n" in message for message in messages)
+
+
+# row 50
+@pytest.mark.parametrize("name", layouts())
+def test_bytes_added_at_the_end_are_an_error(tmp_path: Path, name: str) -> None:
+    for more in (b"x", b"\n", b"\n\n", b" ", b"y 1 2\n"):
+        with pytest.raises(DataError):
+            read(tmp_path / name, layouts()[name] + more)
+
+
+# row 50
+@pytest.mark.parametrize("name", ["v.vec", "gensim.bin", "c.bin", "v.bin.gz"])
+def test_every_command_refuses_what_is_cut_off_or_too_long(
+    tmp_path: Path, old: Path, name: str
+) -> None:
+    data = layouts()[name]
+    for damaged in (data[:-1], data[: len(data) // 2], data[:5], data + b"x"):
+        (tmp_path / name).write_bytes(damaged)
+        all_refuse(tmp_path / name, old)
+
+
+# row 50
+def test_a_mixture_of_the_two_layouts_is_an_error(tmp_path: Path) -> None:
+    a, b = (word + b" " + np.ones(2, "<f4").tobytes() for word in (b"a", b"b"))
+    for rows in (a + b"\n" + b, a + b + b"\n"):
+        with pytest.raises(DataError, match="row|behind"):
+            read(tmp_path / "v.bin", b"2 2\n" + rows)
+
+
+LIES = [
+        "2 2", "4 2", "3 1", "3 3", "0 2", "3 0", "-3 2", "3 -2", "3.0 2", "3 2 2", "3", "", " 3 2",
+        "3  2", "3\t2", "3_0 2", "1_000 2", "３ 2", "+3 2", "3 2 ", "2000000000 300",
+        "9" * 18 + " " + "9" * 9, "9" * 40 + " 2", "1 99999999999", "99999999999 1", "three 2", "3 2\0",
+        "\ufeff3 2", "3 2" + " " * 80, "3 " + "0" * 80 + "2",
+]  # fmt: skip
+
+
+# row 49
+@pytest.mark.parametrize("name", ["v.vec", "gensim.bin", "c.bin"])
+@pytest.mark.parametrize("header", LIES)
+def test_headers_that_lie_are_refused(tmp_path: Path, name: str, header: str) -> None:
+    data = header.encode() + b"\n" + layouts()[name].partition(b"\n")[2]
+    with pytest.raises(DataError) as caught:
+        read(tmp_path / name, data)
+    assert str(tmp_path / name) in str(caught.value)
+
+
+# row 49
+@pytest.mark.parametrize("header", ["2 2", "4 2", "-3 2", "0 2", "3.0 2", "3 2 2", "1_000 2"])
+def test_every_command_refuses_a_lying_header(tmp_path: Path, old: Path, header: str) -> None:
+    for name in ("v.vec", "c.bin"):
+        data = header.encode() + b"\n" + layouts()[name].partition(b"\n")[2]
+        (tmp_path / name).write_bytes(data)
+        all_refuse(tmp_path / name, old)
+
+
+# row 49
+@pytest.mark.parametrize("name", ["v.vec", "v.bin", "v.vec.gz"])
+@pytest.mark.parametrize("header", [b"2000000000 300\n", b"100000 250\n", b"1 25000000\n"])
+def test_no_memory_is_set_aside_before_the_size_is_known(
+    tmp_path: Path, old: Path, name: str, header: bytes
+) -> None:
+    data = header + layouts()["v.vec" if ".vec" in name else "c.bin"][4:]
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    all_refuse(tmp_path / name, old, "the header says", "bytes, but the file")
+    tracemalloc.start()
+    try:
+        outcome = call("neighbors", tmp_path / name, "the")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    refused(outcome, 1, "header")
+    assert peak < 1 << 20  # the matrix would take 100 MB
+
+
+# row 49
+def test_a_matrix_that_does_not_fit_into_memory_is_refused(tmp_path: Path, old: Path) -> None:
+    limit = 6 << 30
+    path = tmp_path / "v.bin"
+    path.write_bytes(b"4000000 500\n")
+    os.truncate(path, 8_100_000_000)  # a hole: no disk is used
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+    outcome = run("convert", path, old, limits=limited)
+    refused(outcome, 1, path, "8.0 GB of memory", "--limit")
+
+
+# row 49
+def test_a_line_without_end_is_no_header(tmp_path: Path) -> None:
+    (tmp_path / "v.vec").write_bytes(b"3 " + b"2" * 10_000_000)
+    with pytest.raises(DataError, match="not a word2vec header"):
+        read_vectors(tmp_path / "v.vec")
+
+
+class Trap:
+    """Leaves a trace if it is ever unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.path),)
+
+
+def test_the_trap_works(tmp_path: Path) -> None:
+    pickle.loads(pickle.dumps(Trap(tmp_path / "trace")))
+    assert (tmp_path / "trace").exists()
+
+
+# row 51
+@pytest.mark.parametrize("name", ["v.vec", "v.bin", "v", "v.vec.gz"])
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_pickles_are_never_opened(tmp_path: Path, old: Path, name: str, protocol: int) -> None:
+    trace = tmp_path / "trace"
+    data = pickle.dumps(Trap(trace), protocol)
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    all_refuse(tmp_path / name, old, "pickle" if protocol > 1 else "not a word2vec header")
+    assert not trace.exists()
+
+
+# row 51
+def test_other_formats_are_named(tmp_path: Path) -> None:
+    np.save(tmp_path / "v.npy", np.ones(3))
+    with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
+        archive.writestr("a", "b")
+    for data, name in (
+        ((tmp_path / "v.npy").read_bytes(), "NumPy"),
+        ((tmp_path / "v.npz").read_bytes(), "zip"),
+        (pickle.dumps([1], 4), "pickle"),
+        (b"\xef\xbb\xbf" + TEXT, "byte order mark"),
+        ("3 2".encode("utf-16"), "UTF-16"),
+        (gzip.compress(gzip.compress(TEXT)), "gzip"),
+        (b"BZh91AY", "bzip2"),
+        (b"", "empty"),
+    ):
+        with pytest.raises(DataError, match=name):
+            read(tmp_path / "v.vec", data)
+        refused(
+            call("convert", tmp_path / "v.vec", tmp_path / "w.vec"), 1, tmp_path / "v.vec", name
+        )
+        assert not (tmp_path / "w.vec").exists()
+
+
+# row 51
+def test_the_content_says_which_format(tmp_path: Path) -> None:
+    for name, data in layouts().items():
+        for other in ("v", "x.vec", "x.bin", "x.vec.gz"):
+            assert read(tmp_path / other, data) == WHOLE, (name, other)
+
+
+def test_paths_that_are_no_files(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        read_vectors(tmp_path / "missing.vec")
+    with pytest.raises(UsageError, match="folder"):
+        read_vectors(tmp_path)
+    os.mkfifo(tmp_path / "pipe.vec")
+    with pytest.raises(DataError, match="regular"):
+        read_vectors(tmp_path / "pipe.vec")
+
+
+def test_a_row_without_end_is_given_up(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"row 1"):
+        read(tmp_path / "v.vec", b"1 2\n" + b"a" * 10_000_000)
+    with pytest.raises(DataError, match=r"row 1"):
+        read(tmp_path / "v.bin", b"1 2\n" + b"a" * 10_000_000)
+
+
+def test_a_damaged_row_far_inside_is_named(tmp_path: Path) -> None:
+    count = 40_000
+    matrix = np.random.default_rng(2).standard_normal((count, 8)).astype(np.float32)
+    path = tmp_path / "v.vec"
+    write_vectors(path, [f"w{i}" for i in range(count)], matrix)
+    lines = path.read_bytes().split(b"\n")
+    lines[33_333] = lines[33_333].replace(b".", b",", 1)
+    path.write_bytes(b"\n".join(lines))
+    with pytest.raises(DataError, match=r"row 33333:"):
+        read_vectors(path)
