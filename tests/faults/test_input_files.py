@@ -1,0 +1,281 @@
+"""Rows 1, 14, 15 and 16: files that are not there, are damaged, change, or are pipes."""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import os
+import socket
+import struct
+import threading
+import zlib
+from pathlib import Path
+
+import pytest
+import zstandard
+from faults.harness import call, compiled_only, finish, refused, run, start
+
+from w2vneg.blocks import Block
+from w2vneg.decompress import CorpusStream
+
+pytestmark = compiled_only
+
+TINY = ("--min-count", 1, "--dim", 3, "--threads", 1, "--epochs", 1)
+LINES = b"the cat sat on the mat\nthe dog sat on the log\n"
+PACK = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": zstandard.ZstdCompressor(write_checksum=True).compress,
+}
+
+
+@pytest.fixture
+def own_cache(tmp_path_factory, monkeypatch):
+    """A folder for encoded corpora in which nothing may be left."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("W2VNEG_CACHE_DIR", str(folder))
+    yield folder
+    assert not list(folder.glob("corpora/*"))
+
+
+def _missing(folder):
+    return folder / "missing.txt"
+
+
+def _dangling(folder):
+    (folder / "link").symlink_to(folder / "nothing")
+    return folder / "link"
+
+
+def _loop(folder):
+    (folder / "loop").symlink_to(folder / "loop")
+    return folder / "loop"
+
+
+def _below_a_file(folder):
+    (folder / "file").write_bytes(LINES)
+    return folder / "file" / "text"
+
+
+def _long_name(folder):
+    return folder / ("n" * 300)
+
+
+def _socket(folder):
+    with socket.socket(socket.AF_UNIX) as opened:
+        before = Path.cwd()
+        os.chdir(folder)  # the path of a socket has room for 107 bytes
+        try:
+            opened.bind("socket")
+        finally:
+            os.chdir(before)
+    return folder / "socket"
+
+
+def _not_for_us(folder):
+    if os.geteuid() == 0:
+        pytest.skip("root may read all")
+    (folder / "secret").write_bytes(LINES)
+    (folder / "secret").chmod(0)
+    return folder / "secret"
+
+
+# row 1
+@pytest.mark.parametrize("command", ["train", "vocab", "graph"])
+@pytest.mark.parametrize(
+    "make", [_missing, _dangling, _loop, _below_a_file, _long_name, _socket, _not_for_us]
+)
+def test_what_cannot_be_read_is_named_before_anything_is_made(
+    tmp_path, old, own_cache, command, make
+):
+    path = make(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    good = tmp_path.parent / "good.txt"
+    good.write_bytes(LINES)
+    for corpus in ([path], [good, path]):
+        refused(call(command, *corpus, "-o", old), 2, path)
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+# row 1
+def test_a_folder_without_text_is_named(tmp_path, old, own_cache):
+    (tmp_path / "empty" / "deeper").mkdir(parents=True)
+    (tmp_path / "empty" / ".hidden").write_bytes(LINES)
+    refused(call("train", tmp_path / "empty", "-o", old), 1, tmp_path / "empty", "no text files")
+
+
+# row 14
+@pytest.mark.parametrize("suffix", PACK)
+def test_a_cut_file_is_named(tmp_path, old, own_cache, suffix):
+    content = PACK[suffix](LINES * 5000)
+    path = tmp_path / f"text.{suffix}"
+    for size in (len(content) - 1, len(content) // 2, 12):
+        path.write_bytes(content[:size])
+        refused(call("train", path, "-o", old, *TINY), 1, path, "truncated", "get it again")
+
+
+# row 14
+@pytest.mark.parametrize("suffix", PACK)
+def test_a_changed_byte_is_named(tmp_path, old, own_cache, suffix):
+    content = bytearray(PACK[suffix](LINES * 5000))
+    # The last bytes of each format hold what the text must sum up to.
+    content[{"gz": -6, "bz2": -3, "xz": -10, "zst": -2}[suffix]] ^= 0x10
+    path = tmp_path / f"text.{suffix}"
+    path.write_bytes(content)
+    refused(call("train", path, "-o", old, *TINY), 1, path, "damaged", "get it again")
+
+
+# row 14
+@pytest.mark.parametrize("suffix", PACK)
+def test_a_name_that_promises_another_format_is_told(tmp_path, old, own_cache, suffix):
+    path = tmp_path / f"text.{suffix}"
+    path.write_bytes(LINES)
+    refused(call("train", path, "-o", old, *TINY), 1, path, "does not begin like one")
+
+
+# row 14
+@pytest.mark.parametrize("suffix", PACK)
+def test_what_follows_the_packed_text_is_not_swallowed(tmp_path, old, own_cache, suffix):
+    path = tmp_path / f"text.{suffix}"
+    path.write_bytes(PACK[suffix](LINES) + b"more text, not packed")
+    refused(call("train", path, "-o", old, *TINY), 1, path, "damaged")
+
+
+def wide_xz():
+    """Return an xz file whose header asks for a window of 4 GB."""
+    packed = bytearray(lzma.compress(LINES))
+    size = 4 * (packed[12] + 1)
+    packed[packed.index(b"\x21\x01", 12) + 2] = 40
+    packed[12 + size - 4 : 12 + size] = struct.pack("<I", zlib.crc32(packed[12 : 12 + size - 4]))
+    return bytes(packed)
+
+
+def wide_zst():
+    """Return a zstandard file with a window of 512 MB."""
+    settings = zstandard.ZstdCompressionParameters(
+        window_log=29, hash_log=10, chain_log=10, strategy=1
+    )
+    file = io.BytesIO()
+    packer = zstandard.ZstdCompressor(compression_params=settings)
+    with packer.stream_writer(file, closefd=False) as stream:
+        stream.write(LINES * 5000)
+    return file.getvalue()
+
+
+# row 14
+@pytest.mark.parametrize("make", [wide_xz, wide_zst])
+def test_a_window_of_gigabytes_is_refused(tmp_path, old, own_cache, make):
+    path = tmp_path / "wide"
+    path.write_bytes(make())
+    refused(call("train", path, "-o", old, *TINY), 1, path, "128 MB", "unpack it first")
+
+
+def grow(path):
+    with open(path, "ab") as file:
+        file.write(b"more\n")
+
+
+def shrink(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def replace(path):
+    fresh = path.with_name("fresh")
+    fresh.write_bytes(path.read_bytes()[::-1])
+    os.replace(fresh, path)
+
+
+def rewrite(path):
+    with open(path, "r+b") as file:
+        file.write(b"THE")
+
+
+def delete(path):
+    path.unlink()
+
+
+# row 15
+@pytest.mark.parametrize("change", [grow, shrink, replace, rewrite, delete])
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("moment", [0, 2, -1])
+def test_a_file_that_changes_under_the_reader_is_named(
+    tmp_path, old, own_cache, monkeypatch, change, packed, moment
+):
+    path = tmp_path / "changing"
+    # Random bytes pack badly: the packed file is long enough to be half read as well.
+    text = b"".join(b"%x " % int.from_bytes(os.urandom(8)) for _ in range(250_000))
+    path.write_bytes(gzip.compress(text, 1) if packed else text)
+    owner, name = (CorpusStream, "read") if packed else (Block, "load")
+    read, calls = getattr(owner, name), []
+    wanted = moment if moment >= 0 else len(text) // (1 << 20)
+
+    def meddle(*arguments):
+        if len(calls) == wanted:
+            change(path)
+        calls.append(None)
+        return read(*arguments)
+
+    monkeypatch.setattr(owner, name, meddle)
+    refused(call("train", path, "-o", old, *TINY), 1, path, "changed while reading", "try again")
+    assert len(calls) > wanted
+
+
+# row 15
+def test_a_file_that_fails_under_the_reader_is_named(tmp_path, old, own_cache, monkeypatch):
+    path = tmp_path / "failing"
+    path.write_bytes(LINES * 100)
+
+    def fail(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("w2vneg.blocks.identity", fail)
+    refused(call("train", path, "-o", old, *TINY), 1, path, "Input/output error", "copy it")
+
+
+# row 15
+def test_a_corpus_kept_from_before_is_not_used_for_a_changed_file(tmp_path):
+    path, output = tmp_path / "text", tmp_path / "v.vec"
+    for word in (b"cat", b"cow"):
+        path.write_bytes(LINES.replace(b"cat", word) * 40)
+        os.utime(path, (1, 1))
+        assert call("train", path, "-o", output, *TINY).code == 0
+        assert b"\n%b " % word in output.read_bytes()
+
+
+# row 16
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_standard_input_is_a_corpus(tmp_path, pack):
+    outcome = run("train", "-", *TINY, "--json", data=pack(LINES * 40), cwd=tmp_path)
+    assert outcome.code == 0, outcome.err
+    told = json.loads(outcome.out)
+    assert told["corpus"]["tokens_kept"] == 12 * 40
+    assert told["output"] == "vectors.vec"
+    assert (tmp_path / "vectors.vec").read_bytes().startswith(b"7 3\nthe ")
+
+
+# row 16
+@pytest.mark.parametrize("command", ["train", "vocab", "graph"])
+def test_a_pipe_is_a_corpus(tmp_path, own_cache, command):
+    pipe, output = tmp_path / "pipe", tmp_path / "out.vec"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=[LINES * 40])
+    writer.start()
+    more = TINY if command == "train" else TINY[:2]
+    outcome = call(command, pipe, "-o", output, *more)
+    writer.join()
+    assert outcome.code == 0, outcome.err
+    assert output.exists()
+
+
+# row 16
+def test_standard_input_that_is_closed_is_named(old):
+    process = start("train", "-", "-o", old, limits=lambda: os.close(0))
+    refused(finish(process), 2, "cannot read stdin")
+
+
+# row 16
+def test_standard_input_is_refused_where_a_corpus_is_read_twice(tmp_path, old):
+    refused(call("train", "-", "-", "-o", old), 2, "stdin (-) is given twice")
+    refused(call("compare", "-", "-o", tmp_path / "report"), 2, "give a file, not -")
