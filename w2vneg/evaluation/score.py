@@ -125,9 +125,13 @@ def evaluate(
         score.name = own_name
     usable = sum(s.total for a in asked for s in a.sections) + sum(s.pairs for s in rated)
     if usable == 0:
-        raise DataError(
-            (f"{name}: " if name else "")
-            + "no question of the test sets has only known words; the vectors may be of another "
+        zero = sum(score.zero for score in rated)
+        why = (
+            f"all known pairs ({zero}) have a zero vector, whose cosine is undefined; the file is "
+            "damaged or was never trained"
+            if zero
+            else "no question of the test sets has only known words; the vectors may be of another "
             "language or too small"
         )
+        raise DataError(f"{name}: {why}" if name else why)
     return Evaluation(asked, rated, bootstrap, seed)

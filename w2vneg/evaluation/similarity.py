@@ -59,15 +59,20 @@ def rate(vectors: Vectors, pairs: SimilaritySet) -> SimilarityScore:
     cosines = np.full(len(pairs.pairs), np.nan)
     ratings = np.array([rating for _, _, rating in pairs.pairs])
     missing = zero = 0
+    units: dict[int, np.ndarray | None] = {}
     for i, (first, second, _) in enumerate(pairs.pairs):
         a, b = index.get(first.upper()), index.get(second.upper())
         if a is None or b is None:
             missing += 1
             continue
-        if not vectors.unit[a].any() or not vectors.unit[b].any():
+        for row in (a, b):
+            if row not in units:
+                units[row] = _unit(vectors.matrix[row])
+        one, other = units[a], units[b]
+        if one is None or other is None:
             zero += 1
             continue
-        cosines[i] = float(vectors.unit[a] @ vectors.unit[b])
+        cosines[i] = float(one @ other)
     known = ~np.isnan(cosines)
     rho = r = None
     if known.sum() >= 3 and np.ptp(cosines[known]) > _SAME:
@@ -76,3 +81,13 @@ def rate(vectors: Vectors, pairs: SimilaritySet) -> SimilarityScore:
         found = float(pearson(ratings[known], cosines[known]))
         r = None if np.isnan(found) else found
     return SimilarityScore(pairs.name, rho, r, cosines, ratings, missing, zero, pairs.skipped_lines)
+
+
+def _unit(vector: np.ndarray) -> np.ndarray | None:
+    """Return a vector divided by its length, None for a zero one.
+
+    In gensim's precision: rounding decides about the ranks of pairs of a word with itself.
+    """
+    wide = vector.astype(np.float64)
+    length = float(np.linalg.norm(wide))
+    return (wide * (1 / length)).astype(np.float32) if length else None
