@@ -1,0 +1,216 @@
+"""Rows 19 and 20: values that no option can have, and options that do not belong together."""
+
+import math
+from dataclasses import fields
+
+import pytest
+from faults.harness import call, refused
+
+from w2vneg.config import PRESETS, TrainConfig, bounds, flag, methods
+from w2vneg.errors import UsageError
+
+#: What is no number of any kind, for a whole number also what is one.
+NO_NUMBER = ("text", "", "0x10", "1,5", "five")
+NO_WHOLE = ("nan", "inf", "-inf", "1e400", "1.5", "1e3")
+EXTREME = ("-1", "0", "1" + 22 * "0", "-1" + 22 * "0", "1e400", "-1e400", "nan", "inf", "-inf")
+DECLARED = {declared.name: declared for declared in fields(TrainConfig)}
+NUMBERS = [n for n, d in DECLARED.items() if str(d.type).startswith(("int", "float"))]
+CHOICES = [n for n, d in DECLARED.items() if d.metadata["choices"]]
+FLAGS = [n for n, d in DECLARED.items() if str(d.type) == "bool"]
+
+
+def owner(name):
+    """Return the options without which an option is refused for another reason."""
+    owners = DECLARED[name].metadata["belongs"]
+    kind, _, method = owners[0].partition(" ") if owners else ("", "", "")
+    return [f"--{kind}", method] if owners else []
+
+
+def outside(name):
+    """Return numbers outside the declared range of an option: beside its ends, and extreme ones."""
+    rules, whole = DECLARED[name].metadata, str(DECLARED[name].type).startswith("int")
+    low, high = rules["low"], rules["high"]
+    if whole:
+        beside = [str(low - 1), str(high + 1)]
+    else:
+        below = low if rules["low_open"] else math.nextafter(low, -math.inf)
+        beside = [repr(below), repr(math.nextafter(high, math.inf))]
+    extreme = [t for t in EXTREME if not whole or t.lstrip("-").isdigit()]
+
+    def inside(text):
+        value = int(text) if whole else float(text)
+        return low <= value <= high and not (rules["low_open"] and value == low)
+
+    return [text for text in [*beside, *extreme] if not inside(text)]
+
+
+# row 19
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_outside_its_range_is_refused_with_the_range(corpus, old, name):
+    rules = DECLARED[name].metadata
+    allowed = bounds(rules["low"], rules["high"], rules["low_open"])
+    values = outside(name)
+    assert len(values) >= 4
+    for text in values:
+        outcome = call("train", corpus, "-o", old, *owner(name), flag(name), text)
+        refused(outcome, 2, f"{flag(name)} ", "out of range", allowed)
+        shown = text if text in outcome.err else f"{float(text)}"
+        assert shown in outcome.err
+
+
+# row 19
+@pytest.mark.parametrize("name", NUMBERS)
+def test_what_is_no_number_is_refused_by_name(corpus, old, name):
+    whole = str(DECLARED[name].type).startswith("int")
+    for text in (*NO_NUMBER, *(NO_WHOLE if whole else ())):
+        outcome = call("train", corpus, "-o", old, *owner(name), flag(name), text)
+        refused(outcome, 2, flag(name), repr(text))
+
+
+# row 19
+@pytest.mark.parametrize("name", NUMBERS)
+def test_the_ends_of_a_range_belong_to_it(name):
+    rules = DECLARED[name].metadata
+    kind, _, method = (rules["belongs"] or ("sampler unigram",))[0].partition(" ")
+    low = math.nextafter(rules["low"], math.inf) if rules["low_open"] else rules["low"]
+    for value in (low, rules["high"]):
+        assert getattr(TrainConfig(**{kind: method, name: value}), name) == value
+
+
+# row 19
+@pytest.mark.parametrize("name", [*CHOICES, *FLAGS])
+def test_other_values_are_refused_by_name(corpus, old, name):
+    texts = ("unigrm", "", "nan", "-1", "UNIGRAM", "all ", "smoothed\n")
+    for text in texts if name in CHOICES else ("7", "", "maybe"):
+        given = [flag(name), text] if name in CHOICES else [f"{flag(name)}={text}"]
+        refused(call("train", corpus, "-o", old, *owner(name), *given), 2, flag(name))
+
+
+HUGE = "1" + 22 * "0"
+WHOLE = [*NO_NUMBER, *NO_WHOLE, "-1", "0"]
+FREE = [*NO_NUMBER, "nan", "inf", "1e400", "-1", "0"]
+NAMES = ["nan", "-1", "0", "text", "", HUGE]
+RANGE = ("at least", "more than", "such as", "option=value")
+VECTORS = b"3 2\na 1 0\nb 0 1\nc 1 1\n"
+#: Command, its arguments, and for each option values that it cannot have.
+OTHERS = [
+    ("train", ["corpus.txt"], {
+        "--max-tokens": [*WHOLE, HUGE],
+        "--checkpoint-every": [*NO_NUMBER, "nan", "inf", "1e400", "-1", "0", "0s", "5x", "-5m"],
+        "--encoding-errors": NAMES,
+    }),
+    ("eval", ["v.vec"], {
+        "--restrict-vocab": WHOLE, "--bootstrap": [*WHOLE, HUGE], "--seed": WHOLE[:-1],
+        "--method": NAMES,
+    }),
+    ("neighbors", ["v.vec", "a"], {"-n": WHOLE, "--restrict-vocab": WHOLE}),
+    ("analogy", ["v.vec", "a", "b", "c"], {"-n": WHOLE, "--method": NAMES}),
+    ("vocab", ["corpus.txt"], {
+        "--min-count": [*WHOLE, HUGE], "--max-vocab": [*WHOLE, HUGE], "--top": WHOLE[:-1],
+        "--threads": [*WHOLE, HUGE], "--max-tokens": [*WHOLE, HUGE], "--encoding-errors": NAMES,
+    }),
+    ("graph", ["corpus.txt"], {
+        "-n": WHOLE, "--window": [*WHOLE, HUGE], "--vocab": [*WHOLE, HUGE],
+        "--min-weight": [*WHOLE, HUGE], "--family": NAMES, "--power": [*FREE[:-1], HUGE],
+        "--steps": [*WHOLE, HUGE], "--min-count": [*WHOLE, HUGE], "--max-vocab": [*WHOLE, HUGE],
+        "--threads": [*WHOLE, HUGE],
+    }),
+    ("compare", ["corpus.txt", "-o", "report"], {
+        "--seeds": WHOLE, "--first-seed": WHOLE[:-1], "--restrict-vocab": WHOLE,
+        "--eval-every": [*FREE, "1", HUGE], "--samplers": NAMES, "--grid": [*NAMES, "dim=", "x=1"],
+    }),
+    ("corpus fetch", ["--url", "http://localhost/x"], {
+        "--timeout": [*FREE, HUGE], "--sha256": NAMES,
+    }),
+]  # fmt: skip
+CASES = [
+    pytest.param(command, arguments, option, values, id=f"{command} {option}")
+    for command, arguments, options in OTHERS
+    for option, values in options.items()
+]
+
+
+# row 19
+@pytest.mark.parametrize(("command", "arguments", "option", "values"), CASES)
+def test_the_other_options_refuse_what_they_cannot_have(
+    corpus, old, monkeypatch, command, arguments, option, values
+):
+    monkeypatch.chdir(corpus.parent)
+    (corpus.parent / "v.vec").write_bytes(VECTORS)
+    before = sorted(corpus.parent.rglob("*"))
+    for text in values:
+        outcome = call(*command.split(), *arguments, option, text)
+        refused(outcome, 2, option)
+        if values is not NAMES and text in ("-1", "0", HUGE):
+            assert any(words in outcome.err for words in RANGE), outcome.err
+    assert sorted(corpus.parent.rglob("*")) == before
+
+
+# row 19
+@pytest.mark.parametrize("setting", ["lr=nan", "dim=-1", f"dim={HUGE}", "alpha=inf", "epochs=two"])
+@pytest.mark.parametrize("option", ["--set", "--grid"])
+def test_options_for_the_arms_of_a_comparison_are_held_to_their_ranges(
+    corpus, tmp_path, option, setting
+):
+    outcome = call("compare", corpus, "-o", tmp_path / "report", option, setting)
+    refused(outcome, 2, f"--{setting.partition('=')[0]} ")
+    assert not (tmp_path / "report").exists()
+
+
+# row 20
+@pytest.mark.parametrize(
+    ("option", "known"),
+    [
+        ("--sampler", PRESETS),
+        ("--proposal", methods("proposals")),
+        ("--weighting", methods("weightings")),
+        ("--loss", ("sgns", "bpr", "infonce")),
+    ],
+)
+def test_an_unknown_sampler_is_answered_with_the_list_or_a_near_one(corpus, old, option, known):
+    outcome = call("train", corpus, "-o", old, option, "zzz")
+    refused(outcome, 2, f"{option} 'zzz'", *known)
+    first = min(known)
+    refused(call("train", corpus, "-o", old, option, first[:-1]), 2, f"did you mean '{first}'")
+    refused(call("samplers", "zzz"), 2, "'zzz'", *known)
+
+
+OWNED = [name for name, declared in DECLARED.items() if declared.metadata["belongs"]]
+
+
+# row 20
+@pytest.mark.parametrize("name", OWNED)
+def test_an_option_of_another_sampler_is_never_ignored(corpus, old, name):
+    declared = DECLARED[name]
+    owners = declared.metadata["belongs"]
+    value = [] if str(declared.type) == "bool" else [declared.default or declared.metadata["low"]]
+    if str(declared.type).startswith("str"):
+        value = [declared.default or "graph.npz"]
+    strangers = 0
+    for sampler, preset in PRESETS.items():
+        parts = {f"proposal {preset.proposal}", f"weighting {preset.weighting}", "loss sgns"}
+        if parts & set(owners):
+            continue
+        strangers += 1
+        # Asked for by name, an option is refused even with its default.
+        outcome = call("train", corpus, "-o", old, "--sampler", sampler, flag(name), *value)
+        refused(
+            outcome, 2, f"{flag(name)} has no effect with --sampler {sampler}", f"--{owners[0]}"
+        )
+    assert strangers
+
+
+# row 20
+def test_a_part_that_replaces_a_samplers_own_takes_its_options_along(corpus, old):
+    given = ("--sampler", "gneg", "--proposal", "uniform", "--gneg-power", 1)
+    refused(call("train", corpus, "-o", old, *given), 2, "--gneg-power", "no effect")
+    TrainConfig(sampler="uniform", proposal="gneg", gneg_power=1.0)
+    with pytest.raises(UsageError, match="no effect"):
+        TrainConfig(sampler="gneg", proposal="uniform", gneg_power=1.0)
+
+
+# row 20
+def test_an_unknown_option_or_command_is_answered_with_near_ones(corpus, old):
+    refused(call("train", corpus, "-o", old, "--gneg-powr", 1), 2, "--gneg-power")
+    refused(call("train", corpus, "-o", old, "--alhpa", 1), 2, "--alpha")
+    refused(call("trian", corpus), 2, "'train'")
