@@ -24,7 +24,7 @@ def command(source: str, target: str, limit: int | None, encoding_errors: str) -
     carried over bit for bit.
     """
     from w2vneg.cli.bar import Bar
-    from w2vneg.cli.output import print_line
+    from w2vneg.cli.output import print_line, reserve_stdout
     from w2vneg.errors import UsageError
     from w2vneg.files import check_writable
     from w2vneg.formats.writing import format_of
@@ -34,8 +34,9 @@ def command(source: str, target: str, limit: int | None, encoding_errors: str) -
     if os.path.exists(source) and os.path.exists(target) and os.path.samefile(source, target):
         raise UsageError(f"{target} is the input itself; choose another output")
     check_writable(target)
+    reserve_stdout(target)
     vectors = read_vectors(source, limit=limit, encoding_errors=encoding_errors)
     long_words = vectors.save(target)
     if long_words:
         Bar().note(f"{long_words} words have 50 bytes or more: the C tools cannot read those")
-    print_line(f"{len(vectors):,} words x {vectors.dim} in {target}", target)
+    print_line(f"{len(vectors):,} words x {vectors.dim} in {target}")

@@ -37,21 +37,28 @@ def print_json(result: dict[str, Any]) -> None:
         sys.stdout.flush()
 
 
-def print_line(text: str, output: str | os.PathLike[str] | None = None) -> None:
-    """Print a line that says what was done.
-
-    Parameters
-    ----------
-    text : str
-    output : str or path, optional
-        What was written. If that is stdout itself (``/dev/stdout``), the line goes to stderr.
-    """
-    stream = sys.stderr if output is not None and _is_stdout(output) else sys.stdout
-    if stream is None:
+def print_line(text: str) -> None:
+    """Print a line that says what was done."""
+    if sys.stdout is None:
         return
     with stdout_errors_named():
-        stream.write(text + "\n")
-        stream.flush()
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+
+def reserve_stdout(output: str | os.PathLike[str] | None) -> None:
+    """Leave stdout to the output if that is where it goes (``/dev/stdout``).
+
+    What is printed besides goes to stderr then, lest it end up in the middle of the data.
+    """
+    try:
+        if output is None or os.path.samefile(output, os.devnull):
+            return
+        found, stdout = os.stat(output), os.fstat(sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):
+        return
+    if os.path.samestat(found, stdout):
+        sys.stdout = sys.stderr
 
 
 def print_table(
@@ -75,13 +82,8 @@ def print_table(
         How many columns, from the first, are aligned left; the others are numbers.
     """
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
-
-    class Quiet(Console):
-        def on_broken_pipe(self) -> None:
-            raise  # rich would end the process
 
     if sys.stdout is None:
         return
@@ -98,19 +100,21 @@ def print_table(
         )
     for row in rows:
         table.add_row(*(Text(visible(str(cell))) for cell in row))
-    width = None if sys.stdout.isatty() else _NO_LIMIT
     with stdout_errors_named():
-        Quiet(file=sys.stdout, width=width, highlight=False).print(table)
+        console().print(table)
         sys.stdout.flush()
 
 
-def _is_stdout(path: str | os.PathLike[str]) -> bool:
-    try:
-        found, stdout = os.stat(path), os.fstat(sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):
-        return False
-    # Nobody misses what goes to /dev/null twice.
-    return os.path.samestat(found, stdout) and not os.path.samefile(path, os.devnull)
+def console() -> Any:
+    """Return a rich console on stdout that leaves a broken pipe to `w2vneg.cli.main`."""
+    from rich.console import Console
+
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # rich would end the process
+
+    width = None if sys.stdout.isatty() else _NO_LIMIT
+    return Plain(file=sys.stdout, width=width, highlight=False)
 
 
 def visible(text: str) -> str:
