@@ -105,16 +105,22 @@ def print_table(
         sys.stdout.flush()
 
 
-def console() -> Any:
-    """Return a rich console on stdout that leaves a broken pipe to `w2vneg.cli.main`."""
+def console(width: int = _NO_LIMIT) -> Any:
+    """Return a rich console on stdout that leaves a broken pipe to `w2vneg.cli.main`.
+
+    Parameters
+    ----------
+    width : int
+        Of lines that do not go to a terminal.
+    """
     from rich.console import Console
 
     class Plain(Console):
         def on_broken_pipe(self) -> None:
             raise  # rich would end the process
 
-    width = None if sys.stdout.isatty() else _NO_LIMIT
-    return Plain(file=sys.stdout, width=width, highlight=False)
+    shown = None if sys.stdout.isatty() else width
+    return Plain(file=sys.stdout, width=shown, highlight=False)
 
 
 def visible(text: str) -> str:
