@@ -12,6 +12,13 @@ import contextlib
 from collections.abc import Iterator
 
 
+#: What would move the cursor, ring, or end a line.
+_CONTROLS = {
+    **{code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))},
+    **{code: f"\\u{code:04x}" for code in (0x2028, 0x2029)},
+}
+
+
 class W2vnegError(Exception):
     """Base of all expected failures."""
 
@@ -46,6 +53,14 @@ class Interrupted(W2vnegError):
     def __init__(self, message: str, signal_number: int) -> None:
         super().__init__(message)
         self.exit_code = 128 + signal_number
+
+
+def visible(text: str) -> str:
+    """Return `text` as one line: control characters and line ends as escapes.
+
+    Words and names of files may hold any, and a terminal must not obey them.
+    """
+    return text.translate(_CONTROLS)
 
 
 def suggest(name: str, known: list[str]) -> str:

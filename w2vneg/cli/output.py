@@ -14,15 +14,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from w2vneg.errors import OutputError
+from w2vneg.errors import OutputError, visible
 
 #: Wide enough for any table that goes to a file or a pipe, where nothing is to be cut off.
 _NO_LIMIT = 1 << 24
-#: What would move the cursor, ring, or end a line; a terminal must not obey a word of a corpus.
-_CONTROLS = {
-    **{code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))},
-    **{code: f"\\u{code:04x}" for code in (0x2028, 0x2029)},
-}
 
 
 def print_json(result: dict[str, Any]) -> None:
@@ -121,11 +116,6 @@ def console(width: int = _NO_LIMIT) -> Any:
 
     shown = None if sys.stdout.isatty() else width
     return Plain(file=sys.stdout, width=shown, highlight=False)
-
-
-def visible(text: str) -> str:
-    """Return `text` with control characters and line ends as escapes."""
-    return text.translate(_CONTROLS)
 
 
 @contextlib.contextmanager
