@@ -20,19 +20,28 @@ from w2vneg import corpus_cache
 from w2vneg.blocks import BLOCK_BYTES, BlockReader, ByteStream
 from w2vneg.cache import cache_folder
 from w2vneg.choosing import choose_words, merge_tables
+from w2vneg.config import bounds
 from w2vneg.corpus import EncodedCorpus, IngestReport, open_folder, write_folder
 from w2vneg.errors import DataError, OutputError, UsageError, W2vnegError, suggest
+from w2vneg.files import unfinished
 from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
-from w2vneg.reading import Reading, read_corpus
+from w2vneg.reading import NO_LIMIT, Reading, read_corpus
+from w2vneg.room import File, check_disk
 from w2vneg.sentences import SentenceStream
 from w2vneg.text import BOM, Source, check_unchanged, find_sources
 from w2vneg.translation import translate
 from w2vneg.vocabulary import Vocabulary
+from w2vneg.word_table import word_limit_explained
 
 # Clocks of file systems tick every few ms. A file written this recently could be written once
 # more without a later time of change, and the cache would not notice.
 _TICK_S = 0.02
+
+_SAMPLES, _SAMPLE_BYTES = 16, 1 << 16
+#: Samples may mislead, and a full disk is survived: rather that than a false alarm.
+_RATHER_LESS = 0.8
+_MORE_ROOM = "make room or set W2VNEG_CACHE_DIR to a folder with more"
 
 
 def encode(
@@ -111,6 +120,7 @@ def encode(
             return found
         _let_clocks_tick(sources)
     with _work_folder() as folder:
+        _check_room(sources, folder)
         reading, report = _read(
             sources, folder, threads, encoding_errors, max_tokens, block_bytes, progress, stop
         )
@@ -191,8 +201,9 @@ def count(
     reading, report = _read(
         sources, None, threads, encoding_errors, max_tokens, block_bytes, progress, stop
     )
-    merged = merge_tables(reading.tables, report, reading.shown)
-    vocabulary, _ = choose_words(merged, min_count, max_vocab, None, report, reading.shown)
+    with word_limit_explained(reading.shown):
+        merged = merge_tables(reading.tables, report, reading.shown)
+        vocabulary, _ = choose_words(merged, min_count, max_vocab, None, report, reading.shown)
     report.tokens_kept = vocabulary.total
     report.finish(time.perf_counter() - began)
     return vocabulary, report
@@ -214,8 +225,9 @@ def _read(
         raise UsageError(
             f"encoding errors {encoding_errors!r}: {suggest(encoding_errors, ['drop', 'strict'])}"
         )
-    if max_tokens is not None and max_tokens < 1:
-        raise UsageError(f"max tokens is {max_tokens}; it must be at least 1")
+    if max_tokens is not None and not 1 <= max_tokens <= NO_LIMIT:
+        allowed = bounds(1, NO_LIMIT)
+        raise UsageError(f"--max-tokens {max_tokens} is out of range: {allowed}")
     stop = stop or StopFlag()
     # The first block must hold the byte order mark and the first byte of a token.
     block_bytes = max(len(BOM) + 1, block_bytes)
@@ -258,10 +270,11 @@ def _finish(
 ) -> EncodedCorpus:
     """Choose the words, write the corpus, and open it."""
     with contextlib.closing(reading):
-        merged = merge_tables(reading.tables, report, reading.shown)
-        vocabulary, ids = choose_words(
-            merged, min_count, max_vocab, given, report, reading.shown, at_least=2
-        )
+        with word_limit_explained(reading.shown):
+            merged = merge_tables(reading.tables, report, reading.shown)
+            vocabulary, ids = choose_words(
+                merged, min_count, max_vocab, given, report, reading.shown, at_least=2
+            )
         fingerprint = translate(
             reading, ids, folder, vocabulary.fingerprint, report, progress or Progress(), stop
         )
@@ -271,6 +284,28 @@ def _finish(
         return open_folder(folder, temporary=True)
     place = corpus_cache.place(folder, key)
     return open_folder(place, temporary=place == folder)
+
+
+def _check_room(sources: list[Source], folder: Path) -> None:
+    """Refuse a corpus whose word numbers the disk cannot hold, judging by samples of its files.
+
+    Compressed files and pipes do not tell beforehand how much they hold.
+    """
+    plain = [source for source in sources if source.is_plain]
+    taken = tokens = lines = 0
+    for source in plain[:: len(plain) // _SAMPLES + 1]:
+        with contextlib.suppress(OSError), open(source.path, "rb") as text:
+            head = text.read(_SAMPLE_BYTES)
+            taken, tokens, lines = (
+                taken + len(head),
+                tokens + len(head.split()),
+                lines + head.count(b"\n"),
+            )
+    if taken:
+        # Each token is written twice in 4 bytes, each line once in 4 and once in 8.
+        share = (8 * tokens + 12 * lines) / taken
+        needed = int(_RATHER_LESS * share * sum(source.size for source in plain))
+        check_disk([File(folder, needed, "the encoded corpus")], _MORE_ROOM)
 
 
 def _let_clocks_tick(sources: list[Source]) -> None:
@@ -289,22 +324,20 @@ def _work_folder() -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(prefix=corpus_cache.unfinished_prefix(), dir=base))
     except OSError as error:
         raise _no_room(base or Path(tempfile.gettempdir()), error) from None
-    try:
-        yield folder
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise _no_room(folder.parent, error) from None
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    with unfinished(folder):
+        try:
+            yield folder
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise _no_room(folder.parent, error) from None
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def _no_room(folder: Path, error: OSError) -> W2vnegError:
     reason = error.strerror or str(error)
-    return OutputError(
-        f"cannot write the encoded corpus to {folder}: {reason}; make room or set "
-        "W2VNEG_CACHE_DIR to a folder with more"
-    )
+    return OutputError(f"cannot write the encoded corpus to {folder}: {reason}; {_MORE_ROOM}")
 
 
 __all__ = ["count", "encode", "encode_sentences"]

@@ -81,7 +81,7 @@ def check_disk(files: Iterable[File], remedy: str) -> None:
         if free is not None and needed > free:
             names = " and ".join(dict.fromkeys(file.what for file in group))
             raise ResourceError(
-                f"{names} need {_figure(needed)} on the disk of {group[0].path}, "
+                f"{names}: {_figure(needed)} needed on the disk of {group[0].path}, "
                 f"{_figure(free)} are free; {remedy}"
             )
 
