@@ -1,10 +1,10 @@
-"""What commands' options share: numbers in a declared range, outputs that are no inputs."""
+"""What commands' options share: numbers in a declared range, paths, outputs that are no inputs."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import click
@@ -58,17 +58,49 @@ class Number(click.ParamType):
         return number  # type: ignore[no-any-return]
 
 
-def refuse_input(
-    output: str | None, corpus: Sequence[str | os.PathLike[str]], option: str = "-o"
+class Place(click.Path):
+    """A path. An empty one, which an unset variable of a shell leaves, is never taken for none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if not value:
+            option = max(param.opts, key=len) if param is not None else "the path"
+            raise UsageError(f"{option} is empty; give a path")
+        return super().convert(value, param, ctx)
+
+
+def check_outputs(
+    outputs: Mapping[str, str | None], inputs: Iterable[str | os.PathLike[str] | None]
 ) -> None:
-    """Refuse an output that would overwrite a file of the corpus.
+    """Refuse, before any work, outputs that cannot be written or would destroy something.
+
+    Parameters
+    ----------
+    outputs : mapping
+        Option to the file that it names; None: not asked for.
+    inputs : iterable of str or path
+        What is read, folders of text included; None: not given.
 
     Raises
     ------
     UsageError
-        Naming the file and the option.
+        If an output is one of the inputs, under whatever name, or two outputs are one file.
+    OutputError
+        If one cannot be written.
     """
+    from w2vneg.files import check_writable, remove_orphans
     from w2vneg.text import holds_file
 
-    if output is not None and holds_file(corpus, output):
-        raise UsageError(f"{output} is part of the corpus; choose another output with {option}")
+    given = [path for path in inputs if path is not None]
+    names: dict[str, str] = {}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        if holds_file(given, path):
+            raise UsageError(f"{path} is an input itself; choose another output with {option}")
+        real = os.path.realpath(path)
+        if real in names and not (os.path.exists(real) and not os.path.isfile(real)):
+            raise UsageError(f"{path} is the output of {names[real]} and of {option}; choose two")
+        names[real] = option
+        check_writable(path)
+        remove_orphans(os.path.dirname(real))

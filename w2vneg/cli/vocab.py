@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from w2vneg.cli.options import Number
+from w2vneg.cli.options import Number, Place
 
 
 @click.command("vocab")
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
 @click.option(
-    "-o", "--output", "--save", type=click.Path(), help="Write all words and counts to this file."
+    "-o", "--output", "--save", type=Place(), help="Write all words and counts to this file."
 )
 @click.option(
     "--min-count",
@@ -50,15 +50,12 @@ def command(
 ) -> None:
     """Count the words of CORPUS and show the most frequent."""
     from w2vneg.cli.bar import Bar
-    from w2vneg.cli.options import refuse_input
+    from w2vneg.cli.options import check_outputs
     from w2vneg.cli.output import print_json, print_table
-    from w2vneg.files import check_writable
     from w2vneg.ingest import count
     from w2vneg.interrupt import StopFlag, stop_on_signals
 
-    if output is not None:
-        refuse_input(output, corpus)
-        check_writable(output)
+    check_outputs({"-o": output}, corpus)
     bar = Bar()
     stop = StopFlag()
     with stop_on_signals(stop):

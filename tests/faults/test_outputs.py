@@ -1,0 +1,184 @@
+"""Rows 23 and 24: outputs that are inputs or not two, and outputs that cannot be written."""
+
+import os
+
+import pytest
+from faults.harness import OLD, call, compiled_only, finish, leftovers, refused, run, start
+
+from w2vneg.files import atomic_write
+
+TINY = ("--min-count", 1, "--dim", 3, "--threads", 1, "--epochs", 1, "--no-cache")
+#: Options that write a file, by command.
+WRITERS = [("train", "-o"), ("train", "--save-vocab"), ("vocab", "-o"), ("graph", "-o")]
+
+
+@pytest.fixture
+def unread(monkeypatch):
+    """Let a test fail if a corpus is read in it: outputs come first."""
+
+    def refuse(*_, **__):
+        raise AssertionError("the corpus was read before the outputs were checked")
+
+    monkeypatch.setattr("w2vneg.ingest._read", refuse)
+
+
+def same(corpus):
+    return corpus
+
+
+def link(corpus):
+    (corpus.parent / "link.vec").symlink_to(corpus)
+    return corpus.parent / "link.vec"
+
+
+def hard_link(corpus):
+    os.link(corpus, corpus.parent / "hard.vec")
+    return corpus.parent / "hard.vec"
+
+
+def another_way(corpus):
+    (corpus.parent / "folder").mkdir()
+    return corpus.parent / "folder" / ".." / corpus.name
+
+
+# row 23
+@pytest.mark.parametrize(("command", "option"), WRITERS)
+@pytest.mark.parametrize("name", [same, link, hard_link, another_way])
+def test_an_output_that_is_the_corpus_is_refused(unread, corpus, command, option, name):
+    if (command, name) == ("graph", hard_link):
+        pytest.skip("the other name stays, the corpus is unharmed")
+    text, output = corpus.read_bytes(), name(corpus)
+    refused(call(command, corpus, option, output), 2, output, "itself", "another output")
+    assert corpus.read_bytes() == text
+    assert leftovers(corpus.parent) == []
+
+
+# row 23
+@pytest.mark.parametrize(("command", "option"), [("vocab", "-o")])
+def test_an_output_that_is_one_file_of_the_corpus_is_refused(unread, corpus, command, option):
+    folder = corpus.parent / "texts"
+    folder.mkdir()
+    text = corpus.rename(folder / "a.txt")
+    before = text.read_bytes()
+    refused(call(command, folder, option, text), 2, text, "itself", "another output")
+    assert text.read_bytes() == before
+
+
+# row 23
+@compiled_only
+@pytest.mark.parametrize("suffix", [".vec", ".bin"])
+def test_two_runs_with_one_output_leave_one_whole_result(corpus, suffix):
+    folder = corpus.parent
+    output = folder / f"both{suffix}"
+    results = []
+    for seed in (1, 2):
+        alone = folder / f"{seed}{suffix}"
+        assert call("train", corpus, "-o", alone, *TINY, "--dim", 500, "--seed", seed).code == 0
+        results.append(alone.read_bytes())
+    assert results[0] != results[1]
+    for _ in range(2):
+        pair = [
+            start("train", corpus, "-o", output, *TINY, "--dim", 500, "--seed", seed)
+            for seed in (1, 2)
+        ]
+        for outcome in [finish(process) for process in pair]:
+            assert outcome.code == 0, outcome.err
+        assert output.read_bytes() in results
+    assert leftovers(folder) == []
+
+
+# row 23
+def test_two_writers_of_one_file_never_mix(tmp_path):
+    path = tmp_path / "both"
+    with atomic_write(path) as slow:
+        slow.write(b"slow ")
+        with atomic_write(path) as fast:
+            fast.write(b"fast " * 1000)
+        assert path.read_bytes() == b"fast " * 1000
+        slow.write(b"and complete")
+    assert path.read_bytes() == b"slow and complete"
+    assert leftovers(tmp_path) == []
+
+
+def missing_folder(folder):
+    return folder / "nowhere" / "x.vec", "create it first"
+
+
+def a_folder(folder):
+    (folder / "x.vec").mkdir()
+    return folder / "x.vec", "give a file name"
+
+
+def below_a_file(folder):
+    (folder / "file").write_bytes(OLD)
+    return folder / "file" / "x.vec", "choose another path"
+
+
+def long_name(folder):
+    return folder / ("n" * 300 + ".vec"), "too long"
+
+
+def long_with_its_mark(folder):
+    # The name itself has room; the name of the temporary file has not.
+    return folder / ("n" * 249 + ".vec"), "too long"
+
+
+def no_such_device(folder):
+    return "/proc/x.vec", "cannot write /proc/x.vec"
+
+
+def not_ours(folder):
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    (folder / "closed").mkdir(mode=0o500)
+    return folder / "closed" / "x.vec", "not writable"
+
+
+def a_file_not_ours(folder):
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    (folder / "x.vec").touch(mode=0o400)
+    return folder / "x.vec", "permission denied"
+
+
+def loop(folder):
+    (folder / "x.vec").symlink_to(folder / "x.vec")
+    return folder / "x.vec", "choose another path"
+
+
+UNWRITABLE = [missing_folder, a_folder, below_a_file, long_name, long_with_its_mark,
+              no_such_device, not_ours, a_file_not_ours, loop]  # fmt: skip
+
+
+# row 24
+@pytest.mark.parametrize(("command", "option"), WRITERS)
+@pytest.mark.parametrize("make", UNWRITABLE)
+def test_an_output_that_cannot_be_written_is_refused_before_the_corpus_is_read(
+    unread, corpus, old, command, option, make
+):
+    path, remedy = make(corpus.parent)
+    before = sorted(corpus.parent.rglob("*"))
+    more = ["-o", old] if option == "--save-vocab" else []
+    refused(call(command, corpus, option, path, *more), 1, path, remedy)
+    assert sorted(corpus.parent.rglob("*")) == before
+
+
+# row 24
+@pytest.mark.parametrize("make", [below_a_file, long_name, not_ours])
+def test_a_folder_for_checkpoints_that_cannot_be_made_is_refused_before(unread, corpus, old, make):
+    path, _ = make(corpus.parent)
+    refused(call("train", corpus, "-o", old, "--checkpoint", path), 1, path, "another folder")
+
+
+# row 24
+def test_names_without_a_known_suffix_are_refused_with_the_known_ones(unread, corpus):
+    for name in ("x", "x.docx", "x.gz", ".vec.zip"):
+        path = corpus.with_name(name)
+        refused(call("train", corpus, "-o", path), 2, path, ".vec, .txt, .bin")
+
+
+# row 24
+@compiled_only
+def test_a_folder_that_cannot_be_written_in_a_process_of_its_own(corpus):
+    outcome = run("train", corpus, "-o", "nowhere/x.vec", cwd=corpus.parent)
+    refused(outcome, 1, "nowhere", "create it first")
