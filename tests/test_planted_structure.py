@@ -77,12 +77,12 @@ def test_hard_negatives_separate_twins_with_the_same_number_of_updates(
 
 
 def test_the_generator_of_ace_finds_twins_too(unigram):
-    learned = purities(sampler="ace", ace_lr=30.0)
+    # The generator needs a larger rate than the vectors to follow six rounds of them, and none so
+    # large (30 and more here) that it runs into a corner.
+    learned = purities(sampler="ace", ace_lr=10.0)
     gain = learned[:, 0] - unigram[:, 0]
     reach = 3.5 * gain.std(ddof=1) / SEEDS**0.5
-    # It lags its best response, the self-adversarial weights, and gains a fraction of that.
-    assert gain.mean() + reach < 0.12
-    assert gain.mean() - reach > -0.03, (gain.mean(), reach)
+    assert gain.mean() - reach > 0.04, (gain.mean(), reach)
 
 
 def test_neighbours_as_negatives_tear_topics_apart(unigram):
