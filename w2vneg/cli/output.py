@@ -126,10 +126,21 @@ def stdout_errors_named() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        silence_stdout()
         raise OutputError(
             f"cannot write the result to standard output: {error.strerror or error}; "
             "send it elsewhere"
         ) from None
+
+
+def silence_stdout() -> None:
+    """Let stdout lead nowhere: Python would fail once more while it flushes at exit."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, sys.stdout.fileno())
+        finally:
+            os.close(nowhere)
 
 
 def finite(value: Any) -> Any:
