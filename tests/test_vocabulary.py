@@ -149,6 +149,16 @@ class TestVocabulary:
         assert loaded.counts.tolist() == vocabulary.counts.tolist()
         assert loaded.fingerprint == vocabulary.fingerprint
 
+    @pytest.mark.parametrize("size", [1, 9_999, 10_000, 10_001, 25_000])
+    def test_round_trip_in_pieces(self, tmp_path: Path, size: int) -> None:
+        words = "".join(f"w{i}é\n" for i in range(size)).encode()
+        vocabulary = Vocabulary(words, np.arange(size, 0, -1))
+        vocabulary.save(tmp_path / "v")
+        loaded = Vocabulary.load(tmp_path / "v")
+        assert loaded.fingerprint == vocabulary.fingerprint
+        for count in (0, 1, size - 1, size, size + 1):
+            assert vocabulary.first(count) == loaded.first(count) == loaded.words[:count]
+
     @pytest.mark.parametrize(
         "word",
         ["\ufeffword", "a\u00a0b", "\u2028", "\u3000", "\x85", "\x7f", "</s>", "-", "1", "#"],
