@@ -97,7 +97,7 @@ def test_wrong_uses_are_told_in_one_line(corpus, tmp_path):
         (("graph", corpus, "--node", "cat"), "did you mean 'cats'"),
         (("graph", corpus, "--family", "adjacent"), "did you mean 'adjacency'"),
         (("graph", corpus, "--window", 1), "--window 1 is out of range"),
-        (("graph", corpus, "-o", corpus), "is the corpus itself"),
+        (("graph", corpus, "-o", corpus), "is an input itself"),
         (("train", corpus, "--sampler", "gneg", "--candidates", 9), "--candidates has no effect"),
         (("train", corpus, "--alpha", 0.75, "--sampler", "uniform"), "--alpha has no effect"),
         (("train", corpus, "--sampler", "dynamic", "--candidates", 2), "fewer than --negatives"),

@@ -24,12 +24,13 @@ import numpy as np
 from w2vneg.archive import StoredArray, damage_named, open_archive, write_archive
 from w2vneg.config import TrainConfig, flag
 from w2vneg.errors import DataError, UsageError
-from w2vneg.files import remove_orphans
+from w2vneg.files import check_writable, remove_orphans
 from w2vneg.room import File
 from w2vneg.version import __version__
 
 _FORMAT = 2
 _KEPT = 2
+_LONGEST_S = 10_000 * 3600
 _DAMAGED = "not a usable checkpoint ({})"
 _NAME = re.compile(r"checkpoint-(\d{6,})\.npz")
 #: Options that do not change what is trained, or may change on the way.
@@ -226,6 +227,7 @@ class Checkpointer:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DataError(f"{folder}: {error.strerror or error}; choose another folder") from None
+        check_writable(self.folder / "checkpoint-000000.npz")
         remove_orphans(self.folder)
         self._last = time.monotonic()
 
@@ -265,6 +267,8 @@ def parse_interval(text: str) -> float:
     """
     match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?)\s*([smh]?)\s*", text)
     seconds = float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]] if match else 0.0
-    if seconds <= 0:
-        raise UsageError(f"--checkpoint-every {text!r}: write a time such as 90s, 10m or 2h")
+    if not 0 < seconds <= _LONGEST_S:
+        raise UsageError(
+            f"--checkpoint-every {text!r}: write a time such as 90s, 10m or 2h, 10000h at most"
+        )
     return seconds

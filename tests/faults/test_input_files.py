@@ -278,4 +278,7 @@ def test_standard_input_that_is_closed_is_named(old):
 # row 16
 def test_standard_input_is_refused_where_a_corpus_is_read_twice(tmp_path, old):
     refused(call("train", "-", "-", "-o", old), 2, "stdin (-) is given twice")
-    refused(call("compare", "-", "-o", tmp_path / "report"), 2, "give a file, not -")
+    report = tmp_path / "report"
+    refused(call("compare", "-", "-o", report), 2, "give a file, not -")
+    refused(call("compare", tmp_path / "missing", "-o", report), 2, "missing")
+    assert not report.exists()

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from faults.harness import OLD, call, compiled_only, finish, leftovers, refused, run, start
+from faults.strict import read_text
 
 from w2vneg.files import atomic_write
 
@@ -45,8 +46,6 @@ def another_way(corpus):
 @pytest.mark.parametrize(("command", "option"), WRITERS)
 @pytest.mark.parametrize("name", [same, link, hard_link, another_way])
 def test_an_output_that_is_the_corpus_is_refused(unread, corpus, command, option, name):
-    if (command, name) == ("graph", hard_link):
-        pytest.skip("the other name stays, the corpus is unharmed")
     text, output = corpus.read_bytes(), name(corpus)
     refused(call(command, corpus, option, output), 2, output, "itself", "another output")
     assert corpus.read_bytes() == text
@@ -54,7 +53,7 @@ def test_an_output_that_is_the_corpus_is_refused(unread, corpus, command, option
 
 
 # row 23
-@pytest.mark.parametrize(("command", "option"), [("vocab", "-o")])
+@pytest.mark.parametrize(("command", "option"), WRITERS)
 def test_an_output_that_is_one_file_of_the_corpus_is_refused(unread, corpus, command, option):
     folder = corpus.parent / "texts"
     folder.mkdir()
@@ -62,6 +61,41 @@ def test_an_output_that_is_one_file_of_the_corpus_is_refused(unread, corpus, com
     before = text.read_bytes()
     refused(call(command, folder, option, text), 2, text, "itself", "another output")
     assert text.read_bytes() == before
+
+
+# row 23
+@pytest.mark.parametrize("option", ["-o", "--save-vocab"])
+def test_an_output_that_is_another_input_is_refused(unread, corpus, old, option):
+    words = corpus.with_name("words.txt")
+    words.write_bytes(b"the\t3\ncat\t2\n")
+    more = [] if option == "-o" else ["-o", corpus.with_name("v.vec")]
+    refused(call("train", corpus, "--vocab", words, option, words, *more), 2, words, option)
+    gneg = ("--sampler", "gneg", "--gneg-graph", words)
+    refused(call("train", corpus, *gneg, option, words, *more), 2, words, option)
+    assert words.read_bytes() == b"the\t3\ncat\t2\n"
+
+
+# row 23
+def test_the_file_beside_the_vectors_is_an_output_too(unread, corpus, old):
+    text = corpus.rename(corpus.with_name("old.vec.json"))
+    before = text.read_bytes()
+    refused(call("train", text, "-o", old), 2, text, "itself")
+    other = corpus.with_name("other.txt")
+    other.write_bytes(before)
+    clash = ("--save-vocab", text)
+    text.unlink()
+    refused(call("train", other, "-o", old, *clash), 2, text, "--save-vocab", "-o")
+    text.mkdir()
+    refused(call("train", other, "-o", old), 1, text, "it is a directory")
+
+
+# row 23
+def test_two_outputs_in_one_file_are_refused(unread, corpus, old):
+    (old.parent / "link").symlink_to(old)
+    for name in (old, old.parent / "link"):
+        refused(
+            call("train", corpus, "-o", old, "--save-vocab", name), 2, name, "--save-vocab", "-o"
+        )
 
 
 # row 23
@@ -168,6 +202,37 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_corpus_is_read(
 def test_a_folder_for_checkpoints_that_cannot_be_made_is_refused_before(unread, corpus, old, make):
     path, _ = make(corpus.parent)
     refused(call("train", corpus, "-o", old, "--checkpoint", path), 1, path, "another folder")
+
+
+# row 24
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="a folder in which nobody may write")
+def test_a_folder_for_checkpoints_that_cannot_be_written_is_refused_before(unread, corpus, old):
+    refused(call("train", corpus, "-o", old, "--checkpoint", "/proc/self"), 1, "/proc/self")
+
+
+# row 24
+@compiled_only
+def test_the_longest_name_that_is_let_through_is_written(corpus):
+    """No name passes the check and fails after the training."""
+    written = 0
+    for length in range(205, 250, 3):
+        output = corpus.with_name("n" * (length - 4) + ".vec")
+        outcome = call("train", corpus, "-o", output, *TINY)
+        if outcome.code == 0:
+            assert read_text(output)[0][0] == "the"
+            assert output.with_name(output.name + ".json").exists()
+            written += 1
+        else:
+            refused(outcome, 1, output, "too long")
+            assert not output.exists()
+    assert 0 < written < 15
+
+
+# row 24
+@pytest.mark.parametrize("option", ["-o", "--save-vocab", "--vocab", "--checkpoint", "--resume"])
+def test_an_empty_path_is_not_taken_for_none(unread, corpus, old, option):
+    more = [] if option == "-o" else ["-o", old]
+    refused(call("train", corpus, option, "", *more), 2, option, "empty")
 
 
 # row 24

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import click
 
+from w2vneg.cli.options import Number
+
 
 @click.command("analogy")
 @click.argument("vectors", type=click.Path())
 @click.argument("a")
 @click.argument("b")
 @click.argument("c")
-@click.option("-n", "count", default=5, show_default=True, help="How many answers.")
+@click.option(
+    "-n", "count", type=Number(int, 1), default=5, show_default=True, help="How many answers."
+)
 @click.option("--method", default="3cosadd", show_default=True, help="3cosadd or 3cosmul.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(vectors: str, a: str, b: str, c: str, count: int, method: str, as_json: bool) -> None:
@@ -20,8 +24,6 @@ def command(vectors: str, a: str, b: str, c: str, count: int, method: str, as_js
     from w2vneg.evaluation.analogies import METHODS
     from w2vneg.vectors import read_vectors
 
-    if count < 1:
-        raise UsageError("-n must be at least 1")
     if method not in METHODS:
         raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")
     answers = read_vectors(vectors).analogy(a, b, c, count, method)

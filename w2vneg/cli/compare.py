@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from w2vneg.cli.options import Number, Place
+
 
 @click.command("compare")
 @click.argument("corpus", nargs=-1, type=click.Path())
@@ -17,8 +19,20 @@ import click
               help="What to compare, the baseline first: presets, or parts joined by + such as "
               "gneg+hardest or self-adversarial.")  # fmt: skip
 @click.option("--against", default="", help="References to add: gensim, or more samplers.")
-@click.option("--seeds", default=3, show_default=True, help="How many trainings of each.")
-@click.option("--first-seed", default=1, show_default=True, help="Seeds count from here.")
+@click.option(
+    "--seeds",
+    type=Number(int, 1, 10_000),
+    default=3,
+    show_default=True,
+    help="How many trainings of each.",
+)
+@click.option(
+    "--first-seed",
+    type=Number(int, 0, 2**62),
+    default=1,
+    show_default=True,
+    help="Seeds count from here.",
+)
 @click.option("--set", "settings", multiple=True, metavar="OPTION=VALUE,...", help="Options of "
               "train for all arms that have them, or for one: dynamic:lr=0.05.")  # fmt: skip
 @click.option("--grid", "grids", multiple=True, metavar="OPTION=V1,V2,...", help="One arm for each "
@@ -31,9 +45,9 @@ import click
               "questions; default: gensim's.")  # fmt: skip
 @click.option("--similarity", multiple=True, type=click.Path(), help="File or folder of word pairs "
               "with ratings; default: gensim's.")  # fmt: skip
-@click.option("--restrict-vocab", default=30_000, show_default=True, help="Analogies ask only for "
+@click.option("--restrict-vocab", type=Number(int, 1), default=30_000, show_default=True, help="Analogies ask only for "
               "the first so many words.")  # fmt: skip
-@click.option("-o", "--output", default="report", show_default=True, type=click.Path(),
+@click.option("-o", "--output", default="report", show_default=True, type=Place(),
               help="Folder of the report; finished runs in it are not done again.")  # fmt: skip
 @click.option("--keep-vectors", is_flag=True, help="Save the vectors of every run, not only of the "
               "first seeds.")  # fmt: skip
@@ -67,16 +81,16 @@ def command(
     from w2vneg.comparison.comparison import compare, write_tables
     from w2vneg.errors import UsageError
     from w2vneg.interrupt import StopFlag, stop_on_signals
+    from w2vneg.text import find_sources
 
-    for name, value, least in (
-        ("--seeds", seeds, 1), ("--first-seed", first_seed, 0), ("--restrict-vocab", restrict_vocab, 1),
-    ):  # fmt: skip
-        if value < least:
-            raise UsageError(f"{name} {value} is out of range: at least {least}")
     if eval_every is not None and not 0.01 <= eval_every < 1:
         raise UsageError(f"--eval-every {eval_every} is out of range: at least 0.01, less than 1")
     settings_flat = [part for text in settings for part in _split_settings(text)]
     arms = make_arms(_names(samplers), settings_flat, list(grids), _names(against))
+    if "-" in corpus:
+        raise UsageError("a comparison reads the corpus several times: give a file, not -")
+    if corpus:
+        find_sources(corpus)  # what is missing is named before a folder is made
     folder = _folder(output)
     bar, stop = Bar(), StopFlag()
     with stop_on_signals(stop):
@@ -111,7 +125,7 @@ def _split_settings(text: str) -> list[str]:
     scope, colon, _ = head.partition(":")
     prefix = scope + colon if colon else ""
     pieces = text.removeprefix(prefix).split(",") if rest else [text]
-    return [prefix + piece for piece in pieces if piece]
+    return [prefix + piece for piece in pieces if piece] or [text]
 
 
 def _folder(output: str) -> Path:
@@ -157,8 +171,6 @@ def _plan(
         from w2vneg.corpora.sample import sample_corpus
 
         corpus = (str(sample_corpus(note=bar.note)),)
-    if "-" in corpus:
-        raise UsageError("a comparison reads the corpus several times: give a file, not -")
     config = arms[0].config(1)
     for arm in arms[1:]:
         other = arm.config(1)

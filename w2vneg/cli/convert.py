@@ -6,13 +6,16 @@ import os
 
 import click
 
+from w2vneg.cli.options import Number
+
 
 @click.command("convert")
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
-@click.option("--limit", type=int, help="Only the first so many words.")
+@click.option("--limit", type=Number(int, 1), help="Only the first so many words.")
 @click.option(
     "--encoding-errors",
+    type=click.Choice(["strict", "replace", "ignore"]),
     default="strict",
     show_default=True,
     help="What to do with words that are not UTF-8: strict, replace or ignore.",

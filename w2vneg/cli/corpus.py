@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from w2vneg.cli.options import Number
+
 
 @click.group("corpus")
 def command() -> None:
@@ -96,6 +98,7 @@ def clean(dump: str, output: str) -> None:
 @click.option("--sha256", help="Expected checksum of --url.")
 @click.option(
     "--timeout",
+    type=Number(float, 0, 86_400, low_open=True),
     default=30.0,
     show_default=True,
     help="Seconds of silence after which a connection counts as dropped.",
@@ -115,8 +118,6 @@ def fetch_(
 
     if (name is None) == (url is None):
         raise UsageError("name one corpus, or give --url; see w2vneg corpus list")
-    if not 0 < timeout <= 86_400:
-        raise UsageError("--timeout must be more than 0 and at most 86400")
     if sha256 is not None and re.fullmatch("[0-9a-fA-F]{64}", sha256) is None:
         raise UsageError("--sha256 must be 64 hexadecimal digits")
     if sha256 is not None and url is None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from w2vneg.cli.options import Number
+
 _MOST_RESAMPLES = 1_000_000
 
 
@@ -26,15 +28,22 @@ _MOST_RESAMPLES = 1_000_000
 )
 @click.option(
     "--restrict-vocab",
+    type=Number(int, 1),
     default=30_000,
     show_default=True,
     help="Analogies ask only for the first so many words.",
 )
 @click.option("--method", default="3cosadd", show_default=True, help="3cosadd or 3cosmul.")
 @click.option(
-    "--bootstrap", default=1000, show_default=True, help="Resamples for the 95 % intervals."
+    "--bootstrap",
+    type=Number(int, 1, _MOST_RESAMPLES),
+    default=1000,
+    show_default=True,
+    help="Resamples for the 95 % intervals.",
 )
-@click.option("--seed", default=1, show_default=True, help="Of the resampling.")
+@click.option(
+    "--seed", type=Number.of("seed"), default=1, show_default=True, help="Of the resampling."
+)
 @click.option("--sections", is_flag=True, help="Show each section of the analogies.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
@@ -60,14 +69,6 @@ def command(
     from w2vneg.evaluation.testsets import expand
     from w2vneg.vectors import read_vectors
 
-    if restrict_vocab < 1:
-        raise UsageError(f"--restrict-vocab {restrict_vocab} is out of range: at least 1")
-    if not 1 <= bootstrap <= _MOST_RESAMPLES:
-        raise UsageError(
-            f"--bootstrap {bootstrap} is out of range: at least 1, at most {_MOST_RESAMPLES}"
-        )
-    if seed < 0:
-        raise UsageError(f"--seed {seed} is out of range: at least 0")
     if method not in METHODS:
         raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")
     chosen: dict[str, Any] = {}

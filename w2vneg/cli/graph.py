@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
 
+from w2vneg.cli.options import Number, Place
+
 
 @click.command("graph")
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
-@click.option("-o", "--output", type=click.Path(), help="Save the graph to this .npz file, for "
+@click.option("-o", "--output", type=Place(), help="Save the graph to this .npz file, for "
               "train --sampler gneg --gneg-graph FILE.")  # fmt: skip
 @click.option("--node", "nodes", multiple=True, metavar="WORD", help="Show the strongest "
               "neighbours of WORD and how likely each is drawn as its negative; may be repeated.")  # fmt: skip
-@click.option("-n", "count", default=10, show_default=True, help="How many neighbours.")
-@click.option("--window", default=5, show_default=True, help="Words less than so far apart are "
+@click.option(
+    "-n", "count", type=Number(int, 1), default=10, show_default=True, help="How many neighbours."
+)
+@click.option("--window", type=Number.of("gneg_window"), default=5, show_default=True, help="Words less than so far apart are "
               "linked (2: adjacent words).")  # fmt: skip
-@click.option("--vocab", default=10_000, show_default=True, help="Words in the graph, the most "
+@click.option("--vocab", type=Number.of("gneg_vocab"), default=10_000, show_default=True, help="Words in the graph, the most "
               "frequent.")  # fmt: skip
-@click.option("--min-weight", default=1, show_default=True, help="Leave out edges of fewer "
+@click.option("--min-weight", type=Number.of("gneg_min_weight"), default=1, show_default=True, help="Leave out edges of fewer "
               "co-occurrences.")  # fmt: skip
 @click.option("--family", default="smoothed", show_default=True, help="Distribution to show: "
               "adjacency, smoothed, difference or walk.")  # fmt: skip
-@click.option("--power", default=0.25, show_default=True, help="Its exponent.")
-@click.option("--steps", default=2, show_default=True, help="Steps of a walk.")
+@click.option(
+    "--power", type=Number.of("gneg_power"), default=0.25, show_default=True, help="Its exponent."
+)
+@click.option(
+    "--steps", type=Number.of("gneg_steps"), default=2, show_default=True, help="Steps of a walk."
+)
 @click.option("--self-loops", is_flag=True, help="Let a walk stay where it is.")
-@click.option("--min-count", default=5, show_default=True, help="Words that occur less often are "
+@click.option("--min-count", type=Number.of("min_count"), default=5, show_default=True, help="Words that occur less often are "
               "left out of the corpus.")  # fmt: skip
-@click.option("--max-vocab", type=int, help="Keep only so many words of the corpus.")
-@click.option("--threads", type=int, help="Default: all processors.")
+@click.option(
+    "--max-vocab", type=Number.of("max_vocab"), help="Keep only so many words of the corpus."
+)
+@click.option("--threads", type=Number.of("threads"), help="Default: all processors.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
     corpus: tuple[str, ...],
@@ -41,14 +50,12 @@ def command(
 ) -> None:
     """Build the co-occurrence graph of CORPUS, or look at one that was saved (an .npz file)."""
     from w2vneg.cli.bar import Bar
+    from w2vneg.cli.options import check_outputs
     from w2vneg.cli.output import print_json
     from w2vneg.config import TrainConfig
     from w2vneg.errors import UsageError, suggest
-    from w2vneg.files import check_writable
     from w2vneg.interrupt import StopFlag, stop_on_signals
 
-    if count < 1:
-        raise UsageError("-n must be at least 1")
     common = ("min_count", "max_vocab", "threads")
     try:
         config = TrainConfig(
@@ -58,12 +65,7 @@ def command(
         )
     except UsageError as error:
         raise UsageError(str(error).replace("--gneg-", "--")) from None
-    if output:
-        check_writable(output)
-        if any(
-            os.path.exists(c) and os.path.realpath(c) == os.path.realpath(output) for c in corpus
-        ):
-            raise UsageError(f"{output} is the corpus itself; choose another output with -o")
+    check_outputs({"-o": output}, corpus)
     bar, stop = Bar(), StopFlag()
     with stop_on_signals(stop):
         try:

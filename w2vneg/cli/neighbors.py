@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import click
 
+from w2vneg.cli.options import Number
+
 
 @click.command("neighbors")
 @click.argument("vectors", type=click.Path())
 @click.argument("words", nargs=-1, required=True)
-@click.option("-n", "count", default=10, show_default=True, help="How many neighbours.")
-@click.option("--restrict-vocab", type=int, help="Look only at the first so many words.")
+@click.option(
+    "-n", "count", type=Number(int, 1), default=10, show_default=True, help="How many neighbours."
+)
+@click.option("--restrict-vocab", type=Number(int, 1), help="Look only at the first so many words.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
     vectors: str, words: tuple[str, ...], count: int, restrict_vocab: int | None, as_json: bool
 ) -> None:
     """Show the words of highest cosine similarity to each WORD."""
     from w2vneg.cli.output import print_json, print_table
-    from w2vneg.errors import UsageError
     from w2vneg.vectors import read_vectors
 
-    if count < 1 or (restrict_vocab is not None and restrict_vocab < 1):
-        raise UsageError("-n and --restrict-vocab must be at least 1")
     loaded = read_vectors(vectors)
     found = {word: loaded.neighbors(word, count, restrict_vocab) for word in words}
     if as_json:

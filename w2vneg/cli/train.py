@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from w2vneg.cli.options import Number, Place
 from w2vneg.config import TrainConfig, flag
 
 _SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
@@ -34,10 +35,15 @@ def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 flag(declared.name), declared.name, is_flag=True, help=declared.metadata["help"]
             )(function)
             continue
+        type_: Any = str
+        if kind.startswith(("int", "float")):
+            type_ = Number.of(declared.name)
+        elif not declared.metadata["choices"]:
+            type_ = Place()
         function = click.option(
             flag(declared.name),
             declared.name,
-            type=int if kind.startswith("int") else float if kind.startswith("float") else str,
+            type=type_,
             default=default,
             help=declared.metadata["help"] + shown,
         )(function)
@@ -46,30 +52,30 @@ def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("train")
 @click.argument("corpus", nargs=-1, type=click.Path())
-@click.option("-o", "--output", type=click.Path(), help="File of vectors: .vec or .txt word2vec "
+@click.option("-o", "--output", type=Place(), help="File of vectors: .vec or .txt word2vec "
               "text, .bin word2vec binary, .gz on top compresses.  [default: CORPUS.vec]")  # fmt: skip
 @config_options
 @click.option(
     "--vocab",
     "vocab_file",
-    type=click.Path(),
+    type=Place(),
     help="Train only the words of this file (as --save-vocab writes it).",
 )
-@click.option("--save-vocab", type=click.Path(), help="Write words and counts to this file.")
+@click.option("--save-vocab", type=Place(), help="Write words and counts to this file.")
 @click.option(
     "--encoding-errors",
     type=str,
     default="drop",
     help="Tokens that are not UTF-8: drop and count them, or strict: stop.  [default: drop]",
 )
-@click.option("--checkpoint", type=click.Path(), help="Keep the state of the training in this "
+@click.option("--checkpoint", type=Place(), help="Keep the state of the training in this "
               "folder, to go on from after a crash or Ctrl-C.")  # fmt: skip
 @click.option(
     "--checkpoint-every", default="10m", show_default=True, help="How often: 90s, 10m, 2h."
 )
-@click.option("--resume", type=click.Path(), help="Go on from the newest checkpoint in this folder, "
+@click.option("--resume", type=Place(), help="Go on from the newest checkpoint in this folder, "
               "with its options; checkpoints go on there too.")  # fmt: skip
-@click.option("--max-tokens", type=int, help="Stop reading after so many tokens.")
+@click.option("--max-tokens", type=Number(int, 1, 2**62), help="Stop reading after so many tokens.")
 @click.option("--no-cache", is_flag=True, help="Neither keep nor reuse the encoded corpus.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
@@ -93,8 +99,8 @@ def command(
     """
     from w2vneg.checkpoint import Checkpointer, newest, parse_interval, settings
     from w2vneg.cli.bar import Bar
+    from w2vneg.cli.options import check_outputs
     from w2vneg.errors import Interrupted, OutputError, UsageError, suggest
-    from w2vneg.files import check_writable, remove_orphans
     from w2vneg.formats.writing import format_of
     from w2vneg.interrupt import StopFlag, stop_on_signals
 
@@ -113,8 +119,6 @@ def command(
         raise UsageError(
             f"--encoding-errors {encoding_errors!r}: {suggest(encoding_errors, ['drop', 'strict'])}"
         )
-    if max_tokens is not None and max_tokens < 1:
-        raise UsageError(f"--max-tokens {max_tokens} is out of range: at least 1")
     sample = not corpus
     if sample:
         from w2vneg.corpora.sample import sample_corpus
@@ -122,13 +126,16 @@ def command(
         corpus = (str(sample_corpus(note=Bar().note)),)
     target = output or default_output(corpus[0])
     format_of(target)
-    for path in filter(None, (target, save_vocab)):
-        if any(
-            os.path.exists(path) and os.path.exists(c) and os.path.samefile(path, c) for c in corpus
-        ):
-            raise UsageError(f"{path} is the corpus itself; choose another output with -o")
-        check_writable(path)
-        remove_orphans(os.path.dirname(os.path.realpath(path)))
+    # A pipe or device has no place for a file beside it.
+    beside = None if os.path.exists(target) and not os.path.isfile(target) else f"{target}.json"
+    check_outputs(
+        {
+            "-o": target,
+            "-o (it goes beside the vectors)": beside,
+            "--save-vocab": save_vocab,
+        },
+        [*corpus, vocab_file, options["gneg_graph"]],
+    )
     from w2vneg.skipgram import SkipGram
     from w2vneg.vocabulary import Vocabulary
 

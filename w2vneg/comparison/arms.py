@@ -41,8 +41,8 @@ class Arm:
         return TrainConfig(**{**self.options, "seed": seed})
 
 
-def parts_of(name: str) -> dict[str, str]:
-    """Return the options that a sampler's name stands for.
+def parts_of(name: str, option: str = "--samplers") -> dict[str, str]:
+    """Return the options that a sampler's name, given to `option`, stands for.
 
     A name is a preset, or parts joined by ``+``: ``gneg+hardest``, ``self-adversarial``,
     ``unigram+bpr``.
@@ -65,7 +65,7 @@ def parts_of(name: str) -> dict[str, str]:
         kind = next((k for k, names in kinds.items() if part in names and k not in found), None)
         if kind is None:
             known = sorted({n for names in kinds.values() for n in names} | {GENSIM})
-            raise UsageError(f"--samplers {name!r}: {suggest(part, known)}")
+            raise UsageError(f"{option} {name!r}: {suggest(part, known)}")
         found[kind] = part
     return found
 
@@ -136,7 +136,8 @@ def make_arms(
     arms = []
     for name in dict.fromkeys([*samplers, *against]):
         tool = GENSIM if name == GENSIM else "w2vneg"
-        arms.append(Arm(name, tool, {} if tool == GENSIM else dict(parts_of(name))))
+        option = "--samplers" if name in samplers else "--against"
+        arms.append(Arm(name, tool, {} if tool == GENSIM else parts_of(name, option)))
     if not arms:
         raise UsageError("--samplers names nothing to compare")
     for text in settings:
