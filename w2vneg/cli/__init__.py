@@ -106,11 +106,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = 0
     except MemoryError:
         code = _say("out of memory; a smaller --dim, --max-vocab or a higher --min-count helps", 1)
-    except Exception:
-        import traceback
-
-        _say(traceback.format_exc(), INTERNAL_ERROR)
-        code = _say("internal error: this is a bug in w2vneg, please report it", INTERNAL_ERROR)
+    except Exception as error:
+        code = _unexpected(error)
     sys.exit(code)
 
 
@@ -144,6 +141,16 @@ def _say(message: str, code: int) -> int:
         sys.stderr.write(f"w2vneg: {message}\n")
         sys.stderr.flush()
     return code
+
+
+def _unexpected(error: Exception) -> int:
+    if isinstance(error, ImportError) and not (error.name or "").startswith("w2vneg"):
+        reason = " ".join(str(error).split())
+        return _say(f"cannot load a library ({reason}); install it: pip install w2vneg", 1)
+    import traceback
+
+    _say("".join(traceback.format_exception(error)), INTERNAL_ERROR)
+    return _say("internal error: this is a bug in w2vneg, please report it", INTERNAL_ERROR)
 
 
 def _usage_error(error: click.UsageError) -> int:
