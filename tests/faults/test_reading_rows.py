@@ -144,3 +144,19 @@ def test_duplicates_in_a_binary_file_are_refused(tmp_path: Path) -> None:
     row = np.ones(2, "<f4").tobytes()
     with pytest.raises(DataError, match=r"row 2.*row 1"):
         read(tmp_path / "v.bin", b"2 2\na " + row + b"a " + row)
+
+
+# row 53
+def test_a_word_that_could_not_be_read_back_is_not_written(tmp_path: Path, old: Path) -> None:
+    longest = 65_535
+    for length in (longest, longest + 1, 70_000):
+        (tmp_path / "v.vec").write_bytes(b"1 2\n" + b"x" * length + b" 1 2\n")
+        for name in ("o.bin", "o.vec"):
+            outcome = call("convert", tmp_path / "v.vec", tmp_path / name)
+            if length > longest:
+                refused(outcome, 1, f"has {length} bytes", "read back")
+                continue
+            assert outcome.code == 0
+            assert read_vectors(tmp_path / name).words == ["x" * length]
+            (tmp_path / name).unlink()
+    refused(call("convert", tmp_path / "v.vec", old), 1, "read back")

@@ -12,6 +12,7 @@ import numpy as np
 from w2vneg.errors import DataError, DivergedError, UsageError
 from w2vneg.files import atomic_write
 from w2vneg.formats.ordered import in_order
+from w2vneg.formats.source import MAX_WORD_BYTES
 from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
 
@@ -147,6 +148,11 @@ def _checked_words(words: list[str], matrix: np.ndarray) -> list[bytes]:
         if not raw or raw.split() != [raw]:
             raise DataError(
                 f"word {word!r} is empty or holds white space: it could not be read back"
+            )
+        if len(raw) >= MAX_WORD_BYTES:
+            raise DataError(
+                f"word {word[:40] + '...'!r} has {len(raw)} bytes, {MAX_WORD_BYTES} or more:"
+                " it could not be read back"
             )
         encoded.append(raw)
     if len(set(encoded)) < len(encoded):
