@@ -1,0 +1,140 @@
+"""Rows 1, 14, 23 and 41 for MediaWiki dumps: whatever the bytes, bounded time and memory."""
+
+import bz2
+import gzip
+import os
+import threading
+import tracemalloc
+
+import pytest
+from faults.harness import HANG_S, call, refused, run
+
+from w2vneg.corpora import wikitext
+
+PAGE = "<page><title>T</title><ns>0</ns><revision><text>{}</text></revision></page>"
+PROSE = "One two three four five."
+
+
+def dump(*bodies, head="<mediawiki>"):
+    return (head + "".join(PAGE.format(body) for body in bodies) + "</mediawiki>").encode()
+
+
+@pytest.fixture
+def clean(tmp_path):
+    """Clean a dump given as bytes."""
+
+    def call_it(data, output):
+        (tmp_path / "dump.xml").write_bytes(data)
+        return call("corpus", "clean", tmp_path / "dump.xml", "-o", output)
+
+    return call_it
+
+
+# row 14
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
+def test_a_packed_dump_cut_or_damaged_anywhere_is_named(clean, old, pack):
+    data = pack(dump(*[PROSE + f" Number {i * 7919} of some." for i in range(300)]))
+    for at in range(10, len(data) - 8, len(data) // 23):
+        flipped = bytearray(data)
+        flipped[at] ^= 0x55
+        for damaged in (data[:at], bytes(flipped)):
+            refused(clean(damaged, old), 1, "dump.xml", "damaged")
+
+
+# row 14
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (dump(PROSE, head='<?xml version="1.0" encoding="euc-jp"?><m>'), "multi-byte encodings"),
+        (dump(PROSE, head='<?xml version="1.0" encoding="no-such"?><m>'), "unknown encoding"),
+        (dump(PROSE, head='<!DOCTYPE a [<!ENTITY b "ccc">]><m>'), "document type"),
+        (dump(PROSE + "&#x110000;"), "invalid character number"),
+        (dump(PROSE + "\x01"), "not well-formed"),
+        (dump(PROSE).replace(b"One", b"\xff\xfe"), "not well-formed"),
+        (dump(PROSE, "</b>"), "mismatched tag"),
+        (b"\x93NUMPY", "not well-formed"),
+        (b"", "no articles"),
+        (dump("Short."), "no articles"),
+    ],
+)
+def test_what_is_no_dump_is_refused(clean, old, data, message):
+    refused(clean(data, old), 1, "dump.xml", message)
+
+
+# row 14
+def test_entities_of_entities_are_not_unfolded(clean, old):
+    levels = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 12))
+    bomb = f'<!DOCTYPE m [<!ENTITY e0 "{PROSE}">{levels}]><mediawiki>'
+    outcome = clean(dump("&e11;", head=bomb), old)
+    refused(outcome, 1, "document type")
+    assert outcome.seconds < 5
+
+
+# row 14
+def test_articles_and_tags_without_end_take_bounded_memory(clean, tmp_path, old, monkeypatch):
+    monkeypatch.setattr(wikitext, "_LONGEST_ARTICLE", 1 << 18)
+    output = tmp_path / "o.txt"
+    assert clean(dump(PROSE), output).code == 0  # imports
+    cases = {
+        "no articles": b"<m>" + b"<a>bb</a>" * 300_000,  # a tree of it would take 50 MB
+        "no end within": b'<a b="' + b"x" * 10_000_000,
+        "": dump(PROSE, "word " * 2_000_000, PROSE),
+    }
+    packed = {message: bz2.compress(data, 1) for message, data in cases.items()}
+    del cases
+    for message, data in packed.items():
+        tracemalloc.start()
+        try:
+            outcome = clean(data, old if message else output)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 4 << 20, message
+        if message:
+            refused(outcome, 1, message)
+    assert outcome.code == 0
+    assert outcome.err.endswith("1 articles left out: too long, or their markup is never closed\n")
+    assert output.read_text() == "one two three four five\n" * 2
+
+
+# row 14
+@pytest.mark.parametrize("markup", ["[http://a ", "&lt;ref ", "&lt;!--", "{|", "[[File:a|"])
+def test_markup_that_is_never_closed_is_given_up(clean, tmp_path, monkeypatch, markup):
+    monkeypatch.setattr(wikitext, "_ARTICLE_S", 0.3)
+    outcome = clean(dump(PROSE, markup * 200_000, PROSE), tmp_path / "o.txt")
+    assert outcome.code == 0, outcome
+    assert outcome.err.endswith("1 articles left out: too long, or their markup is never closed\n")
+    assert outcome.seconds < 10
+    assert (tmp_path / "o.txt").read_text() == "one two three four five\n" * 2
+
+
+# row 23
+def test_a_dump_is_not_cleaned_over_itself(clean, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "dump.xml")
+    for output in (tmp_path / "dump.xml", tmp_path / "link"):
+        refused(clean(dump(PROSE), output), 2, output)
+        assert (tmp_path / "dump.xml").read_bytes() == dump(PROSE)
+
+
+# row 1
+def test_paths_that_hold_no_dump(tmp_path, old):
+    for path, message in (
+        (tmp_path / "none.xml", "No such file"),
+        (tmp_path, "Is a directory"),
+        (tmp_path / ("n" * 300), "too long"),
+    ):
+        refused(call("corpus", "clean", path, "-o", old), 2, path, message)
+
+
+# row 41
+def test_a_dump_may_come_through_a_pipe(tmp_path):
+    outcome = run("corpus", "clean", "/dev/stdin", "-o", tmp_path / "o.txt", data=dump(PROSE))
+    assert outcome.code == 0, outcome
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(gzip.compress(dump(PROSE)),))
+    writer.start()
+    assert call("corpus", "clean", pipe, "-o", tmp_path / "p.txt").code == 0
+    writer.join(HANG_S)
+    for name in ("o.txt", "p.txt"):
+        assert (tmp_path / name).read_text() == "one two three four five\n"

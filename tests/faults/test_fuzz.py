@@ -1,0 +1,263 @@
+"""Every row of input: whatever the bytes and values, a result or one line; no hang, no flood.
+
+The short form is the same each time. The long form (stress) begins anew each time and prints its
+seed; W2VNEG_FUZZ_SEED repeats one, W2VNEG_FUZZ_SECONDS says how long each search may take.
+"""
+
+import itertools
+import json
+import os
+import random
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from faults import fuzz_inputs as make
+from faults.harness import OLD, answered, call, compiled_only, leftovers
+from hypothesis import HealthCheck, given, note, seed, settings
+from hypothesis import strategies as st
+
+from w2vneg.config import LOSS_NAMES, methods
+from w2vneg.errors import W2vnegError
+from w2vneg.vectors import read_vectors
+from w2vneg.vocabulary import Vocabulary
+
+pytestmark = compiled_only
+
+#: No input of these few kilobytes may take longer (compiling aside), or more memory.
+EXAMPLE_S = 20
+GROWTH_MB = 256
+
+
+def is_answered(*arguments, output=None):
+    """Run one command and check all that holds for any input; return how it ended."""
+    note(f"arguments: {[str(a) for a in arguments]}")
+    outcome = call(*arguments)
+    note(f"{outcome.code} in {outcome.seconds:.1f} s: {outcome.err[-500:]}")
+    answered(outcome)
+    assert outcome.seconds < EXAMPLE_S
+    assert leftovers(".") == []
+    if output is not None and outcome.code:
+        assert Path(output).read_bytes() == OLD
+    if outcome.code == 0 and "--json" in arguments and output != "--json":
+        json.loads(outcome.out, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
+    return outcome
+
+
+def put(name, data):
+    """Write a file in the current folder; note it, so that a failure can be repeated."""
+    note(f"{name}: {data[:2000]!r}")
+    Path(name).write_bytes(data)
+    return name
+
+
+def stand(name):
+    """Put an old file where an output goes; it must stay if the command fails."""
+    return put(name, OLD)
+
+
+CORPUS_OPTIONS = {
+    "--min-count": ["1", "2", "5"], "--max-vocab": ["2", "3", "1000"], "--threads": ["1", "3"],
+    "--json": [],
+}  # fmt: skip
+
+
+def vocab(draw):
+    names = ["c.txt", "c"] if not make.seldom(draw, 8) else ["c.gz", "c.bz2", "c.zst", "c.npz"]
+    name = put(draw(make.biased(names)), make.corpus(draw))
+    table = {
+        **CORPUS_OPTIONS, "--top": ["0", "3"], "--max-tokens": ["1", "5"],
+        "--encoding-errors": ["drop", "strict"],
+    }  # fmt: skip
+    options = make.options_of(draw, table)
+    if is_answered("vocab", name, "-o", stand("o.tsv"), *options, output="o.tsv").code == 0:
+        assert len(Vocabulary.load("o.tsv")) > 0
+
+
+def graph(draw):
+    name = put("c.txt", make.corpus(draw))
+    table = {
+        **CORPUS_OPTIONS, "--window": ["2", "5"], "--vocab": ["2", "100"], "--min-weight": ["1", "2"],
+        "--family": ["adjacency", "smoothed", "difference", "walk"], "--power": ["0", "0.25", "100"],
+        "--steps": ["1", "3"], "--self-loops": [], "--node": make.WORDS[:5], "-n": ["1", "5"],
+    }  # fmt: skip
+    options = make.options_of(draw, table)
+    outcome = is_answered("graph", name, "-o", stand("o.npz"), *options, output="o.npz")
+    if outcome.code == 0:
+        assert is_answered("graph", "o.npz").code == 0
+        put("d.npz", make.damage(draw, Path("o.npz").read_bytes()))
+        is_answered("graph", "d.npz", "--node", draw(make.biased(make.WORDS)))
+
+
+def clean(draw):
+    put("dump", make.corpus(draw) if make.seldom(draw, 8) else make.dump(draw))
+    outcome = is_answered("corpus", "clean", "dump", "-o", stand("o.txt"), output="o.txt")
+    if outcome.code == 0:
+        assert is_answered("vocab", "o.txt", "--min-count", 1).code == 0
+
+
+def known_words(path):
+    try:
+        return read_vectors(path).words
+    except W2vnegError:
+        return []
+
+
+def read(draw):
+    put("v.vec", make.vectors(draw, valid=make.seldom(draw, 4)))
+    others = [*(known_words("v.vec") or make.WORDS) * 2, "the cat", "", "x" * 3000, "\x1b"]
+    words = [draw(make.biased(others)) for _ in range(3)]
+    as_json = ["--json"] * draw(st.integers(0, 1))
+    few = {"-n": ["1", "3"], "--restrict-vocab": ["1", "4"]}
+    first = is_answered("neighbors", "v.vec", *words[:1], *make.options_of(draw, few), *as_json)
+    few = {"-n": ["1", "3"], "--method": ["3cosadd", "3cosmul"]}
+    is_answered("analogy", "v.vec", *make.options_of(draw, few), *as_json, "--", *words)
+    few = {"--limit": ["1", "3"], "--encoding-errors": ["strict", "replace", "ignore"]}
+    target = draw(make.biased(["o.vec", "o.bin", "o.vec.gz", "o.bin.gz"]))
+    options = make.options_of(draw, few)
+    outcome = is_answered("convert", "v.vec", stand(target), *options, output=target)
+    if outcome.code == 0:
+        assert np.isfinite(read_vectors(target).matrix).all()
+        if not options:
+            one, other = read_vectors("v.vec"), read_vectors(target)
+            assert one.words == other.words
+            assert one.matrix.tobytes() == other.matrix.tobytes()
+    elif first.code == 0:
+        # What can be read, but not written, is a word that could not be read back.
+        assert options or "read back" in outcome.err
+
+
+def score(draw):
+    put("v.vec", make.vectors(draw, valid=not make.seldom(draw, 6)))
+    put("q.txt", make.questions(draw))
+    put("s.txt", make.ratings(draw))
+    table = {
+        "--analogies": ["q.txt", "."], "--similarity": ["s.txt", "q.txt"], "--bootstrap": ["1", "20"],
+        "--restrict-vocab": ["1", "4", "30000"], "--method": ["3cosadd", "3cosmul"], "--seed": ["0", "7"],
+        "--sections": [], "--json": [],
+    }  # fmt: skip
+    options = make.options_of(draw, table)
+    if not {"--analogies", "--similarity"} & set(options):
+        options += ["--analogies", "q.txt", "--similarity", "s.txt"]
+    if "--bootstrap" not in options:
+        options += ["--bootstrap", "5"]
+    outcome = is_answered("eval", "v.vec", *options)
+    if outcome.code == 0:
+        assert " nan" not in outcome.out
+
+
+def train(draw, all_parts=False):
+    name = put("c.txt", make.corpus(draw) if make.seldom(draw, 4) else make.text(draw))
+    options = make.train_options(draw, all_parts)
+    if make.seldom(draw, 8):
+        options += ["--vocab", put("w.tsv", make.counts(draw))]
+    table = {
+        "--max-tokens": ["1", "100"], "--encoding-errors": ["drop", "strict"], "--json": [],
+        "--save-vocab": ["o.tsv"], "--no-cache": [], "--checkpoint": ["state"],
+        "--checkpoint-every": ["1s", "90s", "1h"],
+    }  # fmt: skip
+    options += make.options_of(draw, table)
+    if make.seldom(draw, 30):
+        options += ["--resume", draw(make.biased(["state", "c.txt"]))]
+    target = draw(make.biased(["o.vec", "o.bin", "o.vec.gz", "o.txt"]))
+    outcome = is_answered("train", name, "-o", stand(target), *options, output=target)
+    if outcome.code == 0:
+        found = read_vectors(target)
+        assert np.isfinite(found.matrix).all()
+        json.loads(Path(target + ".json").read_text(encoding="utf-8"))
+        assert is_answered("neighbors", target, "--", found.words[0]).code == 0
+
+
+def train_in_all_parts(draw):
+    train(draw, all_parts=True)
+
+
+#: Command to (search, examples of the short form).
+SEARCHES = {
+    "vocab": (vocab, 250), "graph": (graph, 120), "clean": (clean, 250), "read": (read, 350),
+    "score": (score, 300), "train": (train, 150),
+}  # fmt: skip
+
+
+def peak_mb(reset=False):
+    """Return the most memory that this process had in use, since it was last asked to forget."""
+    try:
+        if reset:
+            Path("/proc/self/clear_refs").write_text("5")
+        told = Path("/proc/self/status").read_text().split("VmHWM:")[1]
+        return int(told.split()[0]) / 1024
+    except (OSError, IndexError):  # another system than Linux
+        return 0.0
+
+
+@pytest.fixture
+def warm(tmp_path, monkeypatch):
+    """Work in an empty folder, with everything compiled that compiling takes long."""
+    monkeypatch.chdir(tmp_path)
+    dump = b"<m><page><ns>0</ns><text>one two three four.</text></page></m>"
+    for name, data in (
+        ("c.txt", b"the cat sat on the mat\n" * 20), ("q.txt", b"the cat dog cat\n"),
+        ("v.vec", b"3 2\nthe 1 2\ncat 2 3\ndog 3 1\n"), ("dump", dump),
+    ):  # fmt: skip
+        Path(name).write_bytes(data)
+    for sampler in ("unigram", "uniform", "gneg", "ace", "dynamic"):
+        options = ["--min-count", 1, "--dim", 4, "--epochs", 1, "--sampler", sampler]
+        assert call("train", "c.txt", "-o", "o.vec", *options).code == 0
+    assert call("graph", "c.txt", "--node", "the").code == 0
+    assert call("eval", "v.vec", "--analogies", "q.txt").code == 0
+    assert call("corpus", "clean", "dump", "-o", "o.txt").code == 0
+
+
+def compile_all_parts():
+    for names in itertools.product(methods("proposals"), methods("weightings"), LOSS_NAMES):
+        options = [
+            x for pair in zip(make.PARTS, names, strict=True) for x in (f"--{pair[0]}", pair[1])
+        ]
+        tiny = ["--min-count", 1, "--dim", 4, "--epochs", 1]
+        assert call("train", "c.txt", "-o", "o.vec", *tiny, *options).code == 0
+
+
+def look_for_failures(search, examples, chance=None):
+    """Run a search for inputs that are not answered; the same one each time without a `chance`."""
+
+    def one(data):
+        for path in Path().iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        search(data.draw)
+
+    profile = settings(
+        max_examples=examples, derandomize=chance is None, deadline=None, database=None,
+        suppress_health_check=list(HealthCheck), print_blob=True,
+    )  # fmt: skip
+    run = profile(given(st.data())(one))
+    if chance is not None:
+        run = seed(chance)(run)
+    before = peak_mb(reset=True)
+    run()
+    growth = peak_mb() - before
+    print(f"{search.__name__}: {growth:.0f} MB more at most")
+    assert growth < GROWTH_MB
+
+
+@pytest.mark.parametrize("command", SEARCHES)
+def test_whatever_comes_is_answered(command, warm):
+    search, examples = SEARCHES[command]
+    look_for_failures(search, examples)
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("command", [*SEARCHES, "train_in_all_parts"])
+def test_whatever_comes_is_answered_for_long(command, warm):
+    first = int(os.environ.get("W2VNEG_FUZZ_SEED") or random.SystemRandom().getrandbits(32))
+    seconds = float(os.environ.get("W2VNEG_FUZZ_SECONDS", "120"))
+    search = SEARCHES[command][0] if command in SEARCHES else train_in_all_parts
+    if search is train_in_all_parts:
+        compile_all_parts()
+    until = time.monotonic() + seconds
+    for chance in itertools.count(first):
+        print(f"{command}: W2VNEG_FUZZ_SEED={chance}", end="  ")
+        look_for_failures(search, 1000, chance)
+        if time.monotonic() > until:
+            break
