@@ -189,10 +189,12 @@ class Run:
             If an array has another shape than here.
         """
         meta, arrays = snapshot.meta, snapshot.arrays
-        rng = np.asarray(arrays["rng"]) if "rng" in arrays else self.states[:0, :0]
-        if rng.dtype != self.states.dtype or rng.shape[1:] != self.states.shape[1:]:
+        stored = arrays.get("rng")
+        known = self.states.dtype, self.states.shape[1:]
+        if stored is None or (stored.dtype, stored.shape[1:]) != known:
             raise DataError("not a usable checkpoint: rng does not fit")
-        targets = {"w_in": self.w_in, "w_out": self.w_out}
+        rng = np.empty(stored.shape, stored.dtype)
+        targets = {"w_in": self.w_in, "w_out": self.w_out, "rng": rng}
         for name, array in self.sampler.state_arrays(self.proposals).items():
             if f"sampler.{name}" in arrays or "." not in name:
                 targets[f"sampler.{name}"] = array
