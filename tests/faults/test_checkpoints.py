@@ -1,0 +1,429 @@
+"""Rows 44 to 48: checkpoints that are damaged, of something else, or half of a training."""
+
+import hashlib
+import json
+import random
+import signal
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from faults.harness import call, compiled_only, refused
+
+from w2vneg import room
+from w2vneg.checkpoint import Checkpointer, newest, parse_interval, read, settings
+from w2vneg.config import TrainConfig
+from w2vneg.errors import DataError, DivergedError, Interrupted, ResourceError, UsageError
+from w2vneg.ingest import encode_sentences
+from w2vneg.interrupt import StopFlag
+from w2vneg.training import train
+
+pytestmark = compiled_only
+EPOCHS = 250  # about a second
+
+
+def sentences(seed=0, count=4000):
+    rng = np.random.default_rng(seed)
+    return [[f"w{n}" for n in rng.zipf(1.4, 12).clip(1, 60)] for _ in range(count)]
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    return encode_sentences(sentences(), min_count=1)
+
+
+def config(**options):
+    return TrainConfig(**{"dim": 8, "epochs": EPOCHS, "min_count": 1, "threads": 1, **options})
+
+
+class StopAt(Checkpointer):
+    """Ends the training after the n-th checkpoint, as a signal would."""
+
+    def __init__(self, folder, stop, after):
+        super().__init__(folder, 1e-9)
+        self.stop, self.after = stop, after
+
+    def save(self, snapshot):
+        super().save(snapshot)
+        self.after -= 1
+        if self.after == 0:
+            self.stop.set(signal.SIGTERM)
+
+
+SAMPLERS = [
+    {},
+    {"sampler": "uniform", "loss": "bpr"},
+    {"sampler": "gneg", "gneg_window": 3},
+    {"sampler": "gneg", "gneg_family": "walk", "gneg_power": 1.0, "loss": "infonce"},
+    {"sampler": "ace"},
+    {"sampler": "dynamic", "hardness_schedule": "linear"},
+    {"weighting": "self-adversarial", "cap": True},
+]
+
+
+# row 47
+@pytest.mark.parametrize(
+    "options", SAMPLERS, ids=lambda o: "-".join(map(str, o.values())) or "unigram"
+)
+def test_a_resumed_training_gives_the_same_bytes(corpus, tmp_path, options):
+    whole = train(corpus, config(**options))
+    stop = StopFlag()
+    with pytest.raises(Interrupted, match="go on with --resume") as caught:
+        train(corpus, config(**options), stop=stop, checkpointer=StopAt(tmp_path, stop, 3))
+    assert caught.value.exit_code == 143
+    snapshot = newest(tmp_path)
+    assert 0 < snapshot.meta["tokens"] < whole.tokens
+    resumed = train(corpus, config(**options), resume=snapshot)
+    assert resumed.w_in.tobytes() == whole.w_in.tobytes()
+    assert resumed.w_out.tobytes() == whole.w_out.tobytes()
+    for name in ("tokens", "kept", "pairs", "collisions", "fallbacks", "loss", "sampler"):
+        assert getattr(resumed, name) == getattr(whole, name), name
+
+
+# rows 45, 47
+@pytest.mark.parametrize(("before", "after"), [(1, 3), (3, 1), (2, 2)])
+def test_other_threads_go_on_and_every_token_counts_once(corpus, tmp_path, before, after):
+    stop = StopFlag()
+    with pytest.raises(Interrupted):
+        train(
+            corpus, config(threads=before, sampler="ace"), stop=stop,
+            checkpointer=StopAt(tmp_path, stop, 2),
+        )  # fmt: skip
+    resumed = train(corpus, config(threads=after, sampler="ace"), resume=newest(tmp_path))
+    assert resumed.tokens == EPOCHS * len(corpus.tokens)
+
+
+# row 47
+def test_checkpoints_change_nothing_and_two_are_kept(corpus, tmp_path):
+    plain = train(corpus, config())
+    writer = Checkpointer(tmp_path, 1e-9)
+    watched = train(corpus, config(), checkpointer=writer)
+    assert plain.w_in.tobytes() == watched.w_in.tobytes()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert len(names) == 2
+    assert int(names[-1][11:17]) > 2
+    done = newest(tmp_path)
+    assert done.meta["tokens"] == plain.tokens
+    again = train(corpus, config(), resume=done)
+    assert again.w_in.tobytes() == plain.w_in.tobytes()
+
+
+@pytest.fixture(scope="module")
+def stored(corpus, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("stored")
+    train(corpus, config(epochs=1), checkpointer=Checkpointer(folder, 1e9))
+    return next(folder.iterdir())
+
+
+def places(size, share):
+    """All offsets of a file, or every so-manieth and the last."""
+    step = max(1, round(1 / share))
+    return sorted({*range(0, size, step), size - 1})
+
+
+#: How much of a file a test tries: a part each time, all of it under --stress.
+SHARES = [pytest.param(0.03, id="some"), pytest.param(1.0, id="all", marks=pytest.mark.stress)]
+
+
+# row 44
+@pytest.mark.parametrize("share", SHARES)
+def test_a_file_cut_anywhere_is_refused(stored, tmp_path, share):
+    whole = stored.read_bytes()
+    cut = tmp_path / stored.name
+    for length in places(len(whole), share):
+        cut.write_bytes(whole[:length])
+        with pytest.raises(DataError, match="not a usable checkpoint") as caught:
+            read(cut)
+        assert "\n" not in str(caught.value)
+
+
+# row 44
+@pytest.mark.parametrize("share", SHARES)
+def test_a_byte_flipped_anywhere_is_refused_or_harmless(stored, tmp_path, share):
+    whole = bytearray(stored.read_bytes())
+    expected = read(stored)
+    arrays = {name: np.asarray(array) for name, array in expected.arrays.items()}
+    changed = tmp_path / stored.name
+    chooser = random.Random(1)
+    tried = refused_count = 0
+    for place in places(len(whole), share):
+        flip = chooser.randrange(1, 256)
+        whole[place] ^= flip
+        changed.write_bytes(whole)
+        whole[place] ^= flip
+        tried += 1
+        try:
+            found = read(changed)
+        except DataError as error:
+            assert "\n" not in str(error)
+            refused_count += 1
+            continue
+        assert found.meta == expected.meta
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(np.asarray(found.arrays[name]), array)
+    # Only dates and the like in the directory of the archive mean nothing.
+    assert refused_count > 0.8 * tried
+
+
+def repacked(stored, target, change):
+    """Write an archive of the same members after `change` (name to bytes) with sound CRCs."""
+    with zipfile.ZipFile(stored) as old, zipfile.ZipFile(target, "w") as new:
+        members = {info.filename: old.read(info) for info in old.infolist()}
+        change(members)
+        for name, content in members.items():
+            new.writestr(name, content)
+
+
+def lie_about_the_shape(members):
+    members["w_in.npy"] = members["w_in.npy"].replace(b"(960,)", b"(9**9,)", 1)
+
+
+def lie_about_the_size(members):
+    head = members["w_in.npy"]
+    members["w_in.npy"] = head.replace(b"(960,), }  ", b"(99999999999,)", 1).replace(b"}", b" ", 0)
+
+
+def objects(members):
+    members["w_in.npy"] = members["w_in.npy"].replace(b"'<f4'", b"'|O' ", 1)
+
+
+def a_member_less(members):
+    del members["w_out.npy"]
+
+
+def a_member_more(members):
+    members["sampler.x.npy"] = members["rng.npy"]
+
+
+def another_manifest(members):
+    members["manifest.npy"] = members["manifest.npy"].replace(b'"chunk": ', b'"chunk":9', 1)
+
+
+def arrays_exchanged(members):
+    members["w_in.npy"], members["rng.npy"] = members["rng.npy"], members["w_in.npy"]
+
+
+# row 44
+@pytest.mark.parametrize(
+    "change",
+    [lie_about_the_shape, lie_about_the_size, objects, a_member_less, a_member_more,
+     another_manifest, arrays_exchanged],
+)  # fmt: skip
+def test_a_sound_archive_of_lies_is_refused(stored, tmp_path, change):
+    target = tmp_path / stored.name
+    repacked(stored, target, lambda members: None)
+    read(target)
+    repacked(stored, target, change)
+    with pytest.raises(DataError, match="not a usable checkpoint"):
+        read(target)
+
+
+# row 44
+def test_a_bomb_is_never_unpacked(tmp_path):
+    path = tmp_path / "checkpoint-000001.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("w_in.npy", bytes(50_000_000))
+    with pytest.raises(DataError, match="not a usable checkpoint"):
+        newest(tmp_path)
+
+
+# row 44
+@pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff\xe0 a picture", b"PK\x03\x04", b"{}"])
+def test_other_files_are_refused(tmp_path, content):
+    path = tmp_path / "checkpoint-000001.npz"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="not a usable checkpoint"):
+        newest(tmp_path)
+
+
+# row 48
+def test_a_damaged_newest_one_is_passed_over(corpus, tmp_path):
+    train(corpus, config(), checkpointer=Checkpointer(tmp_path, 1e-9))
+    old, new = sorted(tmp_path.iterdir())
+    new.write_bytes(new.read_bytes()[:-100])
+    notes = []
+    assert newest(tmp_path, notes.append).meta == read(old).meta
+    assert len(notes) == 1
+    assert "going back to the one before" in notes[0]
+
+
+def test_what_is_missing_is_named(tmp_path):
+    with pytest.raises(DataError, match="nothing to resume"):
+        newest(tmp_path / "nowhere")
+    with pytest.raises(DataError, match="no checkpoint"):
+        newest(tmp_path)
+
+
+# row 45
+def test_another_training_is_refused_by_its_first_difference(corpus, stored):
+    snapshot = read(stored)
+    assert settings(snapshot, {"threads": 2, "epochs": 9}).epochs == 9
+    assert settings(snapshot, {"dim": 8}) == config(epochs=1)
+    for name, value in (("dim", 9), ("sampler", "ace"), ("lr", 0.5)):
+        with pytest.raises(UsageError, match=f"--{name} {value}: the checkpoint was made with"):
+            settings(snapshot, {name: value})
+    for seed, what in ((1, "vocabulary"), (0, "corpus")):
+        lines = sentences(seed) if what == "vocabulary" else sentences(0)[::-1]
+        other = encode_sentences(lines, min_count=1)
+        with pytest.raises(UsageError, match=f"of another {what}"):
+            train(other, config(epochs=1), resume=snapshot)
+
+
+# row 45
+def test_arrays_of_another_shape_are_refused(corpus, stored):
+    snapshot = read(stored)
+    arrays = {**snapshot.arrays, "w_in": np.asarray(snapshot.arrays["w_in"])[:-16]}
+    with pytest.raises(DataError, match="w_in does not fit"):
+        train(corpus, config(epochs=1), resume=replace(snapshot, arrays=arrays))
+
+
+# row 31
+def test_a_diverged_state_is_never_kept(corpus, tmp_path):
+    with pytest.raises(DivergedError):
+        train(corpus, config(lr=1e8), checkpointer=Checkpointer(tmp_path, 1e-9))
+    for path in tmp_path.iterdir():
+        assert np.isfinite(read(path).arrays["w_in"]).all()
+
+
+def rewritten(snapshot, folder, **changes):
+    """Write a checkpoint whose manifest says something else, with sound sums."""
+    path = folder / "checkpoint-000001.npz"
+    meta = {**snapshot.meta, **changes}
+    text = json.dumps(meta, sort_keys=True).encode()
+    np.savez(
+        path,
+        manifest=np.frombuffer(text, np.uint8),
+        digest=np.frombuffer(hashlib.sha256(text).digest(), np.uint8),
+        **{name: np.asarray(array) for name, array in snapshot.arrays.items()},
+    )
+    return path
+
+
+# row 45
+def test_another_format_is_refused_with_the_version_that_wrote_it(stored, tmp_path):
+    path = rewritten(read(stored), tmp_path, format=99, version="7.5")
+    with pytest.raises(DataError, match=r"format 99 of w2vneg 7\.5"):
+        read(path)
+
+
+# row 45
+def test_an_option_of_a_later_version_is_named(stored, tmp_path):
+    snapshot = read(stored)
+    later = {**snapshot.meta["config"], "new_thing": 3}
+    path = rewritten(snapshot, tmp_path, config=later, version="7.5")
+    with pytest.raises(UsageError, match=r"w2vneg 7\.5 with --new-thing"):
+        settings(read(path), {})
+
+
+@pytest.fixture
+def begun(tmp_path):
+    """A text, and a checkpoint of half of a training on it, as the command line makes them."""
+    text = tmp_path / "text.txt"
+    text.write_text("\n".join(" ".join(line) for line in sentences()) + "\n")
+    states = tmp_path / "states"
+    outcome = call(*command(tmp_path), "--checkpoint", states)
+    assert outcome.code == 0, outcome
+    return tmp_path
+
+
+def command(folder, *more):
+    return ("train", folder / "text.txt", "--min-count", 1, "--dim", 8, "--threads", 1, "--epochs", 4,
+            "-o", folder / "v.bin", *more)  # fmt: skip
+
+
+# row 45
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        (("--dim", 16), "--dim 16: the checkpoint was made with 8"),
+        (("--sampler", "ace"), "--sampler ace: the checkpoint was made with unigram"),
+        (("--seed", 2), "--seed 2: the checkpoint was made with 1"),
+        (("--max-tokens", 1000), "another"),
+    ],
+)
+def test_resuming_something_else_is_refused_by_its_first_difference(begun, options, part):
+    (begun / "v.bin").unlink()
+    outcome = call("train", begun / "text.txt", "--resume", begun / "states",
+                   "-o", begun / "v.bin", *options)  # fmt: skip
+    assert outcome.code == 2
+    assert part in outcome.err.splitlines()[-1]
+    assert not (begun / "v.bin").exists()
+
+
+# row 45
+def test_resuming_with_another_text_is_refused(begun):
+    text = (begun / "text.txt").read_text()
+    (begun / "text.txt").write_text("another beginning\n" + text)
+    outcome = call("train", begun / "text.txt", "--resume", begun / "states", "-o", begun / "v.bin")
+    assert outcome.code == 2
+    assert "of another vocabulary" in outcome.err
+    (begun / "text.txt").write_text("\n".join(reversed(text.splitlines())) + "\n")
+    outcome = call("train", begun / "text.txt", "--resume", begun / "states", "-o", begun / "v.bin")
+    assert outcome.code == 2
+    assert "of another corpus" in outcome.err
+
+
+# row 46
+@pytest.mark.parametrize("epochs", [None, 4, 3, 1])
+def test_a_finished_training_says_so_and_writes_its_vectors_again(begun, epochs):
+    before = (begun / "v.bin").read_bytes()
+    (begun / "v.bin").unlink()
+    asked = () if epochs is None else ("--epochs", epochs)
+    outcome = call("train", begun / "text.txt", "--resume", begun / "states", *asked,
+                   "-o", begun / "v.bin", "--json")  # fmt: skip
+    assert outcome.code == 0, outcome
+    assert "already complete" in outcome.err
+    assert (begun / "v.bin").read_bytes() == before
+
+
+# row 46
+def test_more_epochs_go_on_with_the_rate_of_the_longer_schedule(begun):
+    before = (begun / "v.bin").read_bytes()
+    outcome = call("train", begun / "text.txt", "--resume", begun / "states", "--epochs", 8,
+                   "-o", begun / "v.bin", "--json")  # fmt: skip
+    assert outcome.code == 0, outcome
+    assert "going on at 50%" in outcome.err
+    told = json.loads(outcome.out)
+    assert told["training"]["tokens"] == 8 * told["vocabulary"]["tokens"]
+    assert told["config"]["epochs"] == 8
+    assert (begun / "v.bin").read_bytes() != before
+
+
+# row 48
+def test_a_damaged_newest_checkpoint_falls_back_with_a_warning(begun):
+    (begun / "states" / "checkpoint-000002.npz").write_bytes(b"PK\x03\x04 half")
+    outcome = call("train", begun / "text.txt", "--resume", begun / "states", "-o", begun / "v.bin")
+    assert outcome.code == 0, outcome
+    assert "checkpoint-000002.npz: not a usable checkpoint" in outcome.err
+    assert "going back to the one before" in outcome.err
+
+
+# row 44
+def test_a_folder_of_damaged_checkpoints_is_refused(begun):
+    for path in (begun / "states").iterdir():
+        path.write_bytes(b"\xff\xd8\xff\xe0 a picture")
+    outcome = call("train", begun / "text.txt", "--resume", begun / "states", "-o", begun / "v.bin")
+    refused(outcome, 1, "not a usable checkpoint")
+
+
+# row 25
+def test_checkpoints_without_room_are_refused_before_the_training(corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(room, "_free_disk", lambda place: 20_000)
+    with pytest.raises(ResourceError, match=r"3 checkpoints: 23.0 kB needed .* 20.0 kB are free"):
+        train(corpus, config(), checkpointer=Checkpointer(tmp_path, 1e9))
+    monkeypatch.setattr(room, "_free_disk", lambda place: 24_000)
+    train(corpus, config(), checkpointer=Checkpointer(tmp_path, 1e9))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("2h", 7200), ("1.5m", 90)]
+)
+def test_intervals(text, seconds):
+    assert parse_interval(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1m", "ten", "5d", "1e3", "nan"])
+def test_bad_intervals_are_named(text):
+    with pytest.raises(UsageError, match="--checkpoint-every"):
+        parse_interval(text)

@@ -1,0 +1,178 @@
+"""Row 28: SIGKILL at any moment; and the checkpoint that Ctrl-C leaves (rows 26, 27)."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+from faults.harness import OLD, compiled_only, finish, leftovers, run, start
+
+from w2vneg import files, read_vectors
+from w2vneg.checkpoint import read
+
+pytestmark = compiled_only
+
+
+def sentences(seed=0, count=4000):
+    rng = np.random.default_rng(seed)
+    return [[f"w{n}" for n in rng.zipf(1.4, 12).clip(1, 60)] for _ in range(count)]
+
+
+def command(folder, *more):
+    return ("train", folder / "corpus.txt", "-o", folder / "out.vec", "--threads", 1,
+            "--dim", 16, "--epochs", 60, *more)  # fmt: skip
+
+
+def resuming(folder, *more):
+    return ("train", folder / "corpus.txt", "-o", folder / "out.vec", "--threads", 1,
+            "--resume", folder / "states", *more)  # fmt: skip
+
+
+@pytest.fixture
+def text(tmp_path):
+    lines = [" ".join(line) for line in sentences(count=20_000)]
+    (tmp_path / "corpus.txt").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+def wait_for_checkpoint(folder, count=1):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if len(list(folder.glob("checkpoint-*.npz"))) >= count:
+            return
+        time.sleep(0.01)
+    raise AssertionError("no checkpoint within a minute")
+
+
+# rows 26, 27
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_writes_a_checkpoint_and_says_how_to_go_on(text, number):
+    states = text / "states"
+    process = start(*command(text), "--checkpoint", states, "--checkpoint-every", "0.1s")
+    wait_for_checkpoint(states)
+    asked = time.monotonic()
+    process.send_signal(number)
+    outcome = finish(process)
+    assert time.monotonic() - asked < 2.5
+    assert outcome.code == 128 + number
+    assert f"--resume {states}" in outcome.err
+    assert not (text / "out.vec").exists()
+    finished = run(*resuming(text), "--json")
+    assert finished.code == 0, finished
+    assert "going on at" in finished.err
+    assert json.loads(finished.out)["config"]["epochs"] == 60
+    resumed = (text / "out.vec").read_bytes()
+    assert "already complete" in run(*resuming(text)).err
+    assert run(*command(text)).code == 0
+    assert (text / "out.vec").read_bytes() == resumed
+
+
+def kill_and_resume(text, kills, seed):
+    """Kill a checkpointing training at random moments; return how many kills met it alive."""
+    chooser = random.Random(seed)
+    states, output = text / "states", text / "out.vec"
+    met = 0
+    every = ("--checkpoint-every", "0.05s")
+    for _ in range(kills):
+        begun = list(states.glob("checkpoint-*.npz"))
+        arguments = (
+            resuming(text, *every) if begun else command(text, "--checkpoint", states, *every)
+        )
+        output.write_bytes(OLD)
+        process = start(*arguments, stdout=subprocess.DEVNULL)
+        try:
+            _, error = process.communicate(timeout=0.5 + 2.0 * chooser.random())
+            assert process.returncode == 0, error
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            met += 1
+        for path in states.glob("checkpoint-*.npz"):
+            read(path)  # a name is only ever given to a whole file
+        if output.read_bytes() != OLD:
+            assert np.isfinite(read_vectors(output).matrix).all()
+    finished = run(*resuming(text))
+    assert finished.code == 0, finished
+    resumed = output.read_bytes()
+    assert run(*command(text)).code == 0
+    assert output.read_bytes() == resumed, "the same bytes, however often it was killed"
+    return met
+
+
+# row 28
+def test_a_killed_training_goes_on_to_the_same_bytes(text):
+    assert kill_and_resume(text, 4, seed=1) >= 1
+
+
+# row 28
+@pytest.mark.stress
+def test_a_training_killed_fifty_times_goes_on_to_the_same_bytes(text):
+    met = kill_and_resume(text, 50, seed=2)
+    print(f"kills survived: {met}")
+    assert met >= 20
+
+
+def kill_while_saving(tmp_path, kills):
+    """Kill a conversion at random moments of its writing; return how many left a part behind."""
+    rng = np.random.default_rng(0)
+    rows = [f"w{i} " + " ".join(f"{x:.6f}" for x in rng.normal(size=50)) for i in range(20_000)]
+    (tmp_path / "v.vec").write_text("20000 50\n" + "\n".join(rows) + "\n")
+    wanted = tmp_path / "wanted.vec.gz"
+    assert run("convert", tmp_path / "v.vec", wanted).code == 0
+    chooser = random.Random(3)
+    target, torn = tmp_path / "out" / "v.vec.gz", 0
+    target.parent.mkdir()
+    target.write_bytes(OLD)
+    for _ in range(kills):
+        process = start("convert", tmp_path / "v.vec", target)
+        deadline = time.monotonic() + 30
+        while not leftovers(target.parent) and process.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+        time.sleep(0.5 * chooser.random())
+        process.kill()
+        process.communicate()
+        assert target.read_bytes() in (OLD, wanted.read_bytes())
+        torn += len(leftovers(target.parent)) > 0
+        for name in leftovers(target.parent):
+            os.utime(target.parent / name, times=(time.time() - 60,) * 2)
+    # The next training that writes there removes what was left behind.
+    (tmp_path / "c.txt").write_text("a b a b\n" * 10)
+    assert (
+        run("train", tmp_path / "c.txt", "--min-count", 1, "-o", target.parent / "n.vec").code == 0
+    )
+    assert leftovers(target.parent) == []
+    return torn
+
+
+# row 28
+def test_a_kill_while_saving_leaves_the_old_file_and_no_orphan_for_long(tmp_path):
+    assert kill_while_saving(tmp_path, 4) >= 1
+
+
+# row 28
+@pytest.mark.stress
+def test_fifty_kills_while_saving(tmp_path):
+    torn = kill_while_saving(tmp_path, 50)
+    print(f"kills that left a part behind: {torn}")
+    assert torn >= 10
+
+
+# row 28
+def test_a_file_that_is_being_written_is_no_orphan(tmp_path):
+    with files.atomic_write(tmp_path / "v.vec") as file:
+        file.write(b"half")
+        (name,) = leftovers(tmp_path)
+        os.utime(tmp_path / name, times=(time.time() - 3600,) * 2)
+        assert files.remove_orphans(tmp_path) == 0
+        file.write(b" and half")
+    assert (tmp_path / "v.vec").read_bytes() == b"half and half"
+    orphan = tmp_path / f".v.vec{files.TEMP_MARK}1-abc"
+    orphan.write_bytes(b"left")
+    assert files.remove_orphans(tmp_path) == 0, "its writer may not have locked it yet"
+    os.utime(orphan, times=(time.time() - 60,) * 2)
+    assert files.remove_orphans(tmp_path) == 1
