@@ -236,6 +236,16 @@ def test_a_report_with_gensim_on_equal_time(material):
     }  # fmt: skip
 
 
+def test_a_corpus_that_knows_no_test_is_refused_before_the_training(material):
+    pairs, questions = material / "pairs.tsv", material / "questions.txt"
+    pairs.write_text("sun\tmoon\t3\nred\tblue\t2\nup\tdown\t1\n")
+    questions.write_text("one two three four\n")
+    error = run(material, code=1).stderr
+    assert "has only known words" in error
+    assert error.count("\n") == 1
+    assert not list((material / "report").rglob("*.json"))
+
+
 def test_a_failing_run_is_named_and_the_rest_is_kept(material):
     error = run(
         material, "--samplers", "unigram,uniform", "--seeds", "1",

@@ -87,7 +87,14 @@ class EncodedCorpus:
         What was read and dropped.
     folder : Path, optional
         Removed by `close` (a corpus that is not cached).
+
+    Attributes
+    ----------
+    shown : str
+        What it was read from, for messages.
     """
+
+    shown = "the corpus"
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ from w2vneg.errors import DataError, OutputError, UsageError, W2vnegError, sugge
 from w2vneg.files import unfinished
 from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
-from w2vneg.reading import NO_LIMIT, Reading, read_corpus
+from w2vneg.reading import NO_LIMIT, Reading, read_corpus, shown
 from w2vneg.room import File, check_disk
 from w2vneg.sentences import SentenceStream
 from w2vneg.text import BOM, Source, check_unchanged, find_sources
@@ -117,6 +117,7 @@ def encode(
         )
         found = corpus_cache.find(key)
         if found is not None:
+            found.shown = shown(sources)
             return found
         _let_clocks_tick(sources)
     with _work_folder() as folder:
@@ -280,10 +281,10 @@ def _finish(
         )
     report.finish(time.perf_counter() - began)
     write_folder(folder, vocabulary, fingerprint, report)
-    if key is None:
-        return open_folder(folder, temporary=True)
-    place = corpus_cache.place(folder, key)
-    return open_folder(place, temporary=place == folder)
+    place = folder if key is None else corpus_cache.place(folder, key)
+    corpus = open_folder(place, temporary=place == folder)
+    corpus.shown = reading.shown
+    return corpus
 
 
 def _check_room(sources: list[Source], folder: Path) -> None:

@@ -184,6 +184,12 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+def shown(sources: list[Source]) -> str:
+    """Return what messages call a corpus."""
+    name = sources[0].shown
+    return name if len(sources) == 1 else f"{name} and {len(sources) - 1} more"
+
+
 def read_corpus(
     reader: BlockReader,
     sources: list[Source],
@@ -217,8 +223,7 @@ def read_corpus(
     ResourceError
         More different words than memory has room for.
     """
-    names = [source.shown for source in sources]
-    shown = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    name = shown(sources)
     total = None
     count = threads or processors()
     if not any(source.is_stream or source.format == "sentences" for source in sources):
@@ -231,7 +236,7 @@ def read_corpus(
     workers: list[_Worker] = []
     progress.start("reading corpus", total, "bytes")
     try:
-        with word_limit_explained(shown):
+        with word_limit_explained(name):
             for number in range(count):
                 workers.append(_Worker(number, reader, folder, block_bytes, limit, allowance))
             run_threads(
@@ -258,7 +263,7 @@ def read_corpus(
         sorted((part for worker in workers for part in worker.parts), key=lambda p: p.place),
         sum(worker.size for worker in workers),
         first_invalid,
-        shown,
+        name,
         count,
     )
 

@@ -98,7 +98,9 @@ def train(
     if resume is not None:
         check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
     if int(np.diff(corpus.starts).max(initial=0)) < 2:
-        raise DataError("no training pairs: every sentence has one word; put sentences on a line")
+        raise DataError(
+            f"no training pairs in {corpus.shown}: every sentence has one word; put sentences on a line"
+        )
     threads = config.threads or os.cpu_count() or 1
     _check_memory(corpus, config, threads)
     began = time.monotonic()

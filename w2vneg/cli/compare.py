@@ -41,9 +41,9 @@ from w2vneg.cli.options import Number, Place
               "took, instead of equal epochs.")  # fmt: skip
 @click.option("--eval-every", type=float, help="Score at every such share of the training as well, "
               "for learning curves: 0.2.")  # fmt: skip
-@click.option("--analogies", multiple=True, type=click.Path(), help="File or folder of analogy "
+@click.option("--analogies", multiple=True, type=Place(), help="File or folder of analogy "
               "questions; default: gensim's.")  # fmt: skip
-@click.option("--similarity", multiple=True, type=click.Path(), help="File or folder of word pairs "
+@click.option("--similarity", multiple=True, type=Place(), help="File or folder of word pairs "
               "with ratings; default: gensim's.")  # fmt: skip
 @click.option("--restrict-vocab", type=Number(int, 1), default=30_000, show_default=True, help="Analogies ask only for "
               "the first so many words.")  # fmt: skip
@@ -183,11 +183,23 @@ def _plan(
         for warning in encoded.report.warnings():
             bar.note(warning)
         fingerprint = encoded.fingerprint
+        _check_usable(encoded.vocabulary.words, evaluation)
     looks = []
     if eval_every is not None:
         steps = int(1 / eval_every + 1e-9)
         looks = [round(eval_every * i, 6) for i in range(1, steps + 1) if eval_every * i < 0.999]
     return Plan(paths, fingerprint, options, evaluation, looks, folder, keep_vectors)
+
+
+def _check_usable(words: list[str], evaluation: dict[str, Any]) -> None:
+    """Refuse a corpus that knows the words of no test, before it is trained on."""
+    import numpy as np
+
+    from w2vneg.evaluation.score import evaluate
+    from w2vneg.vectors import Vectors
+
+    numbers = np.random.default_rng(0).normal(size=(len(words), 2)).astype(np.float32)
+    evaluate(Vectors(words, numbers), **evaluation, bootstrap=1)
 
 
 def _write_page(found: dict[str, Any], plan: Any) -> bool:

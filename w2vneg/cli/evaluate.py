@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from w2vneg.cli.options import Number
+from w2vneg.cli.options import Number, Place
 
 _MOST_RESAMPLES = 1_000_000
 
@@ -17,13 +17,13 @@ _MOST_RESAMPLES = 1_000_000
 @click.option(
     "--analogies",
     multiple=True,
-    type=click.Path(),
+    type=Place(),
     help="File of analogy questions (questions-words or MSR format), or a folder of them; may be repeated.",
 )
 @click.option(
     "--similarity",
     multiple=True,
-    type=click.Path(),
+    type=Place(),
     help="File of word pairs with ratings, or a folder of them; may be repeated.",
 )
 @click.option(

@@ -81,8 +81,10 @@ def resampled(test: dict[str, Any], resamples: int, seed: int) -> np.ndarray:
     values = test["values"]
     seeds, count = values.shape
     rng = np.random.default_rng(seed)
-    found = np.empty((resamples, seeds))
+    found = np.full((resamples, seeds), np.nan)
     known = ~np.isnan(values)
+    if known.sum(axis=1).min() < (1 if test["kind"] == "share" else 3):
+        return found
     filled = np.where(known, values, 0.0)
     for low in range(0, resamples, _BLOCK):
         height = min(_BLOCK, resamples - low)

@@ -25,7 +25,10 @@ _PEEK_BYTES = 1 << 12
 #: A gzip file unpacks to at most so many times its size.
 _MAX_INFLATION = 1032
 _GZIP_MAGIC = b"\x1f\x8b"
-_TEXT_ROW = re.compile(rb"[^\n]*? [+-]?([0-9.]+([eE][+-]?[0-9]+)?|nan|inf)( |\r?\n)", re.IGNORECASE)
+_LOOKED_AT = 10
+_TEXT_NUMBER = re.compile(
+    rb"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)", re.IGNORECASE
+)
 _MAGICS = (
     (b"\x1f\x8b", "a gzip file packed twice: unpack it once"),
     (b"\x93NUMPY", "a NumPy array (.npy): it has no words"),
@@ -112,7 +115,10 @@ class Source:
 
     def _tell_format(self) -> str:
         body = self._ahead[self.header.size :]
-        if _TEXT_ROW.match(body):
+        # The numbers of a binary file may look like one line of text, but not like most.
+        rows = body.split(b"\n", _LOOKED_AT)[: min(_LOOKED_AT, self.header.rows)]
+        texts = sum(_is_text_row(row, self.header.dim) for row in rows)
+        if 2 * texts > len(rows):
             return "text"
         # Malformed text must not be read as numbers: what follows the first word of a binary
         # file is hardly ever all printable.
@@ -131,6 +137,14 @@ class Source:
                 f" {rows * least + start} bytes, but the file {about} {size};"
                 " it is cut off or the header is wrong"
             )
+
+
+def _is_text_row(row: bytes, dim: int) -> bool:
+    """Return whether a row, perhaps cut off, is a word and numbers."""
+    numbers = row.removesuffix(b"\r").removesuffix(b" ").split(b" ")[1:]
+    if len(numbers) < dim:  # cut off, the last number perhaps in its middle
+        numbers = numbers[:-1]
+    return bool(numbers) and all(map(_TEXT_NUMBER.fullmatch, numbers[-dim:]))
 
 
 @contextlib.contextmanager
