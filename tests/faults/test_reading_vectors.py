@@ -206,6 +206,35 @@ def test_the_content_says_which_format(tmp_path: Path) -> None:
             assert read(tmp_path / other, data) == WHOLE, (name, other)
 
 
+# row 51
+@pytest.mark.parametrize("name", ["v.bin", "v.vec", "v.bin.gz"])
+def test_numbers_of_a_binary_file_that_look_like_text_are_numbers(
+    tmp_path: Path, name: str
+) -> None:
+    words = [b"the", b"cat", b"dog", b"fox"]
+    for odd in (b"\xb2\xaf .", b"\n 1\n", b" 0.5", b"nan\n", b" 7 8", b" 1 \n", b"1234"):
+        for dim in (1, 2, 3):
+            for end in (b"", b"\n"):
+                for at in range(4 * dim):
+                    parts = [b"\x01\x02\x83="] * (4 * dim)
+                    parts[at] = odd
+                    rows = [b"".join(parts[i * dim : (i + 1) * dim]) for i in range(4)]
+                    body = b"".join(w + b" " + r + end for w, r in zip(words, rows, strict=True))
+                    data = b"4 %d\n" % dim + body
+                    found = read(tmp_path / name, gzip.compress(data) if ".gz" in name else data)
+                    assert found == ([w.decode() for w in words], rows)
+
+
+# row 51
+def test_long_rows_of_text_are_text(tmp_path: Path) -> None:
+    row = b" 0.125" * 2000
+    for word in (b"a", b"new york city"):
+        for name in ("v.vec", "v.bin"):
+            words, _ = read(tmp_path / name, b"1 2000\n" + word + row + b"\n")
+            assert words == [word.decode()]
+
+
+# row 51
 def test_paths_that_are_no_files(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         read_vectors(tmp_path / "missing.vec")

@@ -141,10 +141,19 @@ class Source:
 
 def _is_text_row(row: bytes, dim: int) -> bool:
     """Return whether a row, perhaps cut off, is a word and numbers."""
-    numbers = row.removesuffix(b"\r").removesuffix(b" ").split(b" ")[1:]
-    if len(numbers) < dim:  # cut off, the last number perhaps in its middle
-        numbers = numbers[:-1]
-    return bool(numbers) and all(map(_TEXT_NUMBER.fullmatch, numbers[-dim:]))
+    fields = row.removesuffix(b"\r").removesuffix(b" ").split(b" ")
+    numbers = [_TEXT_NUMBER.fullmatch(field) is not None for field in fields]
+    if len(fields) <= dim:  # cut off; a word of several parts may stand before them
+        return 2 * sum(numbers) > len(numbers)
+    word = b" ".join(fields[:-dim])
+    return all(numbers[-dim:]) and (b" " not in word or _is_plain(word))
+
+
+def _is_plain(text: bytes) -> bool:
+    try:
+        return text.decode("utf-8").isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 @contextlib.contextmanager
