@@ -252,6 +252,7 @@ class Checkpointer:
         began = time.monotonic()
         try:
             self.written = save(snapshot, self.folder)
+            remove_orphans(self.folder)  # those that were too young when this training began
         finally:
             self._last = time.monotonic()
             self.seconds += self._last - began
