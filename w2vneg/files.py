@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -29,6 +30,9 @@ TEMP_MARK = ".w2vneg-tmp-"
 _ORPHAN_AGE_S = 24 * 3600
 #: A file that was touched this recently may not have its writer's lock yet.
 _SETTLING_S = 10.0
+
+_STANDARD = {"/dev/stdout": 1, "/dev/stderr": 2}
+_OPEN_FILE = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 
 #: Temporary files and folders of this process that no result has come of yet.
 _unfinished: set[Path] = set()
@@ -57,16 +61,16 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     OutputError
         If any step fails; `path` still holds what it held and the temporary file is gone.
     """
+    if is_stream(path):
+        yield from _write_through(path)
+        return
     target = Path(os.path.realpath(path))
     try:
         mode = os.stat(target).st_mode
     except OSError:
         mode = None
-    if mode is not None and not stat.S_ISREG(mode):
-        if stat.S_ISDIR(mode):
-            raise OutputError(f"cannot write {path}: it is a directory; give a file name")
-        yield from _write_through(target, path)
-        return
+    if mode is not None and stat.S_ISDIR(mode):
+        raise OutputError(f"cannot write {path}: it is a directory; give a file name")
     temp = target.with_name(_temp_name(target.name))
     with unfinished(temp), contextlib.ExitStack() as locked:
         try:
@@ -86,6 +90,20 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             raise
 
 
+def is_stream(path: str | os.PathLike[str]) -> bool:
+    """Return whether an output is written straight through: a device, a pipe, an open descriptor.
+
+    ``/dev/stdout`` is one even where it is a file: what was appended to it before must stay.
+    """
+    if _descriptor(path) is not None:
+        return True
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Atomically replace `path` by a file that holds `data` (see `atomic_write`)."""
     with atomic_write(path) as file:
@@ -101,6 +119,10 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         Names what is wrong: no such folder, a folder in the place of the file, no permission, a
         name too long.
     """
+    if is_stream(path):
+        if not os.access(path, os.W_OK):
+            raise OutputError(f"cannot write {path}: permission denied; choose another path")
+        return
     target = Path(os.path.realpath(path))
     try:
         mode = os.stat(target).st_mode
@@ -113,8 +135,6 @@ def check_writable(path: str | os.PathLike[str]) -> None:
             raise OutputError(f"cannot write {path}: it is a directory; give a file name")
         if not os.access(target, os.W_OK):
             raise OutputError(f"cannot write {path}: permission denied; choose another path")
-        if not stat.S_ISREG(mode):
-            return
     if not target.parent.is_dir():
         raise OutputError(f"cannot write {path}: no folder {target.parent}; create it first")
     if not os.access(target.parent, os.W_OK | os.X_OK):
@@ -230,10 +250,23 @@ def _temp_name(name: str) -> str:
     return f".{name}{TEMP_MARK}{os.getpid()}-{secrets.token_hex(4)}"
 
 
-def _write_through(target: Path, path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    with _named_errors(path), open(target, "wb", buffering=1 << 16) as file:
-        yield file
-        file.flush()
+def _descriptor(path: str | os.PathLike[str]) -> int | None:
+    """Return which of the process's own open files a path names, if any."""
+    name = os.path.normpath(os.fspath(path))
+    if name in _STANDARD:
+        return _STANDARD[name]
+    match = _OPEN_FILE.fullmatch(name)
+    return int(match[1]) if match else None
+
+
+def _write_through(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    with _named_errors(path):
+        number = _descriptor(path)
+        # A copy of the descriptor, because opening the name anew would begin at its start.
+        place = path if number is None else os.dup(number)
+        with open(place, "wb", buffering=1 << 16) as file:
+            yield file
+            file.flush()
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from w2vneg.errors import ResourceError
+from w2vneg.files import is_stream
 
 _CGROUPS = Path("/sys/fs/cgroup")
 #: Limits above this are no limits (cgroup v1 writes a huge number for none).
@@ -70,9 +71,9 @@ def check_disk(files: Iterable[File], remedy: str) -> None:
     wanted: dict[int, list[File]] = {}
     for file in files:
         with contextlib.suppress(OSError):
-            target = Path(os.path.realpath(file.path))
-            if target.exists() and not target.is_file() and not target.is_dir():
+            if is_stream(file.path):
                 continue
+            target = Path(os.path.realpath(file.path))
             place = target if target.is_dir() else target.parent
             wanted.setdefault(os.stat(place).st_dev, []).append(file._replace(path=place))
     for group in wanted.values():

@@ -12,6 +12,7 @@ import numpy as np
 from w2vneg.checkpoint import Checkpointer, Snapshot
 from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.files import is_stream
 from w2vneg.formats.writing import file_bytes
 from w2vneg.interrupt import StopFlag
 from w2vneg.progress import Progress
@@ -204,7 +205,7 @@ class SkipGram:
         long_words = write_vectors(
             path, vectors.words, vectors.matrix, progress=progress, stop=stop
         )
-        if manifest and Path(path).is_file():  # a pipe or device has no place beside it
+        if manifest and not is_stream(path):  # which has no place beside it
             write_manifest(f"{os.fspath(path)}.json", self.manifest)
         return long_words
 

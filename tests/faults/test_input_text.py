@@ -102,7 +102,13 @@ def test_two_words_and_more_negatives_than_words_end(tmp_path, sampler, text):
 
 # row 5
 def test_sentences_of_one_word_have_no_pairs(tmp_path, old):
-    refused(train(write(tmp_path, b"a\nb\n" * 20), old), 1, "no training pairs in", str(tmp_path), "sentences")
+    refused(
+        train(write(tmp_path, b"a\nb\n" * 20), old),
+        1,
+        "no training pairs in",
+        str(tmp_path),
+        "sentences",
+    )
 
 
 # row 6

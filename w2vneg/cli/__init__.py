@@ -18,7 +18,7 @@ from typing import NoReturn
 
 import click
 
-from w2vneg.errors import Interrupted, W2vnegError, suggest
+from w2vneg.errors import Interrupted, W2vnegError, suggest, visible
 from w2vneg.version import __version__
 
 #: Command name to (module, one-line help); the module holds the click command as ``command``.
@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         with _signals_raise():
-            group.main(arguments, prog_name="w2vneg", standalone_mode=False)
+            _run(sys.argv[1:] if arguments is None else arguments)
             code = 0
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -98,17 +98,42 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = _say(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         code = _say("stopped by SIGINT", 130)
-    except BrokenPipeError:
-        # The reader of our output went away (| head): nothing is wrong. Python would complain
-        # once more while it flushes at exit, unless stdout leads nowhere.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except MemoryError:
         code = _say("out of memory; a smaller --dim, --max-vocab or a higher --min-count helps", 1)
+    except OSError as error:
+        code = _system_error(error)
     except Exception as error:
         code = _unexpected(error)
     sys.exit(code)
+
+
+def _run(arguments: list[str]) -> None:
+    """Find the command and run it.
+
+    click's own `main` would answer a closed pipe before us; it is asked for completions only.
+    """
+    if "_W2VNEG_COMPLETE" in os.environ:
+        group.main(arguments, prog_name="w2vneg")
+    with group.make_context("w2vneg", list(arguments)) as context:
+        group.invoke(context)
+
+
+def _system_error(error: OSError) -> int:
+    from w2vneg.cli.output import silence_stdout
+
+    if isinstance(error, BrokenPipeError):
+        # The reader of our output went away (| head): nothing is wrong.
+        silence_stdout()
+        return 0
+    try:
+        sys.stdout.flush()
+    except OSError:
+        silence_stdout()
+        reason = error.strerror or str(error)
+        return _say(f"cannot write to standard output: {reason}; send it elsewhere", 1)
+    except (AttributeError, ValueError):
+        pass
+    return _unexpected(error)
 
 
 @contextlib.contextmanager
@@ -136,9 +161,9 @@ def _signals_raise() -> Iterator[None]:
 
 
 def _say(message: str, code: int) -> int:
-    """Write a message to stderr, if there is one, and return `code`."""
+    """Write a message as one line to stderr, if there is one, and return `code`."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(f"w2vneg: {message}\n")
+        sys.stderr.write(f"w2vneg: {visible(message)}\n")
         sys.stderr.flush()
     return code
 
@@ -149,7 +174,8 @@ def _unexpected(error: Exception) -> int:
         return _say(f"cannot load a library ({reason}); install it: pip install w2vneg", 1)
     import traceback
 
-    _say("".join(traceback.format_exception(error)), INTERNAL_ERROR)
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write("".join(traceback.format_exception(error)))
     return _say("internal error: this is a bug in w2vneg, please report it", INTERNAL_ERROR)
 
 

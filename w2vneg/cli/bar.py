@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from typing import Any
 
+from w2vneg.errors import visible
 from w2vneg.progress import Progress
 
 _REDRAW_S = 0.1
@@ -26,7 +28,7 @@ class Bar(Progress):
         """Begin a phase (see `Progress`)."""
         self._unit, self._began, self._drawn = unit, time.monotonic(), 0.0
         self._first = None
-        if not sys.stderr.isatty():
+        if sys.stderr is None or not sys.stderr.isatty():
             return
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -65,8 +67,10 @@ class Bar(Progress):
             self._live = None
 
     def note(self, message: str) -> None:
-        """Print one line on stderr."""
-        sys.stderr.write(f"w2vneg: {message}\n")
+        """Print one line on stderr, if there is one that takes it."""
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(f"w2vneg: {visible(message)}\n")
+            sys.stderr.flush()
 
 
 def _short(number: float) -> str:

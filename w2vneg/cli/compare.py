@@ -76,7 +76,7 @@ def command(
     was stopped goes on where it was when the same command is given again.
     """
     from w2vneg.cli.bar import Bar
-    from w2vneg.cli.output import print_json
+    from w2vneg.cli.output import print_json, print_line
     from w2vneg.comparison.arms import make_arms
     from w2vneg.comparison.comparison import compare, write_tables
     from w2vneg.errors import UsageError
@@ -112,7 +112,7 @@ def command(
         print_json(found)
         return
     _print(found)
-    click.echo(f"report: {folder / 'index.html'}")
+    print_line(f"report: {folder / 'index.html'}")
 
 
 def _names(text: str) -> list[str]:
@@ -232,7 +232,7 @@ def _write_page(found: dict[str, Any], plan: Any) -> bool:
 
 
 def _print(found: dict[str, Any]) -> None:
-    from w2vneg.cli.output import print_table
+    from w2vneg.cli.output import print_line, print_table
     from w2vneg.comparison.page import summary
 
     base = found["arms"][found["baseline"]]
@@ -251,9 +251,9 @@ def _print(found: dict[str, Any]) -> None:
         row += [f"{own['seconds']:.1f}", f"{own['words_per_second'] / 1e6:.2f}"]
         rows.append(row)
     print_table(["", *tests, "seconds", "M words/s"], rows)
-    click.echo(
+    print_line(
         f"+ better, - worse than {found['baseline']}, = no difference that the data support "
         "(Holm-corrected, p < 0.05)"
     )
     for line in summary(found):
-        click.echo(line)
+        print_line(line)

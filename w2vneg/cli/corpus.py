@@ -20,7 +20,7 @@ def list_(as_json: bool) -> None:
     """List the corpora that can be downloaded."""
     from dataclasses import asdict
 
-    from w2vneg.cli.output import print_json, print_table
+    from w2vneg.cli.output import print_json, print_line, print_table
     from w2vneg.corpora.manifest import entries
 
     if as_json:
@@ -32,7 +32,7 @@ def list_(as_json: bool) -> None:
         left=6,
     )
     for entry in entries():
-        click.echo(f"{entry.name}: w2vneg corpus fetch {entry.name}, then {entry.clean}")
+        print_line(f"{entry.name}: w2vneg corpus fetch {entry.name}, then {entry.clean}")
 
 
 @command.command("sample")
@@ -45,6 +45,7 @@ def list_(as_json: bool) -> None:
 def sample(output: str | None) -> None:
     """Make a small corpus from the Wikipedia articles inside gensim's wheel."""
     from w2vneg.cli.bar import Bar
+    from w2vneg.cli.output import print_line
     from w2vneg.corpora.sample import NAME, make_sample, sample_place
     from w2vneg.files import check_writable
     from w2vneg.interrupt import StopFlag, stop_on_signals
@@ -58,7 +59,7 @@ def sample(output: str | None) -> None:
             words, count = make_sample(path, progress=bar, stop=stop)
         finally:
             bar.finish()
-    click.echo(f"{words:,} words in {count:,} sentences in {path}")
+    print_line(f"{words:,} words in {count:,} sentences in {path}")
 
 
 @command.command("clean")
@@ -70,6 +71,7 @@ def clean(dump: str, output: str) -> None:
     Lower case, words of letters only, a sentence a line; redirects, tables and lists are left out.
     """
     from w2vneg.cli.bar import Bar
+    from w2vneg.cli.output import print_line
     from w2vneg.corpora.wikitext import clean_dump
     from w2vneg.files import check_writable
     from w2vneg.interrupt import StopFlag, stop_on_signals
@@ -81,7 +83,7 @@ def clean(dump: str, output: str) -> None:
             words, count = clean_dump(dump, output, progress=bar, stop=stop)
         finally:
             bar.finish()
-    click.echo(f"{words:,} words in {count:,} sentences in {output}")
+    print_line(f"{words:,} words in {count:,} sentences in {output}")
 
 
 @command.command("fetch")
@@ -111,6 +113,7 @@ def fetch_(
     from urllib.parse import unquote, urlsplit
 
     from w2vneg.cli.bar import Bar
+    from w2vneg.cli.output import print_line
     from w2vneg.corpora.fetch import check_address, fetch
     from w2vneg.corpora.manifest import entry
     from w2vneg.errors import UsageError
@@ -143,7 +146,7 @@ def fetch_(
             )
         finally:
             bar.finish()
-    click.echo(f"{path.stat().st_size:,} bytes in {path}")
+    print_line(f"{path.stat().st_size:,} bytes in {path}")
     if known and known.sha256 is None:
         bar.note(
             "no SHA-256 of this file is known: only its size was checked"
@@ -151,4 +154,4 @@ def fetch_(
             else "no SHA-256 of this file is known: it was not checked"
         )
     if known:
-        click.echo(f"next: {known.clean}")
+        print_line(f"next: {known.clean}")

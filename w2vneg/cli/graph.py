@@ -51,7 +51,7 @@ def command(
     """Build the co-occurrence graph of CORPUS, or look at one that was saved (an .npz file)."""
     from w2vneg.cli.bar import Bar
     from w2vneg.cli.options import check_outputs
-    from w2vneg.cli.output import print_json
+    from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.config import TrainConfig
     from w2vneg.errors import UsageError, suggest
     from w2vneg.interrupt import StopFlag, stop_on_signals
@@ -66,6 +66,7 @@ def command(
     except UsageError as error:
         raise UsageError(str(error).replace("--gneg-", "--")) from None
     check_outputs({"-o": output}, corpus)
+    reserve_stdout(output)
     bar, stop = Bar(), StopFlag()
     with stop_on_signals(stop):
         try:
@@ -94,7 +95,7 @@ def command(
     for node, near in zip(nodes, shown, strict=True):
         _print_node(node, near, config)
     where = f" in {output}" if output else ""
-    click.echo(
+    print_line(
         f"{len(graph):,} words, {len(graph.ids):,} edges (each counted from both ends), window "
         f"{graph.window}{where}"
     )

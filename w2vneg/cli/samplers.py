@@ -18,7 +18,7 @@ def command(name: str | None, as_json: bool) -> None:
     A sampler stands for a proposal (which candidates?), a weighting (how much does each count?)
     and a loss; --proposal, --weighting and --loss replace its parts one by one.
     """
-    from w2vneg.cli.output import print_json, print_table
+    from w2vneg.cli.output import print_json, print_line, print_table
     from w2vneg.config import PRESETS
     from w2vneg.errors import UsageError, suggest
 
@@ -41,7 +41,7 @@ def command(name: str | None, as_json: bool) -> None:
     for kind, option in zip(kinds, ("--proposal", "--weighting", "--loss"), strict=True):
         rows = [[part, e["summary"], e["source"]] for part, e in found[kind].items()]
         print_table([option, "", "source"], rows, left=3)
-    click.echo("w2vneg samplers NAME shows the options of one, with their defaults.")
+    print_line("w2vneg samplers NAME shows the options of one, with their defaults.")
 
 
 def catalog() -> dict[str, dict[str, dict[str, Any]]]:
@@ -81,11 +81,10 @@ def _options(owner: str) -> dict[str, dict[str, Any]]:
 
 
 def _print_one(name: str, found: dict[str, Any], as_json: bool) -> None:
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
-    from w2vneg.cli.output import print_json
+    from w2vneg.cli.output import console, print_json, stdout_errors_named
 
     preset = found["samplers"].get(name)
     if preset:
@@ -99,12 +98,16 @@ def _print_one(name: str, found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json({"name": name, **{kind: {p: found[kind][p]} for kind, p in parts}})
         return
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
-    for kind, part in parts:
-        entry = found[kind][part]
-        console.print(Text(f"{kind.rstrip('s').removesuffix('e')} {part}: {entry['summary']}"))
-        console.print(Padding(Text(entry["source"], style="dim"), (0, 2), expand=False))
-        for option, told in entry["options"].items():
-            default = "" if told["default"] is None else f"  [default: {told['default']}]"
-            console.print(Padding(Text(option, style="bold"), (0, 2), expand=False))
-            console.print(Padding(Text(told["help"] + default), (0, 6), expand=False))
+    if sys.stdout is None:
+        return
+    with stdout_errors_named():
+        shown = console(100)
+        for kind, part in parts:
+            entry = found[kind][part]
+            shown.print(Text(f"{kind.rstrip('s').removesuffix('e')} {part}: {entry['summary']}"))
+            shown.print(Padding(Text(entry["source"], style="dim"), (0, 2), expand=False))
+            for option, told in entry["options"].items():
+                default = "" if told["default"] is None else f"  [default: {told['default']}]"
+                shown.print(Padding(Text(option, style="bold"), (0, 2), expand=False))
+                shown.print(Padding(Text(told["help"] + default), (0, 6), expand=False))
+        sys.stdout.flush()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import fields
@@ -100,7 +99,9 @@ def command(
     from w2vneg.checkpoint import Checkpointer, newest, parse_interval, settings
     from w2vneg.cli.bar import Bar
     from w2vneg.cli.options import check_outputs
+    from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.errors import Interrupted, OutputError, UsageError, suggest
+    from w2vneg.files import is_stream
     from w2vneg.formats.writing import format_of
     from w2vneg.interrupt import StopFlag, stop_on_signals
 
@@ -127,7 +128,7 @@ def command(
     target = output or default_output(corpus[0])
     format_of(target)
     # A pipe or device has no place for a file beside it.
-    beside = None if os.path.exists(target) and not os.path.isfile(target) else f"{target}.json"
+    beside = None if is_stream(target) else f"{target}.json"
     check_outputs(
         {
             "-o": target,
@@ -136,6 +137,7 @@ def command(
         },
         [*corpus, vocab_file, options["gneg_graph"]],
     )
+    reserve_stdout(target)
     from w2vneg.skipgram import SkipGram
     from w2vneg.vocabulary import Vocabulary
 
@@ -174,12 +176,10 @@ def command(
         bar.note(f"{long_words} words have 50 bytes or more: the C tools cannot read those")
     training = model.manifest["training"]
     if as_json:
-        from w2vneg.cli.output import print_json
-
         seconds = time.perf_counter() - began
         print_json({"output": target, "total_seconds": seconds, **model.manifest})
         return
-    click.echo(
+    print_line(
         f"{len(model.words):,} words x {model.config.dim} in {target}   "
         f"({training['tokens']:,} words trained in {training['seconds']:.1f} s, "
         f"{training['words_per_second'] / 1e6:.2f} M words/s)"
@@ -225,15 +225,15 @@ def default_output(corpus: str) -> str:
 
 def _show_sample(model: Any, target: str) -> None:
     """Show neighbours of frequent words and say how to go on."""
-    from w2vneg.cli.output import print_table
+    from w2vneg.cli.output import print_line, print_table
 
     vectors = model.keyed()
     # The very first words are function words; from the hundredth on they mean something.
     words = [word for word in vectors.words[60:] if len(word) > 3][:8]
     rows = [[w, ", ".join(n for n, _ in vectors.neighbors(w, 6))] for w in words]
     print_table(["word", "nearest words"], rows, left=2)
-    sys.stdout.write(
+    print_line(
         "This corpus is small; good vectors need 10 million words and more.\n"
         "A larger one:   w2vneg corpus list\n"
-        f"Look around:    w2vneg neighbors {target} {words[0] if words else 'WORD'}\n"
+        f"Look around:    w2vneg neighbors {target} {words[0] if words else 'WORD'}"
     )

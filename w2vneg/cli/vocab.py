@@ -51,11 +51,12 @@ def command(
     """Count the words of CORPUS and show the most frequent."""
     from w2vneg.cli.bar import Bar
     from w2vneg.cli.options import check_outputs
-    from w2vneg.cli.output import print_json, print_table
+    from w2vneg.cli.output import print_json, print_line, print_table, reserve_stdout
     from w2vneg.ingest import count
     from w2vneg.interrupt import StopFlag, stop_on_signals
 
     check_outputs({"-o": output}, corpus)
+    reserve_stdout(output)
     bar = Bar()
     stop = StopFlag()
     with stop_on_signals(stop):
@@ -83,7 +84,7 @@ def command(
     total = report.tokens_read
     rows = [[word, f"{times:,}", f"{times / total:.3%}"] for word, times in shown]
     print_table(["word", "count", "share"], rows)
-    click.echo(
+    print_line(
         f"{len(vocabulary):,} words kept of {report.distinct_words:,}; "
         f"{report.tokens_kept:,} tokens kept of {total:,}"
     )

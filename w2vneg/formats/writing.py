@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from w2vneg.errors import DataError, DivergedError, UsageError
-from w2vneg.files import atomic_write
+from w2vneg.files import atomic_write, is_stream
 from w2vneg.formats.ordered import in_order
 from w2vneg.formats.source import MAX_WORD_BYTES
 from w2vneg.interrupt import StopFlag
@@ -44,7 +44,7 @@ def format_of(path: str | os.PathLike[str]) -> tuple[str, bool]:
     suffix = os.path.splitext(name.removesuffix(".gz"))[1]
     if suffix in SUFFIXES:
         return SUFFIXES[suffix], packed
-    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+    if is_stream(path):
         return "text", False  # a pipe or device has no suffix to go by
     known = ", ".join(SUFFIXES)
     raise UsageError(f"cannot tell the format of {path}: end its name in {known} (.gz may follow)")
