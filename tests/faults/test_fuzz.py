@@ -176,8 +176,8 @@ def train_in_all_parts(draw):
 
 #: Command to (search, examples of the short form).
 SEARCHES = {
-    "vocab": (vocab, 250), "graph": (graph, 120), "clean": (clean, 250), "read": (read, 350),
-    "score": (score, 300), "train": (train, 150),
+    "vocab": (vocab, 200), "graph": (graph, 100), "clean": (clean, 200), "read": (read, 250),
+    "score": (score, 250), "train": (train, 120),
 }  # fmt: skip
 
 
