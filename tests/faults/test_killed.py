@@ -75,6 +75,8 @@ def kill_and_resume(text, kills, seed):
     """Kill a checkpointing training at random moments; return how many kills met it alive."""
     chooser = random.Random(seed)
     states, output = text / "states", text / "out.vec"
+    # Compiled once; else a short life might not be enough to get beyond that.
+    assert run(*command(text, "--epochs", 1)).code == 0
     met = 0
     every = ("--checkpoint-every", "0.05s")
     for _ in range(kills):
