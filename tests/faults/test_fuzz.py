@@ -261,3 +261,14 @@ def test_whatever_comes_is_answered_for_long(command, warm):
         look_for_failures(search, 1000, chance)
         if time.monotonic() > until:
             break
+
+
+@pytest.mark.parametrize("family", ["adjacency", "smoothed", "difference", "walk"])
+def test_an_input_that_was_found_a_large_power_of_large_weights(family, warm):
+    Path("c.txt").write_bytes(b"the cat " * 65_000 + b"\nthe dog sat on the log\n" * 10)
+    options = ["--family", family, "--power", 100, "--steps", 2, "--json"]
+    outcome = call("graph", "c.txt", "--node", "the", "--node", "dog", *options)
+    assert outcome.code == 0, outcome.err
+    for told in json.loads(outcome.out)["nodes"].values():
+        chances = [chance for _, chance in told["negatives"]]
+        assert sum(chances) == pytest.approx(1)
