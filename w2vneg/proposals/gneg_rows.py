@@ -40,6 +40,8 @@ from w2vneg.room import check_memory
 #: Rows whose draws from the base would be rejected more often than this get a full table.
 _LEAST_ACCEPTANCE = 0.25
 _BLOCK_EDGES = 1 << 21
+#: Up to here no weight (below 2^32) or sum of weights leaves the range of float64.
+_SAFE_POWER = 8.0
 
 
 class Rows(NamedTuple):
@@ -192,6 +194,18 @@ def _full_share(mass: np.ndarray, rest: np.ndarray) -> np.ndarray:
     return np.round(share * 2.0**32).astype(np.uint64)
 
 
+def _row_scales(graph: Graph, power: float) -> np.ndarray:
+    """Return what to divide each row by before a power: its largest weight where that is needed.
+
+    A row is normalised in the end, so that its scale does not matter, but must not overflow.
+    """
+    scales = np.ones(len(graph))
+    filled = np.diff(graph.indptr) > 0
+    if power > _SAFE_POWER and filled.any():
+        scales[filled] = np.maximum.reduceat(graph.weights, graph.indptr[:-1][filled])
+    return scales
+
+
 def without_loops(graph: Graph) -> Graph:
     """Return the graph without the pairs of a word with itself."""
     row = np.repeat(np.arange(len(graph)), np.diff(graph.indptr))
@@ -204,9 +218,11 @@ def without_loops(graph: Graph) -> Graph:
 def adjacency_rows(graph: Graph, power: float) -> Rows:
     """Return the adjacency distributions: A_ij^p over the neighbours."""
 
+    scales = _row_scales(graph, power)
+
     def block(low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
-        _, ids, weights = _edges(graph, low, high)
-        return ids, weights**power
+        row, ids, weights = _edges(graph, low, high)
+        return ids, (weights / scales[low:high][row]) ** power
 
     first, cells, mass = _fill_tables(np.diff(graph.indptr), block)
     share = _full_share(mass, np.zeros(len(mass)))
@@ -220,11 +236,13 @@ def smoothed_rows(graph: Graph, power: float) -> Rows:
     filled = lengths > 0
     least = np.zeros(size)
     least[filled] = np.minimum.reduceat(graph.weights, graph.indptr[:-1][filled])
-    floor = np.where(filled, least**power, 0.0)
+    scales = _row_scales(graph, power)
+    floor = np.where(filled, (least / scales) ** power, 0.0)
 
     def block(low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
         row, ids, weights = _edges(graph, low, high)
-        return ids, np.maximum(weights**power - floor[low:high][row], 0)
+        powered = (weights / scales[low:high][row]) ** power
+        return ids, np.maximum(powered - floor[low:high][row], 0)
 
     first, cells, mass = _fill_tables(lengths, block)
     return Rows(first, cells, _full_share(mass, size * floor), build_alias(np.ones(size)), 0)
@@ -297,7 +315,8 @@ def walk_power_rows(
     degrees = graph.degrees()
     lengths = np.diff(graph.indptr)
     steps_of = graph.weights / np.repeat(degrees, lengths)
-    base = degrees**power * (degrees > 0)
+    scaled = power > _SAFE_POWER
+    base = (degrees / (degrees.max() or 1.0) if scaled else degrees) ** power * (degrees > 0)
     found: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0), np.empty(0))] * size
     rest = np.zeros(size)
     height = max(1, min(64, _BLOCK_EDGES // size))
@@ -307,6 +326,8 @@ def walk_power_rows(
     done = [0]
 
     def row_of(ends: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+        if scaled:
+            ends = ends / (ends.max() or 1.0)
         powered = np.where(ends > 0, ends**power, 0.0)
         support = np.flatnonzero(powered)
         if len(support) <= keep:
