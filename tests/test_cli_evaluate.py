@@ -6,16 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from small_vectors import MATRIX, WORDS
 
 from w2vneg.cli import group, main
 from w2vneg.vectors import read_vectors, write_vectors
-
-WORDS = ["man", "king", "woman", "queen", "paris", "france", "rome", "italy"]
-MATRIX = np.array(
-    [[0, 1, 0, 0], [1, 1, 0, 0], [0, -1, 0, 0.1], [1, -1, 0, 0.1],
-     [0, 0, 1, 1], [0, 0.2, 1, -1], [0.2, 0, 2, 1], [0.2, 0.2, 2, -1]],
-    np.float32,
-)  # fmt: skip
 
 
 @pytest.fixture

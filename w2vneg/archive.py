@@ -8,7 +8,6 @@ compared with the size of the file before anything is allocated; nothing is ever
 from __future__ import annotations
 
 import contextlib
-import io
 import math
 import os
 import re
@@ -144,9 +143,9 @@ def damage_named(path: str | os.PathLike[str], what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if isinstance(error, io.UnsupportedOperation) or error.errno is None:
-            raise DataError(f"{path}: {what.format(_first_line(error))}") from None
-        raise DataError(f"{path}: {error.strerror}") from None
+        # Without a number it is not of the system: what was read made no sense.
+        reason = error.strerror if error.errno else what.format(_first_line(error))
+        raise DataError(f"{path}: {reason}") from None
     except (
         ValueError, KeyError, TypeError, EOFError, MemoryError, OverflowError, IndexError,
         NotImplementedError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error,

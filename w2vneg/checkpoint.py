@@ -222,7 +222,6 @@ class Checkpointer:
     def __init__(self, folder: str | os.PathLike[str], every: float) -> None:
         self.folder, self.every = Path(folder), every
         self.written: Path | None = None
-        self.seconds = 0.0
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -249,13 +248,11 @@ class Checkpointer:
         OutputError
             If it cannot be written; earlier checkpoints are intact.
         """
-        began = time.monotonic()
         try:
             self.written = save(snapshot, self.folder)
             remove_orphans(self.folder)  # those that were too young when this training began
         finally:
             self._last = time.monotonic()
-            self.seconds += self._last - began
 
 
 def parse_interval(text: str) -> float:

@@ -6,15 +6,10 @@ import os
 import numpy as np
 import pytest
 from faults.harness import call, refused
+from small_vectors import MATRIX, WORDS
 
 from w2vneg.vectors import write_vectors
 
-WORDS = ["man", "king", "woman", "queen", "paris", "france", "rome", "italy"]
-MATRIX = np.array(
-    [[0, 1, 0, 0], [1, 1, 0, 0], [0, -1, 0, 0.1], [1, -1, 0, 0.1],
-     [0, 0, 1, 1], [0, 0.2, 1, -1], [0.2, 0, 2, 1], [0.2, 0.2, 2, -1]],
-    np.float32,
-)  # fmt: skip
 PAIRS = "man\tking\t3\nman\twoman\t9\nparis\trome\t8\nking\titaly\t1\nfrance\titaly\t7\n"
 QUESTIONS = ": s\nman king woman queen\nparis france rome italy\n: gram1\nman woman king queen\n"
 

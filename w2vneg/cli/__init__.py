@@ -130,7 +130,7 @@ def _system_error(error: OSError) -> int:
     except OSError:
         silence_stdout()
         reason = error.strerror or str(error)
-        return _say(f"cannot write to standard output: {reason}; send it elsewhere", 1)
+        return _say(f"cannot write the result to standard output: {reason}; send it elsewhere", 1)
     except (AttributeError, ValueError):
         pass
     return _unexpected(error)

@@ -72,6 +72,11 @@ class Bar(Progress):
             sys.stderr.write(f"w2vneg: {visible(message)}\n")
             sys.stderr.flush()
 
+    def note_long_words(self, count: int) -> None:
+        """Say how many words of a written file are too long for other readers."""
+        if count:
+            self.note(f"{count} words have 50 bytes or more: the C tools cannot read those")
+
 
 def _short(number: float) -> str:
     for bound, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):

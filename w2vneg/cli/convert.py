@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
 from w2vneg.cli.options import Number
@@ -27,19 +25,15 @@ def command(source: str, target: str, limit: int | None, encoding_errors: str) -
     carried over bit for bit.
     """
     from w2vneg.cli.bar import Bar
+    from w2vneg.cli.options import check_outputs
     from w2vneg.cli.output import print_line, reserve_stdout
-    from w2vneg.errors import UsageError
-    from w2vneg.files import check_writable
     from w2vneg.formats.writing import format_of
     from w2vneg.vectors import read_vectors
 
     format_of(target)
-    if os.path.exists(source) and os.path.exists(target) and os.path.samefile(source, target):
-        raise UsageError(f"{target} is the input itself; choose another output")
-    check_writable(target)
+    check_outputs({"OUT": target}, [source])
     reserve_stdout(target)
     vectors = read_vectors(source, limit=limit, encoding_errors=encoding_errors)
     long_words = vectors.save(target)
-    if long_words:
-        Bar().note(f"{long_words} words have 50 bytes or more: the C tools cannot read those")
+    Bar().note_long_words(long_words)
     print_line(f"{len(vectors):,} words x {vectors.dim} in {target}")

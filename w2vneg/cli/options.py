@@ -88,7 +88,7 @@ def check_outputs(
     OutputError
         If one cannot be written.
     """
-    from w2vneg.files import check_writable, remove_orphans
+    from w2vneg.files import check_writable, is_stream, remove_orphans
     from w2vneg.text import holds_file
 
     given = [path for path in inputs if path is not None]
@@ -99,7 +99,7 @@ def check_outputs(
         if holds_file(given, path):
             raise UsageError(f"{path} is an input itself; choose another output with {option}")
         real = os.path.realpath(path)
-        if real in names and not (os.path.exists(real) and not os.path.isfile(real)):
+        if real in names and not is_stream(path):
             raise UsageError(f"{path} is the output of {names[real]} and of {option}; choose two")
         names[real] = option
         check_writable(path)

@@ -172,8 +172,7 @@ def command(
             bar.finish()
         if save_vocab and model.vocabulary is not None:
             model.vocabulary.save(save_vocab)
-    if long_words:
-        bar.note(f"{long_words} words have 50 bytes or more: the C tools cannot read those")
+    bar.note_long_words(long_words)
     training = model.manifest["training"]
     if as_json:
         seconds = time.perf_counter() - began
