@@ -134,6 +134,11 @@ def train(
         if checkpointer is not None:
             _save_or_note(run, checkpointer, progress)
     run.result.sampler = sampler.report(run.proposals)
+    if run.result.tokens and not run.result.pairs:
+        progress.note(
+            f"nothing was learned: --sample {config.sample:g} left no two words of a sentence "
+            "together, the vectors are random; raise it (0 keeps all words)"
+        )
     if "warning" in run.result.sampler:
         progress.note(run.result.sampler["warning"])
     return run.result

@@ -81,7 +81,8 @@ def keep_thresholds(counts: np.ndarray, sample: float) -> np.ndarray:
     if sample == 0:
         return np.full(len(counts), 2**32 - 1, dtype=np.uint32)
     share = np.maximum(counts, 1) / max(1, counts.sum())
-    keep = np.minimum(1.0, (np.sqrt(share / sample) + 1) * sample / share)
+    # Multiplied out, so that no share over a tiny t can overflow.
+    keep = np.minimum(1.0, np.sqrt(sample / share) + sample / share)
     return np.minimum(2**32 - 1, keep * 2.0**32).astype(np.uint32)
 
 

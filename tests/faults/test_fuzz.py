@@ -273,3 +273,21 @@ def test_an_input_that_was_found_a_large_power_of_large_weights(family, warm):
     for told in json.loads(outcome.out)["nodes"].values():
         chances = [chance for _, chance in told["negatives"]]
         assert sum(chances) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("family", ["adjacency", "smoothed", "difference", "walk"])
+def test_an_input_that_was_found_a_graph_without_edges(family, warm):
+    Path("c.txt").write_bytes(b"the cat " * 20 + b"\n" + b"dog\n" * 90 + b"log\n" * 80)
+    options = ["--min-count", 1, "--vocab", 2, "--family", family, "--json"]
+    outcome = call("graph", "c.txt", "--node", "dog", *options)
+    assert outcome.code == 0, outcome.err
+    told = json.loads(outcome.out)
+    assert told["edges"] == 0
+    assert told["nodes"]["dog"]["negatives"] == []
+
+
+def test_an_input_that_was_found_the_smallest_sample(warm):
+    Path("c.txt").write_bytes(b"the cat sat on the mat\n" * 20)
+    outcome = call("train", "c.txt", "-o", "o.vec", "--min-count", 1, "--sample", "5e-324")
+    assert outcome.code == 0, outcome.err
+    assert "nothing was learned: --sample 4.94066e-324 left no two words" in outcome.err

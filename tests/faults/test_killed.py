@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from faults.harness import OLD, compiled_only, finish, leftovers, run, start
 
-from w2vneg import files, read_vectors
+from w2vneg import files
 from w2vneg.checkpoint import read
 
 pytestmark = compiled_only
@@ -72,14 +73,20 @@ def test_a_signal_writes_a_checkpoint_and_says_how_to_go_on(text, number):
 
 
 def kill_and_resume(text, kills, seed):
-    """Kill a checkpointing training at random moments; return how many kills met it alive."""
+    """Kill a checkpointing training at random moments, that many times, each time it is met alive.
+
+    What comes to its end must have the bytes of an undisturbed training, and begins again.
+    """
     chooser = random.Random(seed)
     states, output = text / "states", text / "out.vec"
     # Compiled once; else a short life might not be enough to get beyond that.
     assert run(*command(text, "--epochs", 1)).code == 0
-    met = 0
-    every = ("--checkpoint-every", "0.05s")
-    for _ in range(kills):
+    began = time.monotonic()
+    assert run(*command(text)).code == 0
+    life = time.monotonic() - began
+    wanted = output.read_bytes()
+    every, met, finished = ("--checkpoint-every", "0.05s"), 0, 0
+    while met < kills:
         begun = list(states.glob("checkpoint-*.npz"))
         arguments = (
             resuming(text, *every) if begun else command(text, "--checkpoint", states, *every)
@@ -87,58 +94,70 @@ def kill_and_resume(text, kills, seed):
         output.write_bytes(OLD)
         process = start(*arguments, stdout=subprocess.DEVNULL)
         try:
-            _, error = process.communicate(timeout=0.5 + 2.0 * chooser.random())
-            assert process.returncode == 0, error
+            _, error = process.communicate(timeout=life * (0.2 + 0.8 * chooser.random()))
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
             met += 1
+        else:
+            assert process.returncode == 0, error
+            assert output.read_bytes() == wanted, "the same bytes, however often it was killed"
+            shutil.rmtree(states)
+            finished += 1
+            assert finished <= 5 * kills, "hardly a kill meets it alive"
         for path in states.glob("checkpoint-*.npz"):
             read(path)  # a name is only ever given to a whole file
-        if output.read_bytes() != OLD:
-            assert np.isfinite(read_vectors(output).matrix).all()
-    finished = run(*resuming(text))
-    assert finished.code == 0, finished
-    resumed = output.read_bytes()
-    assert run(*command(text)).code == 0
-    assert output.read_bytes() == resumed, "the same bytes, however often it was killed"
-    return met
+        assert output.read_bytes() in (OLD, wanted)
+    again = resuming(text) if list(states.glob("checkpoint-*.npz")) else command(text)
+    assert run(*again).code == 0
+    assert output.read_bytes() == wanted, "the same bytes, however often it was killed"
+    print(f"kills survived: {met}; ended between them: {finished}")
 
 
 # row 28
 def test_a_killed_training_goes_on_to_the_same_bytes(text):
-    assert kill_and_resume(text, 4, seed=1) >= 1
+    kill_and_resume(text, 4, seed=1)
 
 
 # row 28
 @pytest.mark.stress
 def test_a_training_killed_fifty_times_goes_on_to_the_same_bytes(text):
-    met = kill_and_resume(text, 50, seed=2)
-    print(f"kills survived: {met}")
-    assert met >= 20
+    kill_and_resume(text, 50, seed=2)
 
 
 def kill_while_saving(tmp_path, kills):
-    """Kill a conversion at random moments of its writing; return how many left a part behind."""
+    """Kill a conversion at random moments of its writing; most leave a part behind."""
     rng = np.random.default_rng(0)
     rows = [f"w{i} " + " ".join(f"{x:.6f}" for x in rng.normal(size=50)) for i in range(20_000)]
     (tmp_path / "v.vec").write_text("20000 50\n" + "\n".join(rows) + "\n")
-    wanted = tmp_path / "wanted.vec.gz"
-    assert run("convert", tmp_path / "v.vec", wanted).code == 0
     chooser = random.Random(3)
     target, torn = tmp_path / "out" / "v.vec.gz", 0
     target.parent.mkdir()
-    target.write_bytes(OLD)
-    for _ in range(kills):
+
+    def start_writing():
         process = start("convert", tmp_path / "v.vec", target)
         deadline = time.monotonic() + 30
         while not leftovers(target.parent) and process.poll() is None:
             assert time.monotonic() < deadline
             time.sleep(0.002)
-        time.sleep(0.5 * chooser.random())
+        return process
+
+    for _ in range(2):  # the first one compiles
+        whole = start_writing()
+        began = time.monotonic()
+        while leftovers(target.parent):
+            time.sleep(0.002)
+        life = time.monotonic() - began
+        whole.communicate()
+        assert whole.returncode == 0
+    wanted = target.read_bytes()
+    target.write_bytes(OLD)
+    for _ in range(kills):
+        process = start_writing()
+        time.sleep(life * chooser.random())
         process.kill()
         process.communicate()
-        assert target.read_bytes() in (OLD, wanted.read_bytes())
+        assert target.read_bytes() in (OLD, wanted)
         torn += len(leftovers(target.parent)) > 0
         for name in leftovers(target.parent):
             os.utime(target.parent / name, times=(time.time() - 60,) * 2)
@@ -148,20 +167,19 @@ def kill_while_saving(tmp_path, kills):
         run("train", tmp_path / "c.txt", "--min-count", 1, "-o", target.parent / "n.vec").code == 0
     )
     assert leftovers(target.parent) == []
-    return torn
+    print(f"kills while saving: {kills}; a part left behind by {torn}")
+    assert torn >= kills / 2
 
 
 # row 28
 def test_a_kill_while_saving_leaves_the_old_file_and_no_orphan_for_long(tmp_path):
-    assert kill_while_saving(tmp_path, 4) >= 1
+    kill_while_saving(tmp_path, 4)
 
 
 # row 28
 @pytest.mark.stress
 def test_fifty_kills_while_saving(tmp_path):
-    torn = kill_while_saving(tmp_path, 50)
-    print(f"kills that left a part behind: {torn}")
-    assert torn >= 10
+    kill_while_saving(tmp_path, 50)
 
 
 # row 28

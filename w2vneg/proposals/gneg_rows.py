@@ -311,6 +311,9 @@ def walk_power_rows(
     Interrupted
         If `stop` was set.
     """
+    if not graph.ids.size:
+        # No walk begins anywhere, and degrees of zero are no base.
+        return adjacency_rows(graph, power)
     size = len(graph)
     degrees = graph.degrees()
     lengths = np.diff(graph.indptr)
