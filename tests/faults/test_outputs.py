@@ -236,6 +236,17 @@ def test_an_empty_path_is_not_taken_for_none(unread, corpus, old, option):
 
 
 # row 24
+@pytest.mark.parametrize("option", ["-o", "--save-vocab", "--vocab", "--checkpoint", "--resume"])
+def test_an_option_is_not_taken_for_a_forgotten_path(unread, corpus, old, option):
+    more = [] if option == "-o" else ["-o", old]
+    for command in (["sample"], ["clean", corpus], ["fetch", "text8"]):
+        refused(call("corpus", *command, "-o", "--json"), 2, "--output", "--json is an option")
+    before = sorted(corpus.parent.rglob("*"))
+    refused(call("train", corpus, *more, option, "--json"), 2, option, "--json is an option")
+    assert sorted(corpus.parent.rglob("*")) == before
+
+
+# row 24
 def test_names_without_a_known_suffix_are_refused_with_the_known_ones(unread, corpus):
     for name in ("x", "x.docx", "x.gz", ".vec.zip"):
         path = corpus.with_name(name)

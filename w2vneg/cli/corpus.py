@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from w2vneg.cli.options import Number
+from w2vneg.cli.options import Number, Place
 
 
 @click.group("corpus")
@@ -39,7 +39,7 @@ def list_(as_json: bool) -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(),
+    type=Place(),
     help="Where to write it.  [default: corpora/wiki-sample.txt of a checkout, else ./wiki-sample.txt]",
 )
 def sample(output: str | None) -> None:
@@ -64,7 +64,7 @@ def sample(output: str | None) -> None:
 
 @command.command("clean")
 @click.argument("dump", type=click.Path())
-@click.option("-o", "--output", required=True, type=click.Path(), help="The corpus to write.")
+@click.option("-o", "--output", required=True, type=Place(), help="The corpus to write.")
 def clean(dump: str, output: str) -> None:
     """Turn a MediaWiki DUMP (XML; plain, bzip2 or gzip) into a corpus.
 
@@ -93,7 +93,7 @@ def clean(dump: str, output: str) -> None:
     "--output",
     default=".",
     show_default=True,
-    type=click.Path(),
+    type=Place(),
     help="Folder for the download.",
 )
 @click.option("--url", help="Download this address instead of a corpus of the list.")

@@ -59,13 +59,21 @@ class Number(click.ParamType):
 
 
 class Place(click.Path):
-    """A path. An empty one, which an unset variable of a shell leaves, is never taken for none."""
+    """A path, given on purpose.
+
+    An empty one, which an unset variable of a shell leaves, is never taken for none, and the option
+    that follows a forgotten path is never taken for it.
+    """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path."""
+        option = max(param.opts, key=len) if param is not None else "the path"
         if not value:
-            option = max(param.opts, key=len) if param is not None else "the path"
             raise UsageError(f"{option} is empty; give a path")
+        if str(value).startswith("--"):
+            raise UsageError(
+                f"{option} needs a path, but {value} is an option; ./{value} is a file of that name"
+            )
         return super().convert(value, param, ctx)
 
 
