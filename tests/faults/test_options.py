@@ -3,9 +3,11 @@
 import math
 from dataclasses import fields
 
+import numpy as np
 import pytest
-from faults.harness import call, refused
+from faults.harness import answered, call, compiled_only, refused
 
+from w2vneg import read_vectors
 from w2vneg.config import PRESETS, TrainConfig, bounds, flag, methods
 from w2vneg.errors import UsageError
 
@@ -75,6 +77,36 @@ def test_the_ends_of_a_range_belong_to_it(name):
     low = math.nextafter(rules["low"], math.inf) if rules["low_open"] else rules["low"]
     for value in (low, rules["high"]):
         assert getattr(TrainConfig(**{kind: method, name: value}), name) == value
+
+
+# row 19
+@compiled_only
+@pytest.mark.parametrize("name", [n for n in NUMBERS if str(DECLARED[n].type) == "float"])
+def test_numbers_that_are_hardly_numbers_are_computed_with(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c.txt").write_text("the cat sat on the mat and the dog lay on the rug\n" * 50)
+    rules = DECLARED[name].metadata
+    first = 0.0 if rules["low"] < 0 else rules["low"]
+    values = (rules["low"], math.nextafter(first, math.inf), 1e-300, rules["high"])
+    for value in values[bool(rules["low_open"]) :]:
+        if value > rules["high"]:
+            continue
+        options = [
+            "--min-count",
+            1,
+            "--dim",
+            4,
+            "--epochs",
+            2,
+            *owner(name),
+            flag(name),
+            repr(value),
+        ]
+        outcome = call("train", "c.txt", "-o", "o.vec", *options)
+        answered(outcome)
+        assert outcome.code == 0 or "diverged" in outcome.err, outcome
+        if outcome.code == 0:
+            assert np.isfinite(read_vectors("o.vec").matrix).all()
 
 
 # row 19
