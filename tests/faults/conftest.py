@@ -3,7 +3,14 @@
 import faulthandler
 
 import pytest
-from faults.harness import HANG_S, OLD, leftovers
+from faults.harness import HANG_S, INJECTED, OLD, leftovers
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tell what the fault tests have injected."""
+    told = ", ".join(f"{number:,} {kind}" for kind, number in sorted(INJECTED.items()) if number)
+    if told:
+        terminalreporter.write_line(f"faults injected: {told}")
 
 
 @pytest.fixture(autouse=True)

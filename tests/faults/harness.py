@@ -7,9 +7,11 @@ traceback, no hang, the old output intact and no temporary file left by a live e
 import contextlib
 import io
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 OLD = b"what stood here before\n"
 #: No fault may take longer to be answered, the start of a process included.
 HANG_S = 60
+#: How many faults of which kind were injected so far; told at the end of the tests.
+INJECTED = Counter()
 
 #: Marks modules that run whole trainings: too slow where kernels are plain Python.
 compiled_only = pytest.mark.skipif(INTERPRETED, reason="runs whole trainings")
@@ -60,6 +64,15 @@ def call(*arguments, stdin=b""):
     return Outcome(code, *texts, seconds)
 
 
+class Process(subprocess.Popen):
+    """A process that counts the signals it is sent."""
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            INJECTED[f"{signal.Signals(number).name} sent"] += 1
+        super().send_signal(number)
+
+
 def environment(**more):
     """Return the environment of a process that runs w2vneg from this checkout."""
     return {**os.environ, "PYTHONPATH": str(ROOT), **{k: str(v) for k, v in more.items()}}
@@ -67,7 +80,8 @@ def environment(**more):
 
 def start(*arguments, cwd=None, limits=None, stdin=None, stdout=subprocess.PIPE, **variables):
     """Start w2vneg in a process of its own."""
-    return subprocess.Popen(
+    INJECTED["processes under a limit of the system"] += limits is not None
+    return Process(
         [sys.executable, "-m", "w2vneg", *map(str, arguments)],
         cwd=cwd, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, preexec_fn=limits,
         env=environment(**variables),

@@ -13,6 +13,8 @@ import os
 import threading
 from pathlib import Path
 
+from faults.harness import INJECTED
+
 
 class Faults:
     """Counts operations on the files of a folder and raises at the chosen one.
@@ -43,6 +45,7 @@ class Faults:
             self.count += 1
             hit = self.at and (self.count == self.at or (self.lasting and self.count > self.at))
         if hit:
+            INJECTED["file operations that failed"] += 1
             code = errno.EIO if kind == "read" else errno.ENOSPC
             raise OSError(code, os.strerror(code))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from faults.harness import call, compiled_only, refused
+from faults.harness import INJECTED, call, compiled_only, refused
 
 from w2vneg import room
 from w2vneg.checkpoint import Checkpointer, newest, parse_interval, read, settings
@@ -133,6 +133,7 @@ def test_a_file_cut_anywhere_is_refused(stored, tmp_path, share):
     cut = tmp_path / stored.name
     for length in places(len(whole), share):
         cut.write_bytes(whole[:length])
+        INJECTED["files cut"] += 1
         with pytest.raises(DataError, match="not a usable checkpoint") as caught:
             read(cut)
         assert "\n" not in str(caught.value)
@@ -153,6 +154,7 @@ def test_a_byte_flipped_anywhere_is_refused_or_harmless(stored, tmp_path, share)
         changed.write_bytes(whole)
         whole[place] ^= flip
         tried += 1
+        INJECTED["bytes flipped"] += 1
         try:
             found = read(changed)
         except DataError as error:

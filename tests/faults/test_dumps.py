@@ -7,7 +7,7 @@ import threading
 import tracemalloc
 
 import pytest
-from faults.harness import HANG_S, call, refused, run
+from faults.harness import HANG_S, INJECTED, call, refused, run
 
 from w2vneg.corpora import wikitext
 
@@ -37,6 +37,7 @@ def test_a_packed_dump_cut_or_damaged_anywhere_is_named(clean, old, pack):
     for at in range(10, len(data) - 8, len(data) // 23):
         flipped = bytearray(data)
         flipped[at] ^= 0x55
+        INJECTED.update(["files cut", "bytes flipped"])
         for damaged in (data[:at], bytes(flipped)):
             refused(clean(damaged, old), 1, "dump.xml", "damaged")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from faults import fuzz_inputs as make
-from faults.harness import OLD, answered, call, compiled_only, leftovers
+from faults.harness import INJECTED, OLD, answered, call, compiled_only, leftovers
 from hypothesis import HealthCheck, given, note, seed, settings
 from hypothesis import strategies as st
 
@@ -224,6 +224,7 @@ def look_for_failures(search, examples, chance=None):
     """Run a search for inputs that are not answered; the same one each time without a `chance`."""
 
     def one(data):
+        INJECTED["inputs searched for failures"] += 1
         for path in Path().iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         search(data.draw)

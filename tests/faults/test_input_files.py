@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from faults.harness import call, compiled_only, finish, refused, run, start
+from faults.harness import INJECTED, call, compiled_only, finish, refused, run, start
 
 from w2vneg.blocks import Block
 from w2vneg.decompress import CorpusStream
@@ -113,6 +113,7 @@ def test_a_cut_file_is_named(tmp_path, old, own_cache, suffix):
     path = tmp_path / f"text.{suffix}"
     for size in (len(content) - 1, len(content) // 2, 12):
         path.write_bytes(content[:size])
+        INJECTED["files cut"] += 1
         refused(call("train", path, "-o", old, *TINY), 1, path, "truncated", "get it again")
 
 

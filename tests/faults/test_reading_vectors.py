@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faults.harness import call, refused, run
+from faults.harness import INJECTED, call, refused, run
 from faults.vector_files import TEXT, WHOLE, all_refuse, layouts, read
 
 from w2vneg.errors import DataError, ResourceError, UsageError
@@ -30,6 +30,7 @@ def test_whole_files_are_read(tmp_path: Path, name: str) -> None:
 def test_a_file_cut_at_any_offset_is_an_error(tmp_path: Path, name: str) -> None:
     data = layouts()[name]
     for end in range(len(data)):
+        INJECTED["files cut"] += 1
         # The magic of gzip cut away leaves nothing that could be vectors either.
         with pytest.raises(DataError) as caught:
             read(tmp_path / name, data[:end])
@@ -44,6 +45,7 @@ def test_a_flipped_byte_gives_vectors_or_an_error(tmp_path: Path, name: str) -> 
         for mask in (0x01, 0x80, 0xFF, 0x2A):
             flipped = bytearray(data)
             flipped[place] ^= mask
+            INJECTED["bytes flipped"] += 1
             try:
                 words, rows = read(tmp_path / name, bytes(flipped))
             except (DataError, ResourceError) as error:
