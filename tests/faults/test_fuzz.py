@@ -4,6 +4,7 @@ The short form is the same each time. The long form (stress) begins anew each ti
 seed; W2VNEG_FUZZ_SEED repeats one, W2VNEG_FUZZ_SECONDS says how long each search may take.
 """
 
+import gzip
 import itertools
 import json
 import os
@@ -106,6 +107,19 @@ def known_words(path):
         return []
 
 
+def spells_text(path):
+    """Whether the first row's binary numbers are spelled like numbers as text (all about 1e-8).
+
+    Nothing in such a file tells which of the two it is.
+    """
+    if ".bin" not in path:
+        return False
+    data = Path(path).read_bytes()
+    header, _, rows = (gzip.decompress(data) if path.endswith(".gz") else data).partition(b"\n")
+    numbers = rows.partition(b" ")[2][: 4 * int(header.split()[1])]
+    return 2 * sum(byte in b"0123456789.+-e \r\n" for byte in numbers) > len(numbers)
+
+
 def read(draw):
     put("v.vec", make.vectors(draw, valid=make.seldom(draw, 4)))
     others = [*(known_words("v.vec") or make.WORDS) * 2, "the cat", "", "x" * 3000, "\x1b"]
@@ -119,13 +133,13 @@ def read(draw):
     target = draw(make.biased(["o.vec", "o.bin", "o.vec.gz", "o.bin.gz"]))
     options = make.options_of(draw, few)
     outcome = is_answered("convert", "v.vec", stand(target), *options, output=target)
-    if outcome.code == 0:
+    if outcome.code == 0 and not spells_text(target):
         assert np.isfinite(read_vectors(target).matrix).all()
         if not options:
             one, other = read_vectors("v.vec"), read_vectors(target)
             assert one.words == other.words
             assert one.matrix.tobytes() == other.matrix.tobytes()
-    elif first.code == 0:
+    elif outcome.code and first.code == 0:
         # What can be read, but not written, is a word that could not be read back.
         assert options or "read back" in outcome.err
 
