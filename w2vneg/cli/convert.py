@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from w2vneg.cli.options import Number
+from w2vneg.cli.options import Number, check_outputs
 
 
 @click.command("convert")
@@ -25,7 +25,6 @@ def command(source: str, target: str, limit: int | None, encoding_errors: str) -
     carried over bit for bit.
     """
     from w2vneg.cli.bar import Bar
-    from w2vneg.cli.options import check_outputs
     from w2vneg.cli.output import print_line, reserve_stdout
     from w2vneg.formats.writing import format_of
     from w2vneg.vectors import read_vectors

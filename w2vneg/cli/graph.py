@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from w2vneg.cli.options import Number, Place
+from w2vneg.cli.options import Number, Place, check_outputs
 
 
 @click.command("graph")
@@ -50,7 +50,6 @@ def command(
 ) -> None:
     """Build the co-occurrence graph of CORPUS, or look at one that was saved (an .npz file)."""
     from w2vneg.cli.bar import Bar
-    from w2vneg.cli.options import check_outputs
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.config import TrainConfig
     from w2vneg.errors import UsageError, suggest

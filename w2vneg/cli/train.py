@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from w2vneg.cli.options import Number, Place
+from w2vneg.cli.options import Number, Place, check_outputs
 from w2vneg.config import TrainConfig, flag
 
 _SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
@@ -98,7 +98,6 @@ def command(
     """
     from w2vneg.checkpoint import Checkpointer, newest, parse_interval, settings
     from w2vneg.cli.bar import Bar
-    from w2vneg.cli.options import check_outputs
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.errors import Interrupted, OutputError, UsageError, suggest
     from w2vneg.files import is_stream

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from w2vneg.cli.options import Number, Place
+from w2vneg.cli.options import Number, Place, check_outputs
 
 
 @click.command("vocab")
@@ -50,7 +50,6 @@ def command(
 ) -> None:
     """Count the words of CORPUS and show the most frequent."""
     from w2vneg.cli.bar import Bar
-    from w2vneg.cli.options import check_outputs
     from w2vneg.cli.output import print_json, print_line, print_table, reserve_stdout
     from w2vneg.ingest import count
     from w2vneg.interrupt import StopFlag, stop_on_signals

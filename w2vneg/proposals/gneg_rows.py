@@ -319,7 +319,7 @@ def walk_power_rows(
     lengths = np.diff(graph.indptr)
     steps_of = graph.weights / np.repeat(degrees, lengths)
     scaled = power > _SAFE_POWER
-    base = (degrees / (degrees.max() or 1.0) if scaled else degrees) ** power * (degrees > 0)
+    base = (degrees / degrees.max() if scaled else degrees) ** power * (degrees > 0)
     found: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0), np.empty(0))] * size
     rest = np.zeros(size)
     height = max(1, min(64, _BLOCK_EDGES // size))
