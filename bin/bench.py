@@ -98,8 +98,8 @@ SAMPLERS: dict[str, dict[str, object]] = {
 def bench_samplers(corpus: str, dim: int, threads: int, runs: int) -> dict[str, list[float]]:
     """Train one epoch with each sampler in turn, `runs` times; return seconds of the loop."""
     from w2vneg.config import TrainConfig
-    from w2vneg.ingest import encode
-    from w2vneg.training import train
+    from w2vneg.corpus.encode import encode
+    from w2vneg.training.train import train
 
     seconds: dict[str, list[float]] = {name: [] for name in SAMPLERS}
     with encode([corpus]) as encoded:
@@ -134,7 +134,7 @@ def main() -> None:
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     if options.corpus is None:
-        from w2vneg.corpora.sample import sample_corpus
+        from w2vneg.datasets.sample import sample_corpus
 
         options.corpus = str(sample_corpus())
     results: dict[str, dict[str, list[dict[str, float]]]] = {}

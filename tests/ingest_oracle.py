@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from w2vneg.corpus import EncodedCorpus
+from w2vneg.corpus.encoded import EncodedCorpus
 
 MAX_TOKEN_BYTES = 1000
 MAX_SENTENCE = 1000

@@ -21,7 +21,7 @@ def copy(tmp_path):
             ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
         )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / "w2vneg/proposals/subsampled.py").write_text(example[1])
+    (tmp_path / "w2vneg/samplers/proposals/subsampled.py").write_text(example[1])
     return tmp_path
 
 
@@ -46,7 +46,14 @@ def test_the_example_works_is_listed_and_is_held_to_the_contract(copy):
     )  # fmt: skip
     assert (copy / "corpus.vec").is_file(), trained.stderr
     contract = run(
-        copy, "pytest", "-q", "-p", "no:cacheprovider", "tests/test_samplers.py", "-k", "subsampled"
+        copy,
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/samplers/test_sampler.py",
+        "-k",
+        "subsampled",
     )
     assert contract.returncode == 0, contract.stdout
     passed = int(re.search(r"(\d+) passed", contract.stdout)[1])

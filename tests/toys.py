@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from w2vneg.compiled import INTERPRETED, kernel
 from w2vneg.config import TrainConfig
-from w2vneg.ingest import encode_sentences
+from w2vneg.corpus.encode import encode_sentences
 from w2vneg.kernel.hooks import propose
-from w2vneg.kernel.loop import Setting, make_scratch, row_length, train_chunk
+from w2vneg.kernel.jit import INTERPRETED, kernel
 from w2vneg.kernel.rng import seed_states
-from w2vneg.proposals.material import Material
-from w2vneg.samplers import build_sampler
+from w2vneg.kernel.window import Setting, make_scratch, row_length, train_chunk
+from w2vneg.samplers.context import Material
+from w2vneg.samplers.sampler import build_sampler
 
 ROUNDS = 400 if INTERPRETED else 100_000
 

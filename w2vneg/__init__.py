@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from w2vneg.version import __version__
 
 if TYPE_CHECKING:
-    from w2vneg.skipgram import SkipGram
-    from w2vneg.vectors import Vectors, read_vectors
-    from w2vneg.vocabulary import Vocabulary
+    from w2vneg.corpus.vocabulary import Vocabulary
+    from w2vneg.model import SkipGram
+    from w2vneg.vectors.vectors import Vectors, read_vectors
 
 __all__ = ["SkipGram", "Vectors", "Vocabulary", "__version__", "read_vectors"]
 
 _HOMES = {
-    "SkipGram": "w2vneg.skipgram",
-    "Vectors": "w2vneg.vectors",
-    "Vocabulary": "w2vneg.vocabulary",
-    "read_vectors": "w2vneg.vectors",
+    "SkipGram": "w2vneg.model",
+    "Vectors": "w2vneg.vectors.vectors",
+    "Vocabulary": "w2vneg.corpus.vocabulary",
+    "read_vectors": "w2vneg.vectors.vectors",
 }
 
 

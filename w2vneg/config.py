@@ -39,13 +39,13 @@ LOSS_NAMES = ("sgns", "bpr", "infonce")
 
 def methods(kind: str) -> tuple[str, ...]:
     """Return the names of all proposals or weightings: those of the files in the folder `kind`."""
-    folder = str(Path(__file__).parent / kind)
+    folder = str(Path(__file__).parent / "samplers" / kind)
     names = (module.name for module in pkgutil.iter_modules([folder]))
     return tuple(name.replace("_", "-") for name in names if name not in _HELPERS)
 
 
 #: Modules beside the methods that are none themselves.
-_HELPERS = {"material", "schedule", "gneg_rows", "ace_generator"}
+_HELPERS = {"hardness"}
 
 
 def option(

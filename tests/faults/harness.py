@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from w2vneg.cli import main
-from w2vneg.compiled import INTERPRETED
-from w2vneg.files import TEMP_MARK
+from w2vneg.kernel.jit import INTERPRETED
+from w2vneg.system.atomic_files import TEMP_MARK
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OLD = b"what stood here before\n"

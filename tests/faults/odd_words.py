@@ -6,7 +6,7 @@ import sys
 import numpy as np
 from faults.harness import HANG_S, environment
 
-from w2vneg.vectors import write_vectors
+from w2vneg.vectors.vectors import write_vectors
 
 #: In no ASCII, not for a terminal, and rich's markup.
 WORDS = ["plain", "日本", "é", "[/b]", "\x1b[2J", "a\u2028b"]

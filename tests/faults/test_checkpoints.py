@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from faults.harness import INJECTED, call, compiled_only, refused
 
-from w2vneg import room
-from w2vneg.checkpoint import Checkpointer, newest, parse_interval, read, settings
 from w2vneg.config import TrainConfig
+from w2vneg.corpus.encode import encode_sentences
 from w2vneg.errors import DataError, DivergedError, Interrupted, ResourceError, UsageError
-from w2vneg.ingest import encode_sentences
-from w2vneg.interrupt import StopFlag
-from w2vneg.training import train
+from w2vneg.system import limits as room
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.training.checkpoint import Checkpointer, newest, parse_interval, read, settings
+from w2vneg.training.train import train
 
 pytestmark = compiled_only
 EPOCHS = 250  # about a second

@@ -9,7 +9,7 @@ import tracemalloc
 import pytest
 from faults.harness import HANG_S, INJECTED, call, refused, run
 
-from w2vneg.corpora import wikitext
+from w2vneg.datasets import wikitext
 
 PAGE = "<page><title>T</title><ns>0</ns><revision><text>{}</text></revision></page>"
 PROSE = "One two three four five."

@@ -8,7 +8,7 @@ import pytest
 from faults.harness import call, refused
 from small_vectors import MATRIX, WORDS
 
-from w2vneg.vectors import write_vectors
+from w2vneg.vectors.vectors import write_vectors
 
 PAIRS = "man\tking\t3\nman\twoman\t9\nparis\trome\t8\nking\titaly\t1\nfrance\titaly\t7\n"
 QUESTIONS = ": s\nman king woman queen\nparis france rome italy\n: gram1\nman woman king queen\n"

@@ -21,9 +21,9 @@ from hypothesis import HealthCheck, given, note, seed, settings
 from hypothesis import strategies as st
 
 from w2vneg.config import LOSS_NAMES, methods
+from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import W2vnegError
-from w2vneg.vectors import read_vectors
-from w2vneg.vocabulary import Vocabulary
+from w2vneg.vectors.vectors import read_vectors
 
 pytestmark = compiled_only
 

@@ -16,8 +16,8 @@ import pytest
 import zstandard
 from faults.harness import INJECTED, call, compiled_only, finish, refused, run, start
 
-from w2vneg.blocks import Block
-from w2vneg.decompress import CorpusStream
+from w2vneg.corpus.blocks import Block
+from w2vneg.corpus.decompress import CorpusStream
 
 pytestmark = compiled_only
 
@@ -231,7 +231,7 @@ def test_a_file_that_fails_under_the_reader_is_named(tmp_path, old, own_cache, m
     def fail(*_):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("w2vneg.blocks.identity", fail)
+    monkeypatch.setattr("w2vneg.corpus.blocks.identity", fail)
     refused(call("train", path, "-o", old, *TINY), 1, path, "Input/output error", "copy it")
 
 

@@ -25,10 +25,10 @@ SLACK_MB = 40
 
 MEASURED = """
 import sys
-import w2vneg.reading
+import w2vneg.corpus.workers
 from w2vneg.cli import main
 if "UNTOLD" in sys.argv[1]:  # a system that does not say how much memory is free
-    w2vneg.reading.available_memory = lambda: None
+    w2vneg.corpus.workers.available_memory = lambda: None
 try:
     main(sys.argv[3:])
 finally:
@@ -159,7 +159,7 @@ ADVICE = ("too many different words", "--max-tokens", "--threads", "separated by
 def test_words_are_counted_up_to_the_declared_cap(monkeypatch, old, many, threads):
     small = ("--min-count", 1, "--threads", threads)
     for cap, code in ((100_000, 0), (99_999, 1), (5_000, 1)):
-        monkeypatch.setattr("w2vneg.word_table.MAX_WORDS", cap)
+        monkeypatch.setattr("w2vneg.corpus.word_table.MAX_WORDS", cap)
         outcome = call("vocab", many, *small)
         assert outcome.code == code, outcome.err
         if code:
@@ -171,7 +171,7 @@ def test_words_are_counted_up_to_the_declared_cap(monkeypatch, old, many, thread
 def test_threads_share_the_memory_that_is_free_so_that_fewer_help(monkeypatch, many):
     path = many.with_name("many.gz")  # packed text is given to as many threads as are asked for
     path.write_bytes(gzip.compress(many.read_bytes(), 1))
-    monkeypatch.setattr("w2vneg.reading.available_memory", lambda: 40 << 20)
+    monkeypatch.setattr("w2vneg.corpus.workers.available_memory", lambda: 40 << 20)
     refused(call("vocab", path, "--min-count", 1, "--threads", 8), 1, path, *ADVICE)
     assert call("vocab", path, "--min-count", 1, "--threads", 1).code == 0
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from faults.harness import OLD, compiled_only, finish, leftovers, run, start
 
-from w2vneg import files
-from w2vneg.checkpoint import read
+from w2vneg.system import atomic_files as files
+from w2vneg.training.checkpoint import read
 
 pytestmark = compiled_only
 

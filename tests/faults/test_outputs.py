@@ -6,7 +6,7 @@ import pytest
 from faults.harness import OLD, call, compiled_only, finish, leftovers, refused, run, start
 from faults.strict import read_text
 
-from w2vneg.files import atomic_write
+from w2vneg.system.atomic_files import atomic_write
 
 TINY = ("--min-count", 1, "--dim", 3, "--threads", 1, "--epochs", 1, "--no-cache")
 #: Options that write a file, by command.
@@ -20,7 +20,7 @@ def unread(monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("the corpus was read before the outputs were checked")
 
-    monkeypatch.setattr("w2vneg.ingest._read", refuse)
+    monkeypatch.setattr("w2vneg.corpus.encode._read", refuse)
 
 
 def same(corpus):

@@ -8,7 +8,7 @@ from faults.harness import call, refused
 from faults.vector_files import all_refuse, read
 
 from w2vneg.errors import DataError, UsageError
-from w2vneg.vectors import read_vectors
+from w2vneg.vectors.vectors import read_vectors
 
 
 # rows 50, 52 and 53

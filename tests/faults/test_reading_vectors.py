@@ -17,7 +17,7 @@ from faults.harness import INJECTED, call, refused, run
 from faults.vector_files import TEXT, WHOLE, all_refuse, layouts, read
 
 from w2vneg.errors import DataError, ResourceError, UsageError
-from w2vneg.vectors import read_vectors, write_vectors
+from w2vneg.vectors.vectors import read_vectors, write_vectors
 
 
 @pytest.mark.parametrize("name", layouts())

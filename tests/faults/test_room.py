@@ -8,12 +8,12 @@ import pytest
 from faults.harness import call, compiled_only, refused, run
 from toys import random_corpus
 
-from w2vneg import room
 from w2vneg.config import TrainConfig
 from w2vneg.errors import ResourceError
-from w2vneg.formats.writing import file_bytes, write_vectors
-from w2vneg.room import File, available_memory, check_disk, check_memory
-from w2vneg.training import train
+from w2vneg.system import limits as room
+from w2vneg.system.limits import File, available_memory, check_disk, check_memory
+from w2vneg.training.train import train
+from w2vneg.vectors.formats.writing import file_bytes, write_vectors
 
 GB = 1 << 30
 
@@ -72,7 +72,7 @@ def test_a_real_limit_on_memory_is_known_beforehand(old, corpus):
 # row 21
 @compiled_only
 def test_a_memory_error_anywhere_is_one_line(old, corpus, monkeypatch):
-    from w2vneg import training
+    from w2vneg.training import train as training
 
     def full(*_, **__):
         raise MemoryError
@@ -148,7 +148,7 @@ def test_a_corpus_without_room_is_refused_before_it_is_read(old, tmp_path, monke
     text = tmp_path / "t.txt"
     text.write_text("several words on a line\n" * 100_000)
     monkeypatch.setattr(room, "_free_disk", lambda place: 3_000_000)
-    monkeypatch.setattr("w2vneg.ingest._read", lambda *_, **__: pytest.fail("it was read"))
+    monkeypatch.setattr("w2vneg.corpus.encode._read", lambda *_, **__: pytest.fail("it was read"))
     outcome = call("train", text, "-o", old)
     refused(outcome, 1, "the encoded corpus: 4.2 MB needed", "3.0 MB are free", "W2VNEG_CACHE_DIR")
 
@@ -156,7 +156,7 @@ def test_a_corpus_without_room_is_refused_before_it_is_read(old, tmp_path, monke
 # row 25
 @compiled_only
 def test_the_estimate_of_an_encoded_corpus_is_near_and_not_above(tmp_path, monkeypatch):
-    from w2vneg import ingest
+    from w2vneg.corpus import encode as ingest
 
     text, asked, written = tmp_path / "t.txt", [], []
     text.write_text("some words and a few more of them\nshort line\n" * 20_000)

@@ -12,7 +12,7 @@ import pytest
 from faults.harness import OLD, ROOT, compiled_only, environment, finish, leftovers, run, start
 
 from w2vneg import read_vectors
-from w2vneg.interrupt import StopFlag, stop_on_signals
+from w2vneg.system.interrupt import StopFlag, stop_on_signals
 
 pytestmark = compiled_only
 #: A second, and slack for a busy machine.
@@ -142,8 +142,8 @@ def test_a_second_signal_ends_at_once(tmp_path):
     (tmp_path / "work.py").write_text(
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from w2vneg.files import atomic_write\n"
-        "from w2vneg.interrupt import StopFlag, stop_on_signals\n"
+        "from w2vneg.system.atomic_files import atomic_write\n"
+        "from w2vneg.system.interrupt import StopFlag, stop_on_signals\n"
         "with stop_on_signals(StopFlag()) as stop, stop.hold(), atomic_write(sys.argv[1]) as file:\n"
         "    file.write(b'half')\n"
         "    Path(sys.argv[2]).touch()\n"

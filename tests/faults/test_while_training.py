@@ -13,16 +13,17 @@ import pytest
 from faults.harness import ROOT, call, compiled_only, environment, finish, refused, run
 from toys import corpus_of, draw, random_corpus, sampler_for
 
-from w2vneg import read_vectors, training_run
-from w2vneg.checkpoint import Checkpointer
+from w2vneg import read_vectors
 from w2vneg.config import TrainConfig
 from w2vneg.errors import DivergedError
 from w2vneg.kernel.alias import build_alias
-from w2vneg.kernel.loop import Setting, make_scratch, train_chunk
 from w2vneg.kernel.rng import next_word, seed_states
 from w2vneg.kernel.sigmoid import sigmoid
-from w2vneg.matrices import LONGEST, first_unsound
-from w2vneg.training import train
+from w2vneg.kernel.window import Setting, make_scratch, train_chunk
+from w2vneg.training import state as training_run
+from w2vneg.training.checkpoint import Checkpointer
+from w2vneg.training.matrices import LONGEST, first_unsound
+from w2vneg.training.train import train
 
 SMALL = ("--min-count", 1, "--dim", 4, "--epochs", 1)
 
@@ -222,7 +223,7 @@ def test_a_noise_of_one_word_is_refused_at_build(corpus, old):
 # row 35
 @pytest.mark.parametrize("alpha", [-1.0, -100.0, 0.0])
 def test_words_that_do_not_occur_are_never_drawn_whatever_the_power(alpha):
-    from w2vneg.proposals.unigram import unigram_cells
+    from w2vneg.samplers.proposals.unigram import unigram_cells
 
     cells = unigram_cells(np.array([5, 0, 3, 0, 5]), alpha)
     zero = [1, 3]
@@ -383,7 +384,7 @@ def test_rows_and_tokens_beyond_two_to_the_31_are_reached():
 
 # row 22
 def test_schedules_count_tokens_beyond_two_to_the_31():
-    from w2vneg.schedule import Schedule, chunk_borders
+    from w2vneg.training.chunks import Schedule, chunk_borders
 
     starts = np.arange(0, 2**33 + 1, 2**22, dtype=np.int64)
     borders = chunk_borders(starts)

@@ -9,8 +9,9 @@ import pytest
 from faults.harness import OLD, call, compiled_only, leftovers, refused, run
 from faults.nth_call import Faults, every, injected
 
-from w2vneg import checkpoint, read_vectors
-from w2vneg.graph import Graph
+from w2vneg import read_vectors
+from w2vneg.corpus.cooccurrence.graph import Graph
+from w2vneg.training import checkpoint
 
 pytestmark = compiled_only
 #: The cache of the whole test run, which holds compiled kernels.

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from faults.harness import call, refused
 
-from w2vneg.vectors import read_vectors
+from w2vneg.vectors.vectors import read_vectors
 
 WORDS = ["the", "wörd", "x"]
 MATRIX = np.array([[0.25, -1.5], [3.1415927, 1e-3], [-0.0625, 12345.67]], np.float32)

@@ -140,7 +140,7 @@ def _system_error(error: OSError) -> int:
 def _signals_raise() -> Iterator[None]:
     """Let SIGTERM and SIGHUP raise, as Ctrl-C does, so that nothing unfinished stays behind.
 
-    Commands with long work replace this by a flag (`w2vneg.interrupt`).
+    Commands with long work replace this by a flag (`w2vneg.system.interrupt`).
     """
 
     def give_up(number: int, frame: FrameType | None) -> None:

@@ -22,7 +22,7 @@ def command(vectors: str, a: str, b: str, c: str, count: int, method: str, as_js
     from w2vneg.cli.output import print_json, print_table
     from w2vneg.errors import UsageError, suggest
     from w2vneg.evaluation.analogies import METHODS
-    from w2vneg.vectors import read_vectors
+    from w2vneg.vectors.vectors import read_vectors
 
     if method not in METHODS:
         raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")

@@ -75,13 +75,13 @@ def command(
     means, spreads, bootstrap intervals and corrected tests against the baseline. A comparison that
     was stopped goes on where it was when the same command is given again.
     """
-    from w2vneg.cli.bar import Bar
     from w2vneg.cli.output import print_json, print_line
     from w2vneg.comparison.arms import make_arms
-    from w2vneg.comparison.comparison import compare, write_tables
+    from w2vneg.comparison.compare import compare, write_tables
+    from w2vneg.corpus.sources import find_sources
     from w2vneg.errors import UsageError
-    from w2vneg.interrupt import StopFlag, stop_on_signals
-    from w2vneg.text import find_sources
+    from w2vneg.system.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.progress_bar import Bar
 
     if eval_every is not None and not 0.01 <= eval_every < 1:
         raise UsageError(f"--eval-every {eval_every} is out of range: at least 0.01, less than 1")
@@ -164,11 +164,11 @@ def _plan(
     eval_every: float | None, keep_vectors: bool, evaluation: dict[str, Any],
 ) -> Any:  # fmt: skip
     from w2vneg.comparison.runs import Plan
+    from w2vneg.corpus.encode import encode
     from w2vneg.errors import UsageError
-    from w2vneg.ingest import encode
 
     if not corpus:
-        from w2vneg.corpora.sample import sample_corpus
+        from w2vneg.datasets.sample import sample_corpus
 
         corpus = (str(sample_corpus(note=bar.note)),)
     config = arms[0].config(1)
@@ -196,7 +196,7 @@ def _check_usable(words: list[str], evaluation: dict[str, Any]) -> None:
     import numpy as np
 
     from w2vneg.evaluation.score import evaluate
-    from w2vneg.vectors import Vectors
+    from w2vneg.vectors.vectors import Vectors
 
     numbers = np.random.default_rng(0).normal(size=(len(words), 2)).astype(np.float32)
     evaluate(Vectors(words, numbers), **evaluation, bootstrap=1)
@@ -204,9 +204,9 @@ def _check_usable(words: list[str], evaluation: dict[str, Any]) -> None:
 
 def _write_page(found: dict[str, Any], plan: Any) -> bool:
     """Write ``index.html``; return whether it has pictures."""
-    from w2vneg.comparison import page, plots, words
+    from w2vneg.comparison.report import page, plots, words
     from w2vneg.comparison.runs import slug
-    from w2vneg.files import write_bytes
+    from w2vneg.system.atomic_files import write_bytes
 
     first = found["seeds"][0]
     stems = {arm: f"{slug(arm)}-{first}" for arm in found["arms"]}
@@ -233,7 +233,7 @@ def _write_page(found: dict[str, Any], plan: Any) -> bool:
 
 def _print(found: dict[str, Any]) -> None:
     from w2vneg.cli.output import print_line, print_table
-    from w2vneg.comparison.page import summary
+    from w2vneg.comparison.report.page import summary
 
     base = found["arms"][found["baseline"]]
     tests = list(base["scores"])

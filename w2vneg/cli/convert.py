@@ -24,10 +24,10 @@ def command(source: str, target: str, limit: int | None, encoding_errors: str) -
     .vec and .txt are word2vec text, .bin is word2vec binary; .gz on top compresses. Numbers are
     carried over bit for bit.
     """
-    from w2vneg.cli.bar import Bar
     from w2vneg.cli.output import print_line, reserve_stdout
-    from w2vneg.formats.writing import format_of
-    from w2vneg.vectors import read_vectors
+    from w2vneg.system.progress_bar import Bar
+    from w2vneg.vectors.formats.writing import format_of
+    from w2vneg.vectors.vectors import read_vectors
 
     format_of(target)
     check_outputs({"OUT": target}, [source])

@@ -21,7 +21,7 @@ def list_(as_json: bool) -> None:
     from dataclasses import asdict
 
     from w2vneg.cli.output import print_json, print_line, print_table
-    from w2vneg.corpora.manifest import entries
+    from w2vneg.datasets.manifest import entries
 
     if as_json:
         print_json({"corpora": [asdict(entry) for entry in entries()]})
@@ -44,11 +44,11 @@ def list_(as_json: bool) -> None:
 )
 def sample(output: str | None) -> None:
     """Make a small corpus from the Wikipedia articles inside gensim's wheel."""
-    from w2vneg.cli.bar import Bar
     from w2vneg.cli.output import print_line
-    from w2vneg.corpora.sample import NAME, make_sample, sample_place
-    from w2vneg.files import check_writable
-    from w2vneg.interrupt import StopFlag, stop_on_signals
+    from w2vneg.datasets.sample import NAME, make_sample, sample_place
+    from w2vneg.system.atomic_files import check_writable
+    from w2vneg.system.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.progress_bar import Bar
 
     place = sample_place()
     path = Path(output) if output else place if place.parent.name == "corpora" else Path(NAME)
@@ -70,11 +70,11 @@ def clean(dump: str, output: str) -> None:
 
     Lower case, words of letters only, a sentence a line; redirects, tables and lists are left out.
     """
-    from w2vneg.cli.bar import Bar
     from w2vneg.cli.output import print_line
-    from w2vneg.corpora.wikitext import clean_dump
-    from w2vneg.files import check_writable
-    from w2vneg.interrupt import StopFlag, stop_on_signals
+    from w2vneg.datasets.wikitext import clean_dump
+    from w2vneg.system.atomic_files import check_writable
+    from w2vneg.system.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.progress_bar import Bar
 
     check_writable(output)
     bar = Bar()
@@ -112,12 +112,12 @@ def fetch_(
     import re
     from urllib.parse import unquote, urlsplit
 
-    from w2vneg.cli.bar import Bar
     from w2vneg.cli.output import print_line
-    from w2vneg.corpora.fetch import check_address, fetch
-    from w2vneg.corpora.manifest import entry
+    from w2vneg.datasets.fetch import check_address, fetch
+    from w2vneg.datasets.manifest import entry
     from w2vneg.errors import UsageError
-    from w2vneg.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.progress_bar import Bar
 
     if (name is None) == (url is None):
         raise UsageError("name one corpus, or give --url; see w2vneg corpus list")

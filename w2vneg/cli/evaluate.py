@@ -67,7 +67,7 @@ def command(
     from w2vneg.evaluation.analogies import METHODS
     from w2vneg.evaluation.score import evaluate
     from w2vneg.evaluation.testsets import expand
-    from w2vneg.vectors import read_vectors
+    from w2vneg.vectors.vectors import read_vectors
 
     if method not in METHODS:
         raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")
@@ -94,8 +94,8 @@ def command(
 
 
 def _show(results: dict[str, Any], sections: bool) -> None:
-    from w2vneg.cli.bar import Bar
     from w2vneg.cli.output import print_table
+    from w2vneg.system.progress_bar import Bar
 
     first = next(iter(results.values()))
     rows = []

@@ -49,11 +49,11 @@ def command(
     **options: Any,
 ) -> None:
     """Build the co-occurrence graph of CORPUS, or look at one that was saved (an .npz file)."""
-    from w2vneg.cli.bar import Bar
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.config import TrainConfig
     from w2vneg.errors import UsageError, suggest
-    from w2vneg.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.progress_bar import Bar
 
     common = ("min_count", "max_vocab", "threads")
     try:
@@ -101,8 +101,8 @@ def command(
 
 
 def _graph(corpus: tuple[str, ...], config: Any, bar: Any, stop: Any) -> Any:
-    from w2vneg.graph import Graph, build_graph
-    from w2vneg.ingest import encode
+    from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
+    from w2vneg.corpus.encode import encode
 
     if len(corpus) == 1 and corpus[0].endswith(".npz"):
         return Graph.load(corpus[0])
@@ -124,7 +124,7 @@ def _neighbours(
     """Return, for each node, its strongest neighbours and its likeliest negatives."""
     import numpy as np
 
-    from w2vneg.proposals.gneg import noise_rows, row_probabilities
+    from w2vneg.samplers.proposals.gneg.gneg import noise_rows, row_probabilities
 
     if not nodes:
         return []

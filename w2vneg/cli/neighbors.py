@@ -20,7 +20,7 @@ def command(
 ) -> None:
     """Show the words of highest cosine similarity to each WORD."""
     from w2vneg.cli.output import print_json, print_table
-    from w2vneg.vectors import read_vectors
+    from w2vneg.vectors.vectors import read_vectors
 
     loaded = read_vectors(vectors)
     found = {word: loaded.neighbors(word, count, restrict_vocab) for word in words}

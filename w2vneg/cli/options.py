@@ -96,8 +96,8 @@ def check_outputs(
     OutputError
         If one cannot be written.
     """
-    from w2vneg.files import check_writable, is_stream, remove_orphans
-    from w2vneg.text import holds_file
+    from w2vneg.corpus.sources import holds_file
+    from w2vneg.system.atomic_files import check_writable, is_stream, remove_orphans
 
     given = [path for path in inputs if path is not None]
     names: dict[str, str] = {}

@@ -47,8 +47,8 @@ def command(name: str | None, as_json: bool) -> None:
 def catalog() -> dict[str, dict[str, dict[str, Any]]]:
     """Return all samplers and parts: summary, source and options of each."""
     from w2vneg.config import PRESETS, methods
-    from w2vneg.losses import LOSSES
-    from w2vneg.samplers import method_module
+    from w2vneg.samplers.losses import LOSSES
+    from w2vneg.samplers.sampler import method_module
 
     found: dict[str, dict[str, dict[str, Any]]] = {
         "samplers": {name: preset._asdict() for name, preset in PRESETS.items()}

@@ -96,13 +96,13 @@ def command(
     CORPUS is any number of text files (plain, gzip, bzip2, xz or zstandard), folders, or - for
     standard input; a line is a sentence. Without one, a sample of Wikipedia is used.
     """
-    from w2vneg.checkpoint import Checkpointer, newest, parse_interval, settings
-    from w2vneg.cli.bar import Bar
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.errors import Interrupted, OutputError, UsageError, suggest
-    from w2vneg.files import is_stream
-    from w2vneg.formats.writing import format_of
-    from w2vneg.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.atomic_files import is_stream
+    from w2vneg.system.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.progress_bar import Bar
+    from w2vneg.training.checkpoint import Checkpointer, newest, parse_interval, settings
+    from w2vneg.vectors.formats.writing import format_of
 
     began = time.perf_counter()
     # A bad option is found before anything is read.
@@ -121,7 +121,7 @@ def command(
         )
     sample = not corpus
     if sample:
-        from w2vneg.corpora.sample import sample_corpus
+        from w2vneg.datasets.sample import sample_corpus
 
         corpus = (str(sample_corpus(note=Bar().note)),)
     target = output or default_output(corpus[0])
@@ -137,8 +137,8 @@ def command(
         [*corpus, vocab_file, options["gneg_graph"]],
     )
     reserve_stdout(target)
-    from w2vneg.skipgram import SkipGram
-    from w2vneg.vocabulary import Vocabulary
+    from w2vneg.corpus.vocabulary import Vocabulary
+    from w2vneg.model import SkipGram
 
     vocabulary = Vocabulary.load(vocab_file) if vocab_file else None
     kept_in = checkpoint or resume
@@ -188,7 +188,7 @@ def command(
 
 def _tell_resumed(snapshot: Any, config: TrainConfig) -> None:
     """Say what the checkpoint holds and what follows from using it."""
-    from w2vneg.cli.bar import Bar
+    from w2vneg.system.progress_bar import Bar
 
     bar, meta = Bar(), snapshot.meta
     total = meta["vocabulary_tokens"] * config.epochs

@@ -49,10 +49,10 @@ def command(
     as_json: bool,
 ) -> None:
     """Count the words of CORPUS and show the most frequent."""
-    from w2vneg.cli.bar import Bar
     from w2vneg.cli.output import print_json, print_line, print_table, reserve_stdout
-    from w2vneg.ingest import count
-    from w2vneg.interrupt import StopFlag, stop_on_signals
+    from w2vneg.corpus.encode import count
+    from w2vneg.system.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.progress_bar import Bar
 
     check_outputs({"-o": output}, corpus)
     reserve_stdout(output)

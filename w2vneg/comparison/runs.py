@@ -15,8 +15,8 @@ from typing import Any
 
 from w2vneg.comparison.arms import Arm
 from w2vneg.errors import Interrupted, W2vnegError
-from w2vneg.files import write_bytes
-from w2vneg.interrupt import StopFlag
+from w2vneg.system.atomic_files import write_bytes
+from w2vneg.system.interrupt import StopFlag
 from w2vneg.version import __version__
 
 _FORMAT = 1
@@ -37,7 +37,7 @@ class Plan:
     fingerprint : str
         Of the encoded corpus.
     encode, evaluation : dict
-        Options of `w2vneg.ingest.encode` and of `w2vneg.evaluation.score.evaluate`.
+        Options of `w2vneg.corpus.encode.encode` and of `w2vneg.evaluation.score.evaluate`.
     looks : list of float
         Shares of a training at which it is scored.
     threads : int or None

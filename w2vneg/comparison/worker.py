@@ -18,18 +18,18 @@ from typing import Any
 
 import numpy as np
 
-from w2vneg.cli.bar import Bar
-from w2vneg.comparison.reference import train_gensim
+from w2vneg.comparison.gensim import train_gensim
 from w2vneg.config import TrainConfig
-from w2vneg.corpus import EncodedCorpus
+from w2vneg.corpus.encode import encode
+from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
-from w2vneg.files import remove_unfinished, write_bytes
-from w2vneg.ingest import encode
-from w2vneg.interrupt import StopFlag, stop_on_signals
-from w2vneg.training import train
-from w2vneg.training_run import TrainResult
-from w2vneg.vectors import Vectors
+from w2vneg.system.atomic_files import remove_unfinished, write_bytes
+from w2vneg.system.interrupt import StopFlag, stop_on_signals
+from w2vneg.system.progress_bar import Bar
+from w2vneg.training.state import TrainResult
+from w2vneg.training.train import train
+from w2vneg.vectors.vectors import Vectors
 
 _CURVE_BOOTSTRAP = 1  # intervals along a curve are not shown
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from w2vneg.errors import UsageError, suggest
 from w2vneg.evaluation.testsets import AnalogySet
-from w2vneg.vectors import Vectors
+from w2vneg.vectors.vectors import Vectors
 
 METHODS = ("3cosadd", "3cosmul")
 #: Questions that are answered together: fewer where so many words would take too much memory.

@@ -13,7 +13,7 @@ from w2vneg.evaluation import testsets
 from w2vneg.evaluation.analogies import AnalogyScore, answer
 from w2vneg.evaluation.similarity import SimilarityScore, rate
 from w2vneg.evaluation.statistics import bootstrap_share, bootstrap_spearman
-from w2vneg.vectors import Vectors
+from w2vneg.vectors.vectors import Vectors
 
 
 @dataclass

@@ -9,7 +9,7 @@ import numpy as np
 from w2vneg.evaluation.analogies import case_index
 from w2vneg.evaluation.statistics import pearson, spearman
 from w2vneg.evaluation.testsets import SimilaritySet
-from w2vneg.vectors import Vectors
+from w2vneg.vectors.vectors import Vectors
 
 #: As many words as gensim's ``evaluate_word_pairs`` looks at.
 RESTRICT_VOCAB = 300_000

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2vneg.compiled import device, kernel
+from w2vneg.kernel.jit import device, kernel
 from w2vneg.kernel.rng import below, low_half, next_word
 
 _FULL = 4294967296.0  # 2^32: a cell with this share always keeps its own outcome

@@ -22,7 +22,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import overload
 
-from w2vneg.compiled import HOOK_OPTIONS, INTERPRETED
+from w2vneg.kernel.jit import HOOK_OPTIONS, INTERPRETED
 
 _IMPLEMENTATIONS: dict[Callable[..., Any], dict[type, Callable[..., Any]]] = {}
 

@@ -6,7 +6,7 @@ multiples of `tiles.LANES`.
 
 from __future__ import annotations
 
-from w2vneg.compiled import device
+from w2vneg.kernel.jit import device
 from w2vneg.kernel.tiles import EDGE, LANES, add, combine, dots, prefetch
 
 WIDE = EDGE == 4

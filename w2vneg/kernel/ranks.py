@@ -11,7 +11,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from w2vneg.compiled import INTERPRETED
+from w2vneg.kernel.jit import INTERPRETED
 from w2vneg.kernel.tiles import LANES
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2vneg.compiled import device
+from w2vneg.kernel.jit import device
 
 _23, _41, _17, _45, _19 = (np.uint64(n) for n in (23, 41, 17, 45, 19))
 _32 = np.uint64(32)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from w2vneg.compiled import device
+from w2vneg.kernel.jit import device
 
 # tanh(h) = h P(h^2) / Q(h^2) on [-9, 9], P and Q of degree 5: a weighted least-squares fit whose
 # error there is 3e-11, far below what float32 resolves. At |h| = 9 tanh is 1 within 4e-8.

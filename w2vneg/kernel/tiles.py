@@ -23,7 +23,7 @@ from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from w2vneg.compiled import INTERPRETED
+from w2vneg.kernel.jit import INTERPRETED
 
 #: Floats a vector holds. 16 float32 fill one AVX-512 register or one cache line; LLVM splits the
 #: vector into two or four registers elsewhere.

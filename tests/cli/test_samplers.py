@@ -1,0 +1,113 @@
+"""``w2vneg samplers`` and ``w2vneg graph`` as a user meets them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from w2vneg.config import PRESETS, TrainConfig, flag, methods
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def run(*arguments, code=0, cwd=None):
+    result = subprocess.run(
+        [sys.executable, "-m", "w2vneg", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert result.returncode == code, result.stderr
+    return result
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    path = tmp_path_factory.mktemp("graph") / "corpus.txt"
+    lines = ["cats chase mice", "dogs chase cats", "mice eat cheese", "dogs eat meat"]
+    path.write_text("\n".join(lines * 40) + "\n")
+    return path
+
+
+def test_the_list_is_complete():
+    found = json.loads(run("samplers", "--json").stdout)
+    assert set(found["samplers"]) == set(PRESETS)
+    for kind in ("proposals", "weightings"):
+        assert set(found[kind]) == set(methods(kind))
+    listed = {o for kind in found for e in found[kind].values() for o in e.get("options", {})}
+    owned = {
+        flag(name)
+        for name, declared in TrainConfig.__dataclass_fields__.items()
+        if declared.metadata["belongs"]
+    }
+    assert listed == owned
+    text = run("samplers").stdout
+    for name in (*PRESETS, *methods("weightings"), "ACL 2018", "infonce"):
+        assert name in text
+
+
+def test_one_sampler_with_its_options():
+    text = run("samplers", "dynamic").stdout
+    assert "--candidates" in text
+    assert "default: constant" in text
+    assert "--gneg-power" not in text
+    assert "did you mean 'dynamic'" in run("samplers", "dynamik", code=2).stderr
+
+
+def test_graph_of_a_corpus_saved_and_looked_at(corpus, tmp_path):
+    saved = tmp_path / "g.npz"
+    built = json.loads(
+        run("graph", corpus, "-o", saved, "--window", 2, "--family", "adjacency", "--power", 1,
+            "--node", "chase", "--json").stdout
+    )  # fmt: skip
+    near = {
+        word: (weight, chance) for word, weight, chance in built["nodes"]["chase"]["neighbours"]
+    }
+    assert near == {
+        "cats": (80, pytest.approx(0.5)),
+        "mice": (40, pytest.approx(0.25)),
+        "dogs": (40, pytest.approx(0.25)),
+    }
+    read = json.loads(
+        run("graph", saved, "--family", "adjacency", "--power", 1, "--node", "chase",
+            "--json").stdout
+    )  # fmt: skip
+    assert read["nodes"] == built["nodes"]
+    table = run("graph", saved, "--node", "meat").stdout
+    assert "meat: 40 times, 1 neighbours" in table
+    assert "eat" in table
+
+
+def test_training_takes_the_saved_graph(corpus, tmp_path):
+    saved = tmp_path / "g.npz"
+    run("graph", corpus, "-o", saved)
+    options = ("--dim", 8, "--threads", 1, "--sampler", "gneg", "--json")
+    for name, more in (("a", ()), ("b", ("--gneg-graph", saved))):
+        out = run("train", corpus, "-o", tmp_path / f"{name}.vec", *options, *more).stdout
+        assert json.loads(out)["training"]["sampler"]["graph_words"] == 7
+    assert (tmp_path / "a.vec").read_bytes() == (tmp_path / "b.vec").read_bytes()
+
+
+def test_wrong_uses_are_told_in_one_line(corpus, tmp_path):
+    for arguments, text in (
+        (("graph", corpus, "--node", "cat"), "did you mean 'cats'"),
+        (("graph", corpus, "--family", "adjacent"), "did you mean 'adjacency'"),
+        (("graph", corpus, "--window", 1), "--window 1 is out of range"),
+        (("graph", corpus, "-o", corpus), "is an input itself"),
+        (("train", corpus, "--sampler", "gneg", "--candidates", 9), "--candidates has no effect"),
+        (("train", corpus, "--alpha", 0.75, "--sampler", "uniform"), "--alpha has no effect"),
+        (("train", corpus, "--sampler", "dynamic", "--candidates", 2), "fewer than --negatives"),
+    ):
+        error = run(*arguments, code=2).stderr
+        assert text in error
+        assert error.count("\n") == 1
+    broken = tmp_path / "broken.npz"
+    broken.write_bytes(b"PK\x03\x04 no archive")
+    error = run("graph", broken, code=1).stderr
+    assert "broken.npz" in error
+    assert error.count("\n") == 1
+    assert not list(tmp_path.glob("*.vec"))

@@ -1,0 +1,391 @@
+"""Downloads against a server on loopback that misbehaves in every way a server does."""
+
+import hashlib
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from w2vneg.datasets import fetch as module
+from w2vneg.datasets.fetch import fetch
+from w2vneg.datasets.manifest import entries, entry
+from w2vneg.errors import DataError, Interrupted, OutputError, UsageError
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.progress import Progress
+
+DATA = bytes(range(256)) * 4000
+SUM = hashlib.sha256(DATA).hexdigest()
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Serves DATA as `server.mode` says and keeps the requests' Range headers."""
+
+    def do_GET(self):
+        server = self.server
+        server.asked.append(self.headers.get("Range"))
+        if server.mode == "missing":
+            return self.send_error(404)
+        if server.mode == "broken":
+            return self.send_error(503)
+        if server.mode == "elsewhere":
+            self.send_response(302)
+            self.send_header("Location", server.location)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return None
+        if server.mode == "silent":
+            server.released.wait(20)
+            return None
+        start = 0
+        wanted = self.headers.get("Range")
+        fresh = self.headers.get("If-Range") == server.etag
+        if wanted and fresh and server.mode != "no-range":
+            start = int(wanted.removeprefix("bytes=").rstrip("-"))
+            if start >= len(DATA):
+                self.send_response(416)
+                self.send_header("Content-Range", f"bytes */{len(DATA)}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return None
+            if server.mode == "wrong-range":
+                server.mode, start = "plain", start + 1
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{len(DATA) - 1}/{len(DATA)}")
+        else:
+            self.send_response(200)
+        if server.mode != "no-length":
+            self.send_header("Content-Length", str(len(DATA) - start))
+        if server.etag:
+            self.send_header("ETag", server.etag)
+        self.end_headers()
+        body = DATA[start:]
+        if server.cuts > 0:
+            server.cuts -= 1
+            self.wfile.write(body[: len(body) // 3])
+            if server.mode == "stall":
+                self.wfile.flush()
+                server.released.wait(20)
+            self.connection.close()
+            return None
+        self.wfile.write(body)
+        return None
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def server():
+    instance = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    instance.mode, instance.cuts, instance.etag, instance.asked = "plain", 0, '"v1"', []
+    instance.location, instance.released = "", threading.Event()
+    instance.handle_error = lambda *_: None
+    thread = threading.Thread(target=instance.serve_forever, args=(0.02,))
+    thread.start()
+    instance.address = f"http://127.0.0.1:{instance.server_port}/data.bin"
+    yield instance
+    instance.released.set()
+    instance.shutdown()
+    thread.join()
+    instance.server_close()
+
+
+def load(server, tmp_path, **options):
+    options = {"timeout": 0.5, "pause": 0.01, **options}
+    return fetch(server.address, tmp_path / "data.bin", **options)
+
+
+def leave_part(server, tmp_path, content, version='"v1"', address=None):
+    """Put down what an interrupted call leaves."""
+    (tmp_path / "data.bin.part").write_bytes(content)
+    mark = {"address": address or server.address, "version": version}
+    (tmp_path / "data.bin.part.json").write_text(json.dumps(mark))
+
+
+def names(tmp_path):
+    return sorted(path.name for path in tmp_path.iterdir())
+
+
+class Recorder(Progress):
+    """Checks that phases do not overlap, and keeps what was reported."""
+
+    def __init__(self):
+        self.running, self.totals, self.done, self.notes = False, [], [], []
+
+    def start(self, phase, total, unit):
+        assert not self.running
+        self.running = True
+        self.totals.append(total)
+
+    def update(self, done, **figures):
+        self.done.append(done)
+
+    def finish(self):
+        self.running = False
+
+    def note(self, message):
+        self.notes.append(message)
+
+
+def test_full_download(server, tmp_path):
+    path = load(server, tmp_path, size=len(DATA), sha256=SUM.upper())
+    assert path.read_bytes() == DATA
+    assert names(tmp_path) == ["data.bin"]
+    load(server, tmp_path, sha256=SUM)  # what is there is kept
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("mode", ["plain", "no-range", "stall"])
+def test_broken_connections_are_taken_up_again(server, tmp_path, mode):
+    server.mode, server.cuts = mode, 2
+    progress = Recorder()
+    assert load(server, tmp_path, sha256=SUM, progress=progress).read_bytes() == DATA
+    resumed = [wanted for wanted in server.asked[1:] if wanted]
+    assert len(resumed) == 2
+    assert len(server.asked) == 3
+    assert len(progress.notes) == 2
+    assert progress.totals[0] == len(DATA)
+    assert progress.done[-1] == progress.totals[-1]
+    assert not progress.running
+
+
+@pytest.mark.parametrize("etag", ["", 'W/"v1"'])
+def test_without_a_strong_mark_every_try_starts_anew(server, tmp_path, etag):
+    server.etag, server.cuts = etag, 2
+    assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
+    assert server.asked == [None] * 3
+
+
+def test_tries_are_bounded(server, tmp_path):
+    server.mode, server.cuts = "no-range", 10**9
+    with pytest.raises(DataError, match="connection broke at byte"):
+        load(server, tmp_path)
+    assert len(server.asked) == 1 + module._TRIES  # the first one came further than nothing
+
+
+def test_a_later_call_goes_on(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_TRIES", 0)
+    server.cuts = 1
+    with pytest.raises(DataError, match="go on from byte"):
+        load(server, tmp_path)
+    have = (tmp_path / "data.bin.part").stat().st_size
+    assert 0 < have < len(DATA)
+    assert not (tmp_path / "data.bin").exists()
+    monkeypatch.undo()
+    assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
+    assert server.asked[-1] == f"bytes={have}-"
+
+
+def test_a_complete_part_is_not_loaded_again(server, tmp_path):
+    leave_part(server, tmp_path, DATA)
+    assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
+    assert server.asked == [f"bytes={len(DATA)}-"]
+
+
+def test_a_part_longer_than_the_file_is_dropped(server, tmp_path):
+    leave_part(server, tmp_path, DATA + b"more")
+    assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
+    assert server.asked == [f"bytes={len(DATA) + 4}-", None]
+
+
+def test_another_version_is_loaded_from_the_start(server, tmp_path):
+    leave_part(server, tmp_path, b"old old old", '"v0"')
+    assert load(server, tmp_path).read_bytes() == DATA
+
+
+def test_a_part_of_another_address_is_not_continued(server, tmp_path):
+    leave_part(server, tmp_path, b"old old old", address="http://127.0.0.1/other")
+    assert load(server, tmp_path).read_bytes() == DATA
+    assert server.asked == [None]
+
+
+@pytest.mark.parametrize("mark", ["", "null", "[1]", '{"version": 1}', "\x00"])
+def test_a_damaged_mark_means_from_the_start(server, tmp_path, mark):
+    (tmp_path / "data.bin.part").write_bytes(b"old old old")
+    (tmp_path / "data.bin.part.json").write_text(mark)
+    assert load(server, tmp_path).read_bytes() == DATA
+    assert server.asked == [None]
+
+
+def test_another_range_than_asked_for_is_not_glued_on(server, tmp_path):
+    server.mode = "wrong-range"
+    leave_part(server, tmp_path, DATA[:100])
+    assert load(server, tmp_path).read_bytes() == DATA
+
+
+def test_a_file_without_announced_length(server, tmp_path):
+    server.mode = "no-length"
+    assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
+
+
+def test_refusals_are_one_line(server, tmp_path):
+    server.mode = "missing"
+    with pytest.raises(DataError, match="404"):
+        load(server, tmp_path)
+    server.mode = "broken"
+    with pytest.raises(DataError, match="503"):
+        load(server, tmp_path)
+    assert len(server.asked) == 1 + module._TRIES
+    with pytest.raises(DataError, match="go on"):
+        fetch("http://127.0.0.1:9/x", tmp_path / "x", timeout=0.5, pause=0.01)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "file:///etc/passwd",
+        "ftp://host/x",
+        "http://",
+        "x",
+        "",
+        "http://h/a b",
+        "http://[",
+        "http://h/\n",
+    ],
+)
+def test_bad_addresses(tmp_path, address):
+    with pytest.raises(UsageError, match="http://HOST"):
+        fetch(address, tmp_path / "x")
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x"])
+def test_a_redirect_leads_to_no_other_scheme(server, tmp_path, location):
+    server.mode, server.location = "elsewhere", location
+    with pytest.raises(DataError):
+        load(server, tmp_path)
+    assert not (tmp_path / "data.bin").exists()
+
+
+def test_wrong_content_never_gets_the_name(server, tmp_path):
+    with pytest.raises(DataError, match=f"SHA-256 is {SUM} instead of 000"):
+        load(server, tmp_path, sha256="0" * 64)
+    assert names(tmp_path) == []
+    server.mode = "no-length"
+    with pytest.raises(DataError, match="instead of 5;"):
+        load(server, tmp_path, size=5)
+    assert names(tmp_path) == []
+    (tmp_path / "data.bin").write_bytes(b"mine")
+    with pytest.raises(OutputError, match="exists"):
+        load(server, tmp_path, sha256=SUM)
+    assert (tmp_path / "data.bin").read_bytes() == b"mine"
+
+
+def test_a_wrong_size_is_seen_before_anything_is_loaded(server, tmp_path):
+    progress = Recorder()
+    with pytest.raises(DataError, match="the file has changed"):
+        load(server, tmp_path, size=5, progress=progress)
+    assert progress.totals == []
+
+
+def test_stop_keeps_what_was_loaded(server, tmp_path):
+    leave_part(server, tmp_path, DATA[:1000])
+    stop = StopFlag()
+    stop.set()
+    with pytest.raises(Interrupted, match="go on from byte 1,000") as caught:
+        load(server, tmp_path, stop=stop)
+    assert caught.value.exit_code == 130
+    assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
+
+
+@pytest.mark.parametrize("mode", ["stall", "silent"])
+def test_stop_is_heard_while_the_server_says_nothing(server, tmp_path, mode):
+    server.mode, server.cuts = mode, 1
+    stop = StopFlag()
+    threading.Timer(0.4, stop.set).start()
+    begin = time.monotonic()
+    with pytest.raises(Interrupted):
+        load(server, tmp_path, stop=stop, timeout=15.0)
+    assert time.monotonic() - begin < 2
+
+
+def test_a_silent_server_is_given_up(server, tmp_path):
+    server.mode = "silent"
+    with pytest.raises(DataError, match=r"no data for 0\.2 s"):
+        load(server, tmp_path, timeout=0.2)
+    assert len(server.asked) == module._TRIES
+
+
+def test_too_little_room_is_seen_before(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 10))
+    with pytest.raises(OutputError, match="10 are free"):
+        load(server, tmp_path)
+    assert not (tmp_path / "data.bin").exists()
+
+
+def test_an_unwritable_place(server, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="choose another folder"):
+        fetch(server.address, tmp_path / "file" / "data.bin")
+    (tmp_path / "data.bin").mkdir()
+    with pytest.raises(OutputError, match="it is a directory"):
+        load(server, tmp_path)
+    assert server.asked == []
+
+
+def test_a_second_download_of_the_same_file_is_refused(server, tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    with open(tmp_path / "data.bin.part", "ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(OutputError, match="another process"):
+            load(server, tmp_path)
+    assert load(server, tmp_path).read_bytes() == DATA
+
+
+def command(server, folder, *options, limit=None):
+    """Run ``w2vneg corpus fetch`` in a process of its own."""
+
+    def limit_files():
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    return subprocess.run(
+        [sys.executable, "-m", "w2vneg", "corpus", "fetch", "--url", server.address, "-o", str(folder), *options],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, env=environment,
+        preexec_fn=limit_files if limit else None,
+    )  # fmt: skip
+
+
+def test_a_full_disk_is_one_line_and_goes_on_later(server, tmp_path):
+    result = command(server, tmp_path, limit=300_000)
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "data.bin.part: File too large; free some room" in result.stderr
+    assert names(tmp_path) == ["data.bin.part", "data.bin.part.json"]
+    result = command(server, tmp_path, "--sha256", SUM)
+    assert result.returncode == 0, result.stderr
+    assert server.asked[-1] == "bytes=300000-"
+    assert (tmp_path / "data.bin").read_bytes() == DATA
+    assert "1,024,000 bytes" in result.stdout
+
+
+def test_the_command_refuses_what_makes_no_sense(server, tmp_path):
+    assert command(server, tmp_path / "missing").returncode == 2
+    assert command(server, tmp_path, "text8").returncode == 2
+    assert command(server, tmp_path, "--timeout", "nan").returncode == 2
+    assert command(server, tmp_path, "--sha256", "123").returncode == 2
+    assert server.asked == []
+    assert names(tmp_path) == []
+
+
+def test_manifest_is_complete():
+    assert {"text8", "enwik9", "1-billion-word", "enwiki"} <= {e.name for e in entries()}
+    for item in entries():
+        assert item.address.startswith(("http://", "https://"))
+        assert "/" not in item.file
+        assert item.sha256 is None or len(bytes.fromhex(item.sha256)) == 32
+        assert item.bytes is None or item.bytes > 10**6
+        assert item.licence
+        assert item.clean
+    with pytest.raises(UsageError, match="did you mean 'text8'"):
+        entry("text9")

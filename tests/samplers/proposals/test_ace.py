@@ -1,0 +1,298 @@
+"""ACE's generator: its gradient, its best response, its share of the draws, its collapse."""
+
+import math
+
+import numpy as np
+import pytest
+from toys import corpus_of, random_corpus, sampler_for
+
+from w2vneg.config import TrainConfig
+from w2vneg.kernel.hooks import learn, propose
+from w2vneg.kernel.jit import INTERPRETED, kernel
+from w2vneg.kernel.rng import seed_states
+from w2vneg.kernel.window import Setting, gather_candidates, make_scratch
+from w2vneg.samplers.proposals.ace.generator import (
+    add_entropy,
+    add_expected,
+    add_reinforce,
+    pick,
+    softmax,
+)
+from w2vneg.training.train import train
+
+SIZE = 6
+WORDS = [f"w{i}" for i in range(SIZE)]
+# The counts differ, so that the noise is no uniform distribution.
+CORPUS = corpus_of(*[" ".join(WORDS[: SIZE - i]) for i in range(SIZE - 1)])
+SCORES = np.array([[0.3 * c - 0.8 * v + 0.1 * c * v for v in range(SIZE)] for c in range(SIZE)])
+
+compiled_only = pytest.mark.skipif(INTERPRETED, reason="trains for long, in threads")
+
+
+@kernel
+def _play(state, rng, scratch, scores, rounds, count, lr, progress, center):
+    """Propose and learn as the loop does, for embeddings whose scores never change."""
+    fallbacks = 0
+    for i in range(rounds):
+        asked = center if center >= 0 else i % scores.shape[0]
+        fallbacks += propose(state, rng, asked, scratch.drawn, count)
+        candidates = gather_candidates(scratch, asked, count, 16)
+        for n in range(candidates):
+            scratch.scores[n] = scores[asked, scratch.candidates[n]]
+        learn(state, rng, scratch, 1, candidates, lr, progress)
+    return fallbacks
+
+
+def play(state, rounds, count, lr, *, progress=1.0, center=-1, seed=1):
+    scratch = make_scratch(Setting(1, count, 16), np.float64)
+    with np.errstate(all="ignore"):
+        return _play(
+            state, seed_states(seed, 1)[0], scratch, SCORES, rounds, count, lr, progress, center
+        )
+
+
+def make(count, **options):
+    """A generator in float64, so that steps may be tiny; returns (sampler, state)."""
+    named = {f"ace_{name}": value for name, value in options.items()}
+    sampler = sampler_for(CORPUS, sampler="ace", negatives=count, **named)
+    state = sampler.forks(1)[0]
+    floats = {
+        name: value.astype(np.float64)
+        for name, value in state._asdict().items()
+        if isinstance(value, np.ndarray) and value.dtype == np.float32
+    }
+    return sampler, state._replace(**floats)
+
+
+def rewards(center):
+    found = np.log1p(np.exp(SCORES[center]))
+    found[center] = 0
+    return found
+
+
+def noise():
+    powers = CORPUS.vocabulary.counts**0.75
+    return powers / powers.sum()
+
+
+def exact_gradient(a, b, center, pool):
+    """Gradient of the expected reward by a[center] and by b: all candidate sets enumerated."""
+    by_a, by_b = np.zeros_like(a[center]), np.zeros_like(b)
+    q, reward = noise(), rewards(center)
+    for places in np.ndindex(*[SIZE] * pool):
+        words = np.array(places)
+        logits = b[words] @ a[center]
+        g = np.exp(logits - logits.max())
+        g /= g.sum()
+        by_score = g * (reward[words] - g @ reward[words]) * q[words].prod()
+        by_a += by_score @ b[words]
+        np.add.at(by_b, words, by_score[:, None] * a[center])
+    return by_a, by_b
+
+
+def test_the_policy_gradient_is_the_gradient_of_the_expected_reward():
+    """Six words, every set of 3 candidates; the mean of many draws within its own error."""
+    pool, lr, center = 3, 1e-7, 2
+    _, state = make(
+        1, candidates=pool, dim=16, **{"lambda": 0.0}, warmup=0.0, entropy_floor=0.0, clip=1e6
+    )
+    rng = np.random.default_rng(0)
+    state.a[:], state.b[:] = rng.normal(0, 0.4, (2, state.a.size))
+    a, b = state.a.reshape(SIZE, 16).copy(), state.b.reshape(SIZE, 16).copy()
+    by_a, by_b = exact_gradient(a, b, center, pool)
+    batches, rounds = 20, 50 if INTERPRETED else 20_000
+    steps = []
+    for batch in range(batches):
+        before_a, before_b = state.a.copy(), state.b.copy()
+        play(state, rounds, 1, lr, center=center, seed=batch)
+        moved = np.concatenate([state.a - before_a, state.b - before_b]).reshape(2, SIZE, 16)
+        steps.append(np.concatenate([moved[0, [center]], moved[1]]) / (lr * rounds))
+    mean, error = np.mean(steps, axis=0), np.std(steps, axis=0, ddof=1) / batches**0.5
+    expected = np.concatenate([by_a[None], by_b])
+    assert (np.abs(mean - expected) < 6 * error + 1e-6).all()
+    if not INTERPRETED:
+        # The estimate is sharp enough to see a wrong factor.
+        assert np.linalg.norm(mean - expected) < 0.05 * np.linalg.norm(expected)
+
+
+@kernel
+def _reinforce(probabilities, rewards, baseline, rng, rounds, gradient):
+    for _ in range(rounds):
+        picked = pick(probabilities, probabilities.size, rng)
+        add_reinforce(
+            probabilities, probabilities.size, picked, rewards[picked] - baseline, gradient
+        )
+
+
+@kernel
+def _expected(probabilities, rewards, gradient):
+    add_expected(probabilities, rewards, probabilities.size, gradient)
+
+
+@kernel
+def _entropy(probabilities, entropy, gradient):
+    add_entropy(probabilities, probabilities.size, entropy, 1.0, gradient)
+
+
+@kernel
+def _softmax(scores, count, inverse_temperature, probabilities):
+    return softmax(scores, count, inverse_temperature, probabilities)
+
+
+def plain_softmax(e):
+    g = np.exp(e - e.max())
+    return g / g.sum()
+
+
+E = np.array([0.3, -1.0, 0.8, 0.0, 0.2, -0.4])
+R = np.array([1.0, 0.2, 0.7, 0.0, 1.5, 0.1])
+
+
+def slopes(function):
+    step = 1e-6
+    return [
+        (function(E + step * unit) - function(E - step * unit)) / (2 * step) for unit in np.eye(6)
+    ]
+
+
+def test_exact_and_entropy_gradients_agree_with_central_differences():
+    gradient = np.zeros(6)
+    _expected(plain_softmax(E), R, gradient)
+    np.testing.assert_allclose(gradient, slopes(lambda e: plain_softmax(e) @ R), atol=1e-9)
+
+    def entropy(e):
+        g = plain_softmax(e)
+        return -(g * np.log(g)).sum()
+
+    gradient[:] = 0
+    _entropy(plain_softmax(E), entropy(E), gradient)
+    np.testing.assert_allclose(gradient, slopes(entropy), atol=1e-9)
+
+
+@pytest.mark.parametrize("baseline", [0.0, 0.8, -3.0])
+def test_a_baseline_changes_the_variance_not_the_mean(baseline):
+    rounds = 500 if INTERPRETED else 100_000
+    g, exact = plain_softmax(E), np.zeros(6)
+    _expected(g, R, exact)
+    steps = np.zeros((20, 6))
+    with np.errstate(over="ignore"):
+        for batch in range(20):
+            _reinforce(g, R, baseline, seed_states(batch, 1)[0], rounds, steps[batch])
+    steps /= rounds
+    error = steps.std(axis=0, ddof=1) / 20**0.5
+    assert (np.abs(steps.mean(axis=0) - exact) < 6 * error).all()
+
+
+def test_softmax_and_its_entropy():
+    padded, found = np.zeros(16), np.zeros(16)
+    padded[:6] = E
+    entropy = _softmax(padded, 6, 2.0, found)
+    g = plain_softmax(2 * E)
+    np.testing.assert_allclose(found[:6], g, atol=2e-6)
+    assert entropy == pytest.approx(-(g * np.log(g)).sum(), abs=1e-5)
+    for bad in (np.nan, np.inf):
+        padded[:6] = E
+        padded[3] = bad
+        with np.errstate(all="ignore"):
+            assert _softmax(padded, 6, 1.0, found) < 0
+    padded[:6] = [0, -1e30, -1e30, -1e30, -1e30, -1e30]
+    assert _softmax(padded, 6, 1.0, found) == pytest.approx(0, abs=1e-4)
+
+
+@compiled_only
+@pytest.mark.parametrize("beta", [0.5, 1.0])
+def test_the_generator_finds_its_best_response(beta):
+    """For frozen rewards and entropy weight beta it is g ~ e^(R / beta) on every candidate set."""
+    _, state = make(
+        4, candidates=8, dim=16, **{"lambda": 0.0}, warmup=0.0, entropy_floor=1.0,
+        entropy_weight=beta, clip=1e6,
+    )  # fmt: skip
+    for lr in (0.05, 0.01, 0.002):
+        play(state, 200_000, 4, lr)
+    logits = state.a.reshape(SIZE, 16) @ state.b.reshape(SIZE, 16).T
+    for center in range(SIZE):
+        found = plain_softmax(logits[center])
+        np.testing.assert_allclose(found, plain_softmax(rewards(center) / beta), atol=0.03)
+
+
+@pytest.mark.slow
+@compiled_only
+def test_all_noise_is_the_unigram_sampler_bit_for_bit():
+    from w2vneg.model import SkipGram
+
+    lines = [line.split() for line in ["a b c d a", "b d e a c", "e a b"] * 20]
+    options = {"dim": 10, "min_count": 1, "epochs": 2, "threads": 1}
+    plain = SkipGram(**options).fit(lines)
+    all_noise = SkipGram(sampler="ace", ace_lambda=1.0, **options).fit(lines)
+    assert plain.vectors.tobytes() == all_noise.vectors.tobytes()
+    mixed = SkipGram(sampler="ace", ace_warmup=0.0, **options).fit(lines)
+    assert plain.vectors.tobytes() != mixed.vectors.tobytes()
+
+
+@pytest.mark.parametrize("mix", [0.2, 0.5, 0.9])
+def test_the_generators_share_of_the_draws_is_one_minus_lambda(mix):
+    rounds = 300 if INTERPRETED else 30_000
+    sampler, state = make(5, **{"lambda": mix}, warmup=0.0)
+    play(state, rounds, 5, 0.0)
+    share = sampler.report([state])["generator_draws"] / (5 * rounds)
+    assert share == pytest.approx(1 - mix, abs=5 * (mix * (1 - mix) / (5 * rounds)) ** 0.5)
+
+
+def test_the_generator_rests_while_it_warms_up_and_learns_all_the_same():
+    sampler, state = make(5, **{"lambda": 0.0}, warmup=0.5)
+    fallbacks = play(state, 200, 5, 0.5, progress=0.1)
+    assert fallbacks == 1000
+    assert sampler.report([state])["generator_draws"] == 0
+    assert np.abs(state.b).max() > 0
+    play(state, 200, 5, 0.5, progress=0.6)
+    assert sampler.report([state])["generator_draws"] == 199 * 5
+
+
+@pytest.mark.slow
+@compiled_only
+def test_collapse_is_named_and_survived():
+    corpus = random_corpus(300, sentences=2000)
+    config = TrainConfig(
+        sampler="ace", dim=8, epochs=2, threads=1, sample=0, ace_warmup=0, ace_candidates=4,
+        ace_temperature=1e-3, ace_lr=100, ace_clip=100, ace_entropy_weight=0,
+    )  # fmt: skip
+    result = train(corpus, config)  # which refuses vectors that are not finite
+    assert result.sampler["generator_collapsed"] > 0.05
+    assert "collapsed" in result.sampler["warning"]
+    assert "--ace-entropy-weight" in result.sampler["warning"]
+    assert result.fallbacks > 0, "noise replaced the generator"
+
+
+def test_numbers_that_are_not_finite_are_named_and_survived():
+    sampler, state = make(5, **{"lambda": 0.0}, warmup=0.0)
+    state.b[:] = np.nan
+    assert play(state, 50, 5, 0.1) == 250
+    assert "not finite" in sampler.report([state])["warning"]
+
+
+def test_hits_on_the_center_word_are_counted_and_never_rewarded():
+    sampler, state = make(5, **{"lambda": 0.0}, warmup=0.0, lr=20.0)
+    play(state, 300 if INTERPRETED else 5000, 5, 0.1)
+    early = sampler.report([state])["generator_hits"]
+    state.stats[:2] = 0
+    play(state, 300 if INTERPRETED else 5000, 5, 0.1)
+    assert 0 < early < 0.3
+    if not INTERPRETED:
+        assert sampler.report([state])["generator_hits"] < early
+
+
+@pytest.mark.slow
+@compiled_only
+def test_the_report_of_a_training():
+    corpus = random_corpus(40, sentences=300)
+    config = TrainConfig(sampler="ace", dim=8, epochs=10, threads=2, sample=0)
+    result = train(corpus, config)
+    report = result.sampler
+    drawn = 5 * result.kept
+    assert 0.35 * drawn < report["generator_draws"] < 0.47 * drawn
+    assert 0 <= report["generator_hits"] < 0.2
+    assert 0.5 * math.log(16) < report["generator_entropy"] <= math.log(16) + 1e-6
+    assert report["generator_loss"] > 0
+    # The warm-up, a tenth, ends with a chunk, which here is an epoch.
+    assert 0.09 * drawn < result.fallbacks < 0.21 * drawn
+    assert "warning" not in report

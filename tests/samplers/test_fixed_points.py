@@ -1,0 +1,107 @@
+"""Where each noise and loss leads at full rank, on a corpus whose probabilities are known.
+
+Sentences are pairs of words, so that a score s(u, v) belongs to one context u and one center v. A
+draw equal to the center is dropped, which takes the share p(v|u) from the noise. Derivations:
+positives and negatives of a cell balance where the gradient of the loss by its score is zero. The
+learning rate that remains leaves a bias of up to .1 where draws are many.
+"""
+
+import numpy as np
+import pytest
+from toys import corpus_of, sampler_for, train_rounds
+
+from w2vneg.samplers.proposals.gneg.gneg import row_probabilities
+
+SIZE = 6
+ROUNDS, LAST = 1200, 400
+
+
+def pairs_corpus():
+    """Pairs of words in shuffled order; every pair occurs, none alike."""
+    rng = np.random.default_rng(5)
+    counts = rng.integers(20, 200, (SIZE, SIZE))
+    lines = [f"w{i} w{j}" for (i, j), n in np.ndenumerate(counts) for _ in range(n)]
+    rng.shuffle(lines)
+    return corpus_of(*lines)
+
+
+CORPUS = pairs_corpus()
+
+
+def joint():
+    found = np.zeros((SIZE, SIZE))
+    pairs = CORPUS.tokens.reshape(-1, 2)
+    np.add.at(found, (pairs[:, 0], pairs[:, 1]), 1)
+    found += found.T
+    return found / found.sum()
+
+
+JOINT = joint()
+GIVEN = JOINT / JOINT.sum(axis=1, keepdims=True)  # p(v | u)
+
+
+def settled(**options):
+    """The mean of the scores over the last rounds of a training whose rate decays."""
+    sampler = sampler_for(CORPUS, **options)
+    total = np.zeros((SIZE, SIZE))
+    rounds = train_rounds(CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True)
+    for number, (w_in, w_out, _, _) in enumerate(rounds):
+        if number >= ROUNDS - LAST:
+            total += w_in.astype(float) @ w_out.astype(float).T
+    return total / LAST, sampler
+
+
+def noise(alpha=0.75):
+    powers = CORPUS.vocabulary.counts**alpha
+    return powers / powers.sum()
+
+
+@pytest.mark.parametrize(("negatives", "alpha"), [(1, 0.75), (5, 0.75), (1, -1.0)])
+def test_sgns_reaches_the_shifted_pmi(negatives, alpha):
+    scores, _ = settled(negatives=negatives, alpha=alpha)
+    expected = np.log(GIVEN / (negatives * noise(alpha) * (1 - GIVEN)))
+    np.testing.assert_allclose(scores, expected, atol=0.12)
+
+
+@pytest.mark.parametrize("family", ["adjacency", "difference"])
+def test_noise_by_the_center_word_is_averaged_over_the_contexts_centers(family):
+    scores, sampler = settled(
+        sampler="gneg", gneg_family=family, gneg_power=1.0, gneg_window=2, negatives=3
+    )
+    rows = np.array([row_probabilities(sampler.proposal.rows, 1, c) for c in range(SIZE)])
+    np.fill_diagonal(rows, 0)  # dropped
+    expected = np.log(GIVEN / (3 * GIVEN @ rows))
+    np.testing.assert_allclose(scores, expected, atol=0.12)
+    static = np.log(GIVEN / (3 * noise(1.0) * (1 - GIVEN)))
+    assert np.abs(scores - static).max() > 0.3, "not what a fixed noise leads to"
+
+
+@pytest.mark.parametrize("tau", [0.5, 1.0])
+def test_self_adversarial_weights_reach_their_own_balance(tau):
+    scores, _ = settled(weighting="self-adversarial", temperature=tau, negatives=3, candidates=40)
+    # The mass that v gets when c is the center: softmax over the noise without c.
+    heavy = noise() * np.exp(tau * scores)
+    mass = np.zeros((SIZE, SIZE))
+    for center in range(SIZE):
+        without = heavy.copy()
+        without[:, center] = 0
+        mass += GIVEN[:, [center]] * without / without.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(scores, np.log(GIVEN / (3 * mass)), atol=0.12)
+    plain = np.log(GIVEN / (3 * noise() * (1 - GIVEN)))
+    assert scores.std() < 0.9 * plain.std(), "hard negatives flatten the scores"
+
+
+@pytest.mark.parametrize(
+    ("options", "temperature"),
+    [
+        ({"loss": "bpr"}, 1.0),
+        ({"loss": "infonce"}, 1.0),
+        ({"loss": "infonce", "loss_temperature": 0.5}, 0.5),
+    ],
+)
+def test_ranking_losses_reach_the_log_ratio_up_to_a_constant(options, temperature):
+    scores, _ = settled(negatives=1, **options)
+    expected = np.log(GIVEN / noise())
+    found = scores / temperature
+    center = lambda m: m - m.mean(axis=1, keepdims=True)  # noqa: E731
+    np.testing.assert_allclose(center(found), center(expected), atol=0.12)

@@ -1,0 +1,140 @@
+"""The contract that every sampler keeps, whatever its parts."""
+
+import itertools
+
+import numpy as np
+import pytest
+from toys import ROUNDS, corpus_of, draw, random_corpus, sampler_for, train_once
+
+from w2vneg.config import PRESETS, TrainConfig, methods
+from w2vneg.errors import UsageError
+from w2vneg.kernel.alias import alias_probabilities
+from w2vneg.kernel.jit import INTERPRETED
+from w2vneg.samplers.context import Material
+from w2vneg.samplers.losses import LOSSES
+from w2vneg.samplers.proposals.unigram import unigram_cells, unigram_weights
+from w2vneg.samplers.sampler import build_sampler, method_module
+
+PROPOSALS, WEIGHTINGS = methods("proposals"), methods("weightings")
+COUNTS = np.array([5000, 900, 333, 60, 20, 7, 1], np.int64)
+CORPUS = random_corpus(40)
+
+
+def combinations():
+    """All of them; where each is compiled for seconds, all but a Latin square are for stress."""
+    for p, w, n in itertools.product(
+        range(len(PROPOSALS)), range(len(WEIGHTINGS)), range(len(LOSSES))
+    ):
+        covered = INTERPRETED or ((p + w + n) % 3 == 0 and (w == n or p % 3 == w))
+        marks = [] if covered else [pytest.mark.stress]
+        yield pytest.param(PROPOSALS[p], WEIGHTINGS[w], list(LOSSES)[n], marks=marks)
+
+
+@pytest.mark.parametrize(("proposal", "weighting", "loss"), list(combinations()))
+def test_every_combination_trains_finite_repeatable_and_in_range(proposal, weighting, loss):
+    sampler = sampler_for(CORPUS, proposal=proposal, weighting=weighting, loss=loss)
+    size, dim = len(CORPUS.vocabulary), 8
+    w_in, w_out, scratch, tally = train_once(CORPUS, sampler)
+    again = train_once(CORPUS, sampler_for(CORPUS, proposal=proposal, weighting=weighting,
+                                           loss=loss))  # fmt: skip
+    other = train_once(CORPUS, sampler, seed=2)
+    assert np.isfinite(w_in).all()
+    assert np.isfinite(w_out).all()
+    assert w_in.tobytes() == again[0].tobytes()
+    assert w_out.tobytes() == again[1].tobytes()
+    assert w_out.tobytes() != other[1].tobytes()
+    assert not w_in[:, dim:].any(), "the padding must stay zero"
+    assert scratch.drawn.min() >= 0
+    assert scratch.drawn.max() < size
+    assert tally.kept == len(CORPUS.tokens)
+    assert 0 <= tally.collisions < tally.kept * sampler.candidates
+    assert np.isfinite(tally.loss)
+
+
+@pytest.mark.parametrize("name", PROPOSALS)
+@pytest.mark.parametrize("size", [2, 3, 1000])
+def test_ids_lie_in_range_and_streams_repeat(name, size):
+    corpus = random_corpus(size, sentences=20)
+    (first, _), (again, _) = (
+        draw(sampler_for(corpus, proposal=name), size, seed=4) for _ in range(2)
+    )
+    np.testing.assert_array_equal(first, again)  # an id out of range would have been lost
+    assert first.sum() == 5 * ROUNDS
+    if size > 3:  # few words may be drawn equally often by chance
+        assert not np.array_equal(first, draw(sampler_for(corpus, proposal=name), size, seed=5)[0])
+
+
+@pytest.mark.parametrize("name", PROPOSALS)
+def test_a_word_without_neighbours_gets_negatives(name):
+    corpus = corpus_of("a b a c", "b c", "lonely", "lonely", "lonely")
+    sampler = sampler_for(corpus, proposal=name)
+    lonely = corpus.vocabulary.words.index("lonely")
+    counts, _ = draw(sampler, 4, center=lonely, rounds=300)
+    assert counts.sum() == 1500
+
+
+@pytest.mark.parametrize("name", PROPOSALS)
+def test_arrays_of_a_state_are_contiguous_and_forks_keep_their_scratch_apart(name):
+    sampler = sampler_for(CORPUS, proposal=name)
+    one, two = sampler.forks(2)
+    shared = 0
+    for left, right in zip(one, two, strict=True):
+        if isinstance(left, np.ndarray):
+            assert left.flags.c_contiguous
+            shared += np.shares_memory(left, right)
+    assert shared > 0 or name == "gneg", "what is learned or looked up is shared"
+
+
+@pytest.mark.parametrize("kind", ["proposals", "weightings"])
+def test_methods_say_what_they_are(kind):
+    for name in methods(kind):
+        module = method_module(kind, name)
+        assert module.__doc__.split("\n")[0].endswith(".")
+        assert module.SOURCE
+
+
+def test_presets_name_methods_that_exist():
+    for name, preset in PRESETS.items():
+        assert preset.proposal in PROPOSALS, name
+        assert preset.weighting in WEIGHTINGS, name
+        assert preset.loss in LOSSES, name
+
+
+@pytest.mark.parametrize("name", ["unigram", "uniform"])
+def test_words_without_count_are_never_drawn(name):
+    sampler = build_sampler(Material(TrainConfig(sampler=name), np.array([10, 0, 5, 0])))
+    assert draw(sampler, 4)[0][[1, 3]].sum() == 0
+
+
+@pytest.mark.parametrize("alpha", [-1, -0.5, 0, 0.25, 0.5, 0.75, 1, 3])
+def test_alpha_is_exact(alpha):
+    powers = COUNTS.astype(float) ** alpha
+    found = alias_probabilities(unigram_cells(COUNTS, alpha))
+    np.testing.assert_allclose(found, powers / powers.sum(), atol=1e-8)
+
+
+@pytest.mark.parametrize("alpha", [-1, 0, 0.75])
+def test_draws_follow_alpha_by_chi_square(alpha):
+    from scipy.stats import chisquare
+
+    counts, _ = draw(build_sampler(Material(TrainConfig(alpha=alpha), COUNTS)), len(COUNTS))
+    expected = unigram_weights(COUNTS, alpha)
+    assert chisquare(counts, expected / expected.sum() * counts.sum()).pvalue > 1e-6
+
+
+def test_uniform_is_uniform():
+    sampler = build_sampler(Material(TrainConfig(sampler="uniform"), COUNTS))
+    np.testing.assert_allclose(alias_probabilities(sampler.proposal.cells), 1 / len(COUNTS))
+
+
+@pytest.mark.parametrize("alpha", [-100, 100])
+def test_extreme_exponents_neither_overflow_nor_leave_one_word(alpha):
+    with pytest.raises(UsageError, match="--alpha"):
+        build_sampler(Material(TrainConfig(alpha=alpha), np.array([10**9, 10])))
+    assert np.isfinite(unigram_weights(np.array([10**12, 1]), alpha)).all()
+
+
+@pytest.mark.parametrize("weighting", ["hardest", "self-adversarial"])
+def test_fewer_candidates_than_negatives_are_refused(weighting):
+    with pytest.raises(UsageError, match="--candidates 3 are fewer"):
+        sampler_for(CORPUS, weighting=weighting, candidates=3)

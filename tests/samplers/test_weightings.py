@@ -1,0 +1,222 @@
+"""Weightings against NumPy, and losses under them against central differences."""
+
+import itertools
+
+import naive
+import numpy as np
+import pytest
+from toys import corpus_of, random_corpus, sampler_for, train_once
+
+from w2vneg.config import TrainConfig
+from w2vneg.kernel.hooks import coefficients, objective, weigh
+from w2vneg.kernel.jit import kernel
+from w2vneg.kernel.ranks import mark_highest
+from w2vneg.kernel.window import Setting, make_scratch
+from w2vneg.samplers.losses import LOSSES, Bpr, InfoNce, Sgns
+from w2vneg.samplers.weightings.all import All
+from w2vneg.samplers.weightings.hardest import Hardest
+from w2vneg.samplers.weightings.hardness import SCHEDULES
+from w2vneg.samplers.weightings.self_adversarial import SelfAdversarial
+
+
+@kernel
+def _weigh(weighting, scratch, contexts, candidates, progress):
+    weigh(weighting, scratch.contexts, scratch, contexts, candidates, progress)
+
+
+@kernel
+def _coefficients(loss, scratch, contexts, candidates):
+    coefficients(loss, scratch.scores, scratch.weights, contexts, candidates, scratch.coefficients)
+
+
+@kernel
+def _objective(loss, scratch, contexts, candidates):
+    return objective(loss, scratch.scores, scratch.weights, contexts, candidates)
+
+
+def weights_of(weighting, scores, progress=1.0, dtype=np.float64):
+    """The weights for a (contexts, candidates) matrix of scores."""
+    contexts, candidates = scores.shape
+    scratch = make_scratch(Setting(contexts, candidates + 3, 16), np.dtype(dtype))
+    scratch.scores[: scores.size] = scores.ravel()
+    scratch.weights[:] = 0.37  # what an earlier window left
+    with np.errstate(all="ignore"):
+        _weigh(weighting, scratch, contexts, candidates, progress)
+    return scratch.weights[: scores.size].reshape(scores.shape).copy(), scratch
+
+
+def hardest_of(scores, chosen, cap=np.inf):
+    expected = np.zeros_like(scores)
+    expected[:, 0] = 1
+    for row, found in zip(scores, expected, strict=True):
+        allowed = [n for n in range(1, len(row)) if row[n] <= cap + (row[0] if cap < 9 else 0)]
+        best = sorted(allowed, key=lambda n, row=row: (-row[n], n))[:chosen]
+        if not best and len(row) > 1:
+            best = [1 + int(np.argmin(row[1:]))]
+        found[best] = 1
+    return expected
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("chosen", [1, 2, 5, 20])
+@pytest.mark.parametrize("candidates", [1, 2, 6, 11, 17, 40])
+def test_hardest_are_those_that_sorting_finds(dtype, chosen, candidates):
+    rng = np.random.default_rng(candidates)
+    scores = rng.normal(size=(7, candidates)).astype(dtype)
+    scores[:, candidates // 2 :] = np.round(scores[:, candidates // 2 :])  # ties
+    found, _ = weights_of(Hardest(chosen, 0.0, 0, 0.0), scores, dtype=dtype)
+    np.testing.assert_array_equal(found, hardest_of(scores, chosen))
+    capped, _ = weights_of(Hardest(chosen, 0.0, 1, 0.0), scores, dtype=dtype)
+    np.testing.assert_array_equal(capped, hardest_of(scores, chosen, cap=0.0))
+    margin, _ = weights_of(Hardest(chosen, 0.0, 1, 0.5), scores, dtype=dtype)
+    np.testing.assert_array_equal(margin, hardest_of(scores, chosen, cap=-0.5))
+
+
+def test_ranks_write_nothing_beyond_the_last_vector():
+    scores, marks = np.arange(64.0), np.full(64, 7.0)
+    mark_highest_in(scores, 3, 1, 20, marks)
+    assert marks[:3].tolist() == [7, 7, 7]
+    assert marks[3:23].tolist() == [0] * 18 + [1, 1]
+    assert (marks[35:] == 7).all()
+
+
+@kernel
+def mark_highest_in(scores, at, first, last, marks):
+    mark_highest(scores, at, first, last, np.inf, 2.0, marks)
+
+
+def test_the_pool_grows_with_the_schedule():
+    scores = np.arange(22.0).reshape(1, 22)  # the hardest come last
+    chosen = []
+    for progress in (0.0, 0.25, 0.5, 1.0):
+        found, _ = weights_of(Hardest(5, SCHEDULES["linear"], 0, 0.0), scores, progress)
+        chosen.append(int(np.flatnonzero(found[0])[-1]))
+        assert found[0, 1:].sum() == 5
+    assert chosen == [5, 9, 13, 21]
+    half, _ = weights_of(Hardest(5, SCHEDULES["half"], 0, 0.0), scores, 0.5)
+    assert np.flatnonzero(half[0])[-1] == 21
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("tau", [0.0, 0.5, 1.0, 30.0])
+@pytest.mark.parametrize("cap", [0, 1])
+def test_self_adversarial_weights_are_a_softmax(dtype, tau, cap):
+    scores = np.random.default_rng(1).normal(0, 2, size=(6, 12)).astype(dtype)
+    found, _ = weights_of(SelfAdversarial(5.0, tau, 0.0, cap, 0.0), scores, dtype=dtype)
+    for row, weights in zip(scores.astype(float), found, strict=True):
+        allowed = (row[1:] <= row[0]) | (not cap)
+        if not allowed.any():
+            assert weights[1:].tolist() == [float(n == np.argmin(row[1:])) for n in range(11)]
+            continue
+        share = np.where(allowed, np.exp(tau * (row[1:] - row[1:][allowed].max())), 0)
+        np.testing.assert_allclose(weights[1:], 5 * share / share.sum(), atol=2e-5)
+    assert (found[:, 0] == 1).all()
+
+
+def test_self_adversarial_hardness_rises_with_the_schedule():
+    scores = np.random.default_rng(1).normal(size=(3, 12))
+    rising = SelfAdversarial(5.0, 2.0, SCHEDULES["linear"], 0, 0.0)
+    for progress in (0.0, 0.3, 1.0):
+        now, _ = weights_of(rising, scores, progress)
+        expected, _ = weights_of(SelfAdversarial(5.0, 2.0 * progress, 0.0, 0, 0.0), scores)
+        np.testing.assert_allclose(now, expected)
+
+
+WEIGHTINGS = [
+    All(),
+    Hardest(3, 0.0, 0, 0.0),
+    Hardest(3, 0.0, 1, 0.1),
+    SelfAdversarial(4.0, 1.3, 0.0, 0, 0.0),
+    SelfAdversarial(4.0, 1.3, 0.0, 1, 0.0),
+]
+LOSS_STATES = [Sgns(), Bpr(), InfoNce(1.0), InfoNce(0.4)]
+
+
+def weighted(weighting, scores):
+    if isinstance(weighting, All):
+        _, scratch = weights_of(Hardest(99, 0.0, 0, 0.0), scores)  # all ones
+        return scratch
+    return weights_of(weighting, scores)[1]
+
+
+@pytest.mark.parametrize("loss", LOSS_STATES, ids=repr)
+@pytest.mark.parametrize("weighting", WEIGHTINGS, ids=repr)
+@pytest.mark.parametrize("candidates", [2, 9])
+def test_coefficients_are_the_derivative_of_the_objective(loss, weighting, candidates):
+    """Central differences in float64, with the weights held where they are."""
+    contexts = 4
+    scores = np.random.default_rng(3).normal(0, 1.5, size=(contexts, candidates))
+    scratch = weighted(weighting, scores)
+    with np.errstate(all="ignore"):
+        _coefficients(loss, scratch, contexts, candidates)
+    step = 1e-5
+    for cell in range(scores.size):
+        values = []
+        for sign in (1, -1):
+            scratch.scores[: scores.size] = scores.ravel()
+            scratch.scores[cell] += sign * step
+            values.append(_objective(loss, scratch, contexts, candidates))
+        slope = (values[0] - values[1]) / (2 * step)
+        assert scratch.coefficients[cell] == pytest.approx(-slope, abs=5e-6)
+
+
+def test_every_loss_is_among_the_checked():
+    made = {type(make(TrainConfig())) for make, _, _ in LOSSES.values()}
+    assert made == {type(loss) for loss in LOSS_STATES}
+
+
+def test_bpr_and_infonce_are_one_for_a_single_negative():
+    scores = np.random.default_rng(0).normal(0, 2, (9, 2))
+    scratch = weighted(All(), scores)
+    found = []
+    for loss in (Bpr(), InfoNce(1.0)):
+        _coefficients(loss, scratch, 9, 2)
+        found.append((scratch.coefficients[:18].copy(), _objective(loss, scratch, 9, 2)))
+    np.testing.assert_allclose(found[0][0], found[1][0], atol=1e-6)
+    assert found[0][1] == pytest.approx(found[1][1])
+    gap = scores[:, 0] - scores[:, 1]
+    np.testing.assert_allclose(found[0][0].reshape(9, 2)[:, 0], 1 - naive.sigma(gap), atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", LOSS_STATES, ids=repr)
+def test_huge_scores_stay_finite_and_nan_shows(loss):
+    scores = np.array([[80.0, -90.0, 3.0], [-500.0, 700.0, 0.0]])
+    scratch = weighted(All(), scores)
+    with np.errstate(all="ignore"):
+        _coefficients(loss, scratch, 2, 3)
+        assert np.isfinite(scratch.coefficients[:6]).all()
+        assert np.isfinite(_objective(loss, scratch, 2, 3))
+        scratch.scores[4] = np.nan
+        _coefficients(loss, scratch, 2, 3)
+    assert np.isnan(scratch.coefficients[:6]).any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", list(LOSSES))
+def test_k_of_k_is_plain_sampling_bit_for_bit(loss):
+    corpus = random_corpus(30)
+    plain = train_once(corpus, sampler_for(corpus, loss=loss))
+    chosen = train_once(corpus, sampler_for(corpus, loss=loss, weighting="hardest", candidates=5))
+    for left, right in itertools.islice(zip(plain, chosen, strict=True), 2):
+        assert left.tobytes() == right.tobytes()
+
+
+def test_chosen_scores_rise_with_m():
+    scores = np.random.default_rng(0).normal(size=(200, 41))
+    means = []
+    for pool in (5, 10, 20, 40):
+        found, _ = weights_of(Hardest(5, 0.0, 0, 0.0), scores[:, : pool + 1])
+        means.append((found * scores[:, : pool + 1])[:, 1:].sum() / found[:, 1:].sum())
+    assert means == sorted(means)
+    assert means[0] < 0.1 < 1 < means[-1]
+
+
+@pytest.mark.slow
+def test_a_window_without_negatives_is_survived():
+    corpus = corpus_of("a b a a b a a a", "a a a b")
+    for weighting in ("hardest", "self-adversarial"):
+        for loss in LOSSES:
+            sampler = sampler_for(corpus, weighting=weighting, loss=loss, negatives=1, cap=True)
+            w_in, w_out, _, _ = train_once(corpus, sampler)
+            assert np.isfinite(w_in).all()
+            assert np.isfinite(w_out).all()

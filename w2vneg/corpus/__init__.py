@@ -1,0 +1,1 @@
+"""Text in, an encoded corpus out: read, tokenize, count, choose the vocabulary, encode."""

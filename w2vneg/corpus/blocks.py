@@ -1,0 +1,247 @@
+"""Hands out a corpus in blocks to the threads that tokenize it.
+
+A plain file is cut at fixed bytes. A block owns the tokens that *start* in it and reads a little
+beyond its end to finish the last one, so it needs no line ends (text8 has none) and threads read
+their blocks by themselves. What can only be read in order, compressed or from a pipe, is read by
+whichever thread asks next. Small files are handed out several at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from w2vneg.corpus.decompress import CorpusStream
+from w2vneg.corpus.sources import BOM, HEAD_BYTES, Source, changed, check_text, identity
+from w2vneg.corpus.tokenizer import MAX_TOKEN_BYTES, PADDING
+from w2vneg.errors import DataError
+from w2vneg.system.interrupt import StopFlag
+
+#: Bytes of text that a thread takes at a time.
+BLOCK_BYTES = 1 << 20
+
+#: Bytes that are read beyond a block. A token that is still not over then is too long.
+_BEYOND = MAX_TOKEN_BYTES + 8
+
+
+class ByteStream(Protocol):
+    """What `BlockReader` reads in order."""
+
+    path: str
+
+    def read(self, size: int) -> bytes:
+        """Return the next `size` bytes, fewer only at the end."""
+
+    def position(self) -> int:
+        """Return how far the reading has come, in the bytes that progress counts."""
+
+    def close(self) -> None:
+        """Release what is held."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """The tokens that start in the bytes ``[start, stop)`` of one source.
+
+    Attributes
+    ----------
+    source : Source
+    start, stop : int
+        Offsets in the (decompressed) text.
+    last : bool
+        Whether the source ends with this block.
+    data : bytes or None
+        The bytes from `start` on, and some beyond `stop`; None: to be read from the file.
+    inside : bool
+        With `data`: whether the byte before the block belongs to a token.
+    """
+
+    source: Source
+    start: int
+    stop: int
+    last: bool
+    data: bytes | None = None
+    inside: bool = False
+
+    def load(self, buffer: np.ndarray) -> tuple[int, int, int, int]:
+        """Put the bytes of the block, and separators after them, into `buffer`.
+
+        Parameters
+        ----------
+        buffer : uint8 array
+            Of `buffer_bytes` elements or more; overwritten.
+
+        Returns
+        -------
+        start, stop, end : int
+            See `w2vneg.corpus.tokenizer.tokenize`.
+        origin : int
+            Offset in the text of ``buffer[0]``.
+        """
+        if self.data is None:
+            origin = max(0, self.start - 1)
+            end = min(self.source.size, self.stop + _BEYOND) - origin
+            self._read_file(buffer[:end], origin)
+            start = self.start - origin
+            inside = start > 0 and buffer[0] > 32
+        else:
+            origin = self.start
+            end = len(self.data)
+            buffer[:end] = np.frombuffer(self.data, np.uint8)
+            start = 0
+            inside = self.inside
+        buffer[end : end + PADDING] = 32
+        stop = self.stop - origin
+        if self.start == 0 and buffer[: len(BOM)].tobytes() == BOM:
+            start = min(len(BOM), stop)
+        if inside:
+            # A token that began before this block belongs to that block.
+            start = _skip_token(buffer, start, stop)
+        return start, stop, end, origin
+
+    def _read_file(self, buffer: np.ndarray, origin: int) -> None:
+        path = self.source.path
+        try:
+            with open(path, "rb", buffering=0) as file:
+                if identity(os.fstat(file.fileno())) != self.source.identity:
+                    raise changed(path)
+                file.seek(origin)
+                view = buffer.data
+                while view:
+                    count = file.readinto(view)
+                    if not count:
+                        raise changed(path)
+                    view = view[count:]
+        except FileNotFoundError:
+            raise changed(path) from None
+        except OSError as error:
+            raise DataError(f"cannot read {path}: {error.strerror}; copy it first") from None
+
+
+def buffer_bytes(block_bytes: int) -> int:
+    """Return how large a buffer `Block.load` needs: a multiple of 8."""
+    return (block_bytes + _BEYOND + PADDING + 16) & ~7
+
+
+class BlockReader:
+    """Gives each thread that asks the next blocks of a corpus.
+
+    Parameters
+    ----------
+    sources : list of Source
+        What to read, in order.
+    block_bytes : int
+        Size of a block.
+    stop : StopFlag
+        Ends the reading.
+    opened : dict, optional
+        Streams that are there already, by the path of their source.
+
+    Attributes
+    ----------
+    done : int
+        Bytes handed out, as progress counts them (of the files, not of the text in them).
+    """
+
+    def __init__(
+        self,
+        sources: list[Source],
+        block_bytes: int,
+        stop: StopFlag,
+        opened: dict[str, ByteStream] | None = None,
+    ) -> None:
+        self.done = 0
+        self._block_bytes = block_bytes
+        self._stop = stop
+        self._opened = opened or {}
+        self._lock = threading.Lock()
+        self._batches = self._cut(sources)
+        self._ended = False
+        self._count = 0
+
+    def take(self) -> tuple[int, list[Block]] | None:
+        """Return the next blocks and their place in the corpus; None at the end.
+
+        Together the blocks are no larger than one block, or they are one.
+        """
+        with self._lock:
+            if self._ended or self._stop.is_set:
+                return None
+            try:
+                batch = next(self._batches, None)
+            except BaseException:
+                self._ended = True
+                raise
+            if batch is None:
+                self._ended = True
+                return None
+            self._count += 1
+            return self._count - 1, batch
+
+    def end(self) -> None:
+        """Hand out nothing more."""
+        self._ended = True
+
+    def close(self) -> None:
+        """Close what is open; no thread may be reading."""
+        self._batches.close()
+
+    def _cut(self, sources: list[Source]) -> Generator[list[Block], None, None]:
+        batch: list[Block] = []
+        size = 0
+        for source in sources:
+            pieces = self._plain(source) if source.is_plain else self._stream(source)
+            for block in pieces:
+                length = block.stop - block.start
+                if batch and size + length > self._block_bytes:
+                    yield batch
+                    batch, size = [], 0
+                batch.append(block)
+                size += length
+                if block.data is not None:
+                    yield batch
+                    batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _plain(self, source: Source) -> Iterator[Block]:
+        for start in range(0, source.size, self._block_bytes):
+            stop = min(source.size, start + self._block_bytes)
+            self.done += stop - start
+            yield Block(source, start, stop, stop == source.size)
+
+    def _stream(self, source: Source) -> Iterator[Block]:
+        stream = self._opened.get(source.path) or CorpusStream(source, self._stop)
+        before = self.done
+        try:
+            data = stream.read(self._block_bytes + _BEYOND)
+            check_text(data[:HEAD_BYTES], stream.path)
+            start = 0
+            inside = False
+            while len(data) > self._block_bytes:
+                stop = start + self._block_bytes
+                self.done = before + stream.position()
+                yield Block(source, start, stop, False, data, inside)
+                inside = data[self._block_bytes - 1] > 32
+                rest = data[self._block_bytes :]
+                data = rest + stream.read(self._block_bytes + _BEYOND - len(rest))
+                start = stop
+            self.done = before + stream.position()
+            yield Block(source, start, start + len(data), True, data, inside)
+        finally:
+            stream.close()
+
+
+def _skip_token(buffer: np.ndarray, start: int, stop: int) -> int:
+    """Return where the token at `start` ends, at most `stop`."""
+    while start < stop:
+        ends = np.flatnonzero(buffer[start : min(stop, start + 4096)] <= 32)
+        if len(ends):
+            return start + int(ends[0])
+        start = min(stop, start + 4096)
+    return stop

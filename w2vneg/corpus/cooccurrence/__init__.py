@@ -1,0 +1,1 @@
+"""The weighted co-occurrence graph of an encoded corpus."""

@@ -1,0 +1,156 @@
+"""Kernels that count which words stand near each other.
+
+Rows of the co-occurrence matrix are made in blocks that fit a thread's share of memory: those of
+frequent words in a dense table, those of rare ones by collecting their neighbours as keys, sorting
+and counting. A token counts for its row if its id lies in the block, so a block costs one pass
+over the tokens.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from w2vneg.kernel.jit import device, kernel
+
+_FULL = np.uint32(0xFFFFFFFF)
+_32 = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+@device
+def _near(starts, sentence, position, window):
+    """Return the first and one past the last token less than `window` from `position`."""
+    low = max(starts[sentence], position - (window - 1))
+    high = min(starts[sentence + 1], position + window)
+    return low, high
+
+
+@kernel
+def count_dense(tokens, starts, first, last, window, low, high, size, table):
+    """Count the neighbours of the words `low` to `high`.
+
+    Parameters
+    ----------
+    tokens, starts : int32, int64 arrays
+        The corpus.
+    first, last : int
+        Range of sentences.
+    window : int
+        Two words less than this apart are neighbours.
+    low, high : int
+        Range of rows.
+    size : int
+        Words in the graph; others keep their place in the text and count for nothing.
+    table : ((high - low) * size,) uint32 array
+        Modified in place; a full counter stays full.
+    """
+    for sentence in range(first, last):
+        for position in range(starts[sentence], starts[sentence + 1]):
+            word = np.int64(tokens[position])
+            if word < low or word >= high:
+                continue
+            row = (word - low) * size
+            begin, end = _near(starts, sentence, position, window)
+            for other in range(begin, end):
+                near = np.int64(tokens[other])
+                if other != position and near < size:
+                    table[row + near] += np.uint32(table[row + near] != _FULL)
+
+
+@kernel
+def collect_keys(tokens, starts, first, last, window, low, high, size, keys, count):
+    """Append ``row << 32 | neighbour`` for the words `low` to `high`; arguments as `count_dense`.
+
+    Parameters
+    ----------
+    keys : uint64 array
+        Filled from element `count` on.
+    count : int
+        How many there are already.
+
+    Returns
+    -------
+    int
+        How many there are now; -1 if `keys` is too short.
+    """
+    for sentence in range(first, last):
+        for position in range(starts[sentence], starts[sentence + 1]):
+            word = np.int64(tokens[position])
+            if word < low or word >= high:
+                continue
+            begin, end = _near(starts, sentence, position, window)
+            if count + end - begin > keys.size:
+                return -1
+            row = np.uint64(word) << _32
+            for other in range(begin, end):
+                near = np.int64(tokens[other])
+                if other != position and near < size:
+                    keys[count] = row | np.uint64(near)
+                    count += 1
+    return count
+
+
+@kernel
+def dense_rows(table, low, size, least, lengths, ids, weights):
+    """Turn a dense block into the edges of its rows, of at least `least` each.
+
+    Both ends of a pair of equal words see each other, so the diagonal is counted twice: halved.
+
+    Parameters
+    ----------
+    table : uint32 array
+        As `count_dense` left it; the diagonal is modified in place.
+    low : int
+        First row of the block.
+    lengths : (rows,) int64 array
+        Edges in each row, set.
+    ids, weights : int32, uint32 arrays
+        The edges, set unless they are too short (length 0: only `lengths` is set).
+
+    Returns
+    -------
+    int
+        How many edges there are.
+    """
+    count = 0
+    counting = ids.size == 0
+    for row in range(lengths.size):
+        begin = count
+        if counting:
+            table[row * size + low + row] //= np.uint32(2)
+        for near in range(size):
+            weight = table[row * size + near]
+            if weight >= least and weight > 0:
+                if not counting:
+                    ids[count] = near
+                    weights[count] = weight
+                count += 1
+        lengths[row] = count - begin
+    return count
+
+
+@kernel
+def sorted_rows(keys, count, low, least, lengths, ids, weights):
+    """Turn sorted keys into the edges of their rows; arguments as `dense_rows`.
+
+    `ids` and `weights` must have room for one edge a key.
+    """
+    edges = 0
+    at = 0
+    for row in range(lengths.size):
+        begin = edges
+        while at < count and np.int64(keys[at] >> _32) == low + row:
+            key = keys[at]
+            run = at
+            while at < count and keys[at] == key:
+                at += 1
+            near = np.int64(key & _LOW)
+            weight = at - run
+            if near == low + row:
+                weight //= 2
+            if weight >= least and weight > 0:
+                ids[edges] = near
+                weights[edges] = weight
+                edges += 1
+        lengths[row] = edges - begin
+    return edges

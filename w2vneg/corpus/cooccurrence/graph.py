@@ -1,0 +1,355 @@
+"""The weighted co-occurrence network of a corpus, as a sparse symmetric matrix.
+
+Words less than `window` apart in a sentence are linked by how often they are (GNEG: Zhang and
+Zweigenbaum, ACL 2018): window 2 links adjacent words. Nothing is subsampled. Words beyond the
+graph's vocabulary keep their place in the text; those that the corpus itself left out (below
+``--min-count``) do not: their neighbours stand closer than in the original.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from w2vneg.corpus.cooccurrence import count as kernels
+from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.vocabulary import Vocabulary
+from w2vneg.corpus.workers import run_threads
+from w2vneg.errors import DataError, UsageError
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.limits import check_memory
+from w2vneg.system.npz import damage_named, open_archive, write_archive
+from w2vneg.system.progress import Progress
+
+_BLOCK_BYTES = 64 << 20
+_PIECE_SENTENCES = 20_000
+_FORMAT = 1
+_SMALLER = "lower --gneg-vocab or --gneg-window (--vocab and --window of w2vneg graph)"
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A co-occurrence network.
+
+    Attributes
+    ----------
+    indptr : (n + 1,) int64 array
+        Edges of word i are ``indptr[i]`` to ``indptr[i + 1]``.
+    ids : (edges,) int32 array
+        Neighbours, ascending in each row.
+    weights : (edges,) uint32 array
+        Co-occurrences, the same in both directions; a word's own pairs once.
+    window, min_weight : int
+        How it was counted.
+    words : bytes
+        The n words, a line each.
+    counts : (n,) int64 array
+        How often each occurs in the corpus.
+    """
+
+    indptr: np.ndarray
+    ids: np.ndarray
+    weights: np.ndarray
+    window: int
+    min_weight: int
+    words: bytes
+    counts: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def row(self, word: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ids and the weights of a word's neighbours."""
+        part = slice(self.indptr[word], self.indptr[word + 1])
+        return self.ids[part], self.weights[part]
+
+    def degrees(self) -> np.ndarray:
+        """Return the sum of each row, (n,) float64."""
+        total = np.concatenate([[0.0], np.cumsum(self.weights, dtype=np.float64)])
+        return total[self.indptr[1:]] - total[self.indptr[:-1]]
+
+    def word_list(self) -> list[str]:
+        """Return the words by id."""
+        return self.words.decode().split("\n")[:-1]
+
+    def check_vocabulary(self, vocabulary: Vocabulary) -> None:
+        """Refuse a graph of other words.
+
+        Raises
+        ------
+        UsageError
+            Naming the first difference.
+        """
+        own, theirs = self.word_list(), vocabulary.words
+        if len(own) > len(theirs):
+            raise UsageError(
+                f"the graph has {len(own)} words, the vocabulary {len(theirs)}; build the graph "
+                "from the same corpus with the same --min-count and --max-vocab"
+            )
+        for number, (mine, other) in enumerate(zip(own, theirs, strict=False)):
+            if mine != other:
+                raise UsageError(
+                    f"the graph is of another vocabulary: word {number} is {mine!r} there and "
+                    f"{other!r} here; build it from the same corpus with the same --min-count"
+                )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the graph as an .npz file that `load` reads, whole or not at all."""
+        write_archive(
+            path,
+            {
+                "format": np.array([_FORMAT, self.window, self.min_weight], np.int64),
+                "indptr": self.indptr,
+                "ids": self.ids,
+                "weights": self.weights,
+                "words": np.frombuffer(self.words, np.uint8),
+                "counts": self.counts,
+            },
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Graph:
+        """Read a graph.
+
+        Raises
+        ------
+        DataError
+            If the file is missing, damaged or of another kind.
+        """
+        with damage_named(path, "no graph, or damaged ({}); make one with w2vneg graph -o"):
+            arrays = open_archive(path)
+            form, window, least = (int(n) for n in np.asarray(arrays["format"]))
+            if form != _FORMAT:
+                raise ValueError("another format")
+            kinds = {"indptr": "<i8", "ids": "<i4", "weights": "<u4", "counts": "<i8"}
+            indptr, ids, weights, counts = (
+                np.asarray(arrays[key]).astype(kind, copy=False) for key, kind in kinds.items()
+            )
+            words = np.asarray(arrays["words"]).astype(np.uint8).tobytes()
+            graph = cls(indptr, ids, weights, window, least, words, counts)
+            graph._check()
+        return graph
+
+    def _check(self) -> None:
+        """Refuse what a kernel could not walk safely."""
+        size = len(self)
+        order = np.diff(self.indptr)
+        if (
+            size < 1
+            or self.indptr[0] != 0
+            or (order < 0).any()
+            or self.indptr[-1] != len(self.ids)
+            or len(self.weights) != len(self.ids)
+            or self.words.count(b"\n") != size
+            or len(self.counts) != size
+            or self.counts.min() < 1
+        ):
+            raise ValueError("its parts contradict each other")
+        if len(self.ids):
+            inside = np.ones(len(self.ids), bool)
+            inside[self.indptr[:-1][order > 0]] = False
+            if (
+                self.ids.min() < 0
+                or self.ids.max() >= size
+                or (np.diff(self.ids, prepend=-1)[inside] <= 0).any()
+                or not self.weights.all()
+            ):
+                raise ValueError("its edges are out of order")
+        self.words.decode()
+
+
+@dataclass
+class _Block:
+    """Rows that are counted together."""
+
+    low: int
+    high: int
+    dense: bool
+    lengths: np.ndarray | None = None
+    ids: np.ndarray | None = None
+    weights: np.ndarray | None = None
+
+
+def plan_blocks(counts: np.ndarray, window: int, budget: int) -> list[tuple[int, int, bool]]:
+    """Cut rows into blocks of at most `budget` bytes (or one row).
+
+    Returns
+    -------
+    list of (low, high, dense)
+        Rows of frequent words dense, of rare ones as keys, each way where it is smaller.
+    """
+    size = len(counts)
+    # Keys of 8 bytes, one a neighbour; sorting takes as much again.
+    sparse = np.minimum(counts.astype(np.float64) * (2 * (window - 1)) * 8 * 2, 2.0**60)
+    is_dense = 4.0 * size < sparse
+    cost = np.where(is_dense, 4.0 * size, sparse)
+    blocks: list[tuple[int, int, bool]] = []
+    low, used = 0, 0.0
+    for row in range(size):
+        if row > low and (used + cost[row] > budget or is_dense[row] != is_dense[low]):
+            blocks.append((low, row, bool(is_dense[low])))
+            low, used = row, 0.0
+        used += cost[row]
+    blocks.append((low, size, bool(is_dense[low])))
+    return blocks
+
+
+def build_graph(
+    corpus: EncodedCorpus,
+    *,
+    window: int = 5,
+    vocab: int = 10_000,
+    min_weight: int = 1,
+    threads: int | None = None,
+    block_bytes: int = _BLOCK_BYTES,
+    progress: Progress | None = None,
+    stop: StopFlag | None = None,
+) -> Graph:
+    """Count the co-occurrence network of a corpus.
+
+    Beside the graph itself (8 bytes an edge), memory is bounded by `block_bytes` a thread.
+
+    Parameters
+    ----------
+    corpus : EncodedCorpus
+    window : int
+        Words less than this apart are linked; at least 2.
+    vocab : int
+        The graph covers so many words, the most frequent.
+    min_weight : int
+        Edges of fewer co-occurrences are left out.
+    threads : int, optional
+        Default: all processors.
+    block_bytes : int
+        Working memory of a thread.
+    progress, stop
+        Reports, and the wish to end.
+
+    Returns
+    -------
+    Graph
+
+    Raises
+    ------
+    Interrupted
+        If `stop` was set.
+    """
+    progress, stop = progress or Progress(), stop or StopFlag()
+    counts = corpus.vocabulary.counts[:vocab]
+    size = len(counts)
+    plan = [_Block(*rows) for rows in plan_blocks(counts, window, block_bytes)]
+    counter = _Counter(corpus, window, size, min_weight, plan, stop)
+    progress.start("building the graph", len(plan) * len(corpus.tokens), "words")
+    try:
+        workers = min(threads or os.cpu_count() or 1, len(plan))
+        run_threads([counter.work] * workers, lambda: progress.update(counter.done))
+    finally:
+        progress.finish()
+    stop.check("building the graph")
+    lengths = np.concatenate([block.lengths for block in plan])  # type: ignore[misc]
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    check_memory(8 * int(indptr[-1]), f"{indptr[-1]} edges of the graph", _SMALLER)
+    ids, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.uint32)
+    for block in plan:
+        part = slice(indptr[block.low], indptr[block.high])
+        ids[part], weights[part] = block.ids, block.weights
+        block.ids = block.weights = None
+    words = corpus.vocabulary.blob.split(b"\n", size)
+    blob = b"".join(word + b"\n" for word in words[:size])
+    return Graph(indptr, ids, weights, window, min_weight, blob, counts.copy())
+
+
+class _Counter:
+    """Threads take blocks from the plan until none is left."""
+
+    def __init__(
+        self,
+        corpus: EncodedCorpus,
+        window: int,
+        size: int,
+        min_weight: int,
+        plan: list[_Block],
+        stop: StopFlag,
+    ) -> None:
+        self.corpus, self.window, self.size, self.least = corpus, window, size, min_weight
+        self.plan, self.stop = plan, stop
+        self.lock = threading.Lock()
+        self.next = self.done = 0
+        self.failed = False
+
+    def work(self) -> None:
+        try:
+            while not self.failed:
+                with self.lock:
+                    if self.next == len(self.plan):
+                        return
+                    block = self.plan[self.next]
+                    self.next += 1
+                if not (self._dense(block) if block.dense else self._sparse(block)):
+                    return
+        except BaseException:
+            self.failed = True
+            raise
+
+    def _pieces(self):  # type: ignore[no-untyped-def]
+        """Yield ranges of sentences until all are done or the work is to stop."""
+        starts = self.corpus.starts
+        for first in range(0, len(starts) - 1, _PIECE_SENTENCES):
+            if self.stop.is_set or self.failed:
+                return
+            last = min(first + _PIECE_SENTENCES, len(starts) - 1)
+            yield first, last
+            with self.lock:
+                self.done += int(starts[last] - starts[first])
+
+    def _dense(self, block: _Block) -> bool:
+        corpus, rows = self.corpus, block.high - block.low
+        check_memory(4 * rows * self.size, "counts of co-occurrences", _SMALLER)
+        table = np.zeros(rows * self.size, np.uint32)
+        for first, last in self._pieces():
+            kernels.count_dense(
+                corpus.tokens, corpus.starts, first, last, self.window, block.low, block.high,
+                self.size, table,
+            )  # fmt: skip
+        if self.stop.is_set or self.failed:
+            return False
+        lengths = np.zeros(rows, np.int64)
+        least = np.uint32(min(self.least, 2**32 - 1))
+        ids, weights = np.empty(0, np.int32), np.empty(0, np.uint32)
+        edges = kernels.dense_rows(table, block.low, self.size, least, lengths, ids, weights)
+        ids, weights = np.empty(edges, np.int32), np.empty(edges, np.uint32)
+        if edges:
+            kernels.dense_rows(table, block.low, self.size, least, lengths, ids, weights)
+        block.lengths, block.ids, block.weights = lengths, ids, weights
+        return True
+
+    def _sparse(self, block: _Block) -> bool:
+        corpus, rows = self.corpus, block.high - block.low
+        visits = int(corpus.vocabulary.counts[block.low : block.high].sum())
+        check_memory(8 * visits * (2 * self.window - 1), "lists of co-occurrences", _SMALLER)
+        keys = np.empty(visits * (2 * self.window - 1), np.uint64)
+        count = 0
+        for first, last in self._pieces():
+            count = kernels.collect_keys(
+                corpus.tokens, corpus.starts, first, last, self.window, block.low, block.high,
+                self.size, keys, count,
+            )  # fmt: skip
+            if count < 0:
+                raise DataError("a word occurs more often than its count says; clear the cache")
+        if self.stop.is_set or self.failed:
+            return False
+        keys = keys[:count]
+        keys.sort()
+        lengths = np.zeros(rows, np.int64)
+        distinct = 1 + int(np.count_nonzero(keys[1:] != keys[:-1])) if count else 0
+        ids, weights = np.empty(distinct, np.int32), np.empty(distinct, np.uint32)
+        edges = kernels.sorted_rows(keys, count, block.low, self.least, lengths, ids, weights)
+        block.lengths, block.ids, block.weights = (
+            lengths,
+            ids[:edges].copy(),
+            weights[:edges].copy(),
+        )
+        return True

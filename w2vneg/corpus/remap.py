@@ -1,0 +1,111 @@
+# mypy: ignore-errors
+"""Compiled passes that turn word numbers of the tokenizer into the tokens of a corpus."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from w2vneg.corpus.fingerprint import POLYNOMIALS
+from w2vneg.corpus.tokenizer import LINE_END
+from w2vneg.kernel.jit import kernel
+
+_POLYNOMIAL_0 = np.uint64(POLYNOMIALS[0])
+_POLYNOMIAL_1 = np.uint64(POLYNOMIALS[1])
+
+
+@kernel
+def remap(numbers, ids, tokens, lines, hashes):
+    """Turn the table's numbers into ids of the vocabulary and drop all other tokens.
+
+    Parameters
+    ----------
+    numbers : (n,) int32
+        Word numbers and `LINE_END`.
+    ids : (W,) int32
+        Id of each word number; negative: not in the vocabulary.
+    tokens : (>= n,) int32
+        Receives the ids.
+    lines : (>= n,) int64
+        Receives, for each line end, how many tokens stand before it, without repetitions.
+    hashes : (2,) uint64
+        Two polynomials of the tokens modulo 2**64, continued from what they hold.
+
+    Returns
+    -------
+    kept, line_ends : int
+    """
+    kept = 0
+    line_ends = 0
+    hash_0 = hashes[0]
+    hash_1 = hashes[1]
+    for i in range(numbers.size):
+        number = numbers[i]
+        if number == LINE_END:
+            if line_ends == 0 or lines[line_ends - 1] != kept:
+                lines[line_ends] = kept
+                line_ends += 1
+            continue
+        token = ids[number]
+        if token >= 0:
+            tokens[kept] = token
+            kept += 1
+            hash_0 = hash_0 * _POLYNOMIAL_0 + np.uint64(token + 1)
+            hash_1 = hash_1 * _POLYNOMIAL_1 + np.uint64(token + 1)
+    hashes[0] = hash_0
+    hashes[1] = hash_1
+    return kept, line_ends
+
+
+@kernel
+def hash_tokens(tokens, hashes):
+    """Continue the two polynomials of `remap` over ``tokens`` ((n,) int32)."""
+    hash_0 = hashes[0]
+    hash_1 = hashes[1]
+    for i in range(tokens.size):
+        hash_0 = hash_0 * _POLYNOMIAL_0 + np.uint64(tokens[i] + 1)
+        hash_1 = hash_1 * _POLYNOMIAL_1 + np.uint64(tokens[i] + 1)
+    hashes[0] = hash_0
+    hashes[1] = hash_1
+
+
+@kernel
+def cut_sentences(lines, position, reached, last, longest, starts):
+    """Turn line ends into sentence starts and cut what is too long.
+
+    Parameters
+    ----------
+    lines : (n,) int64
+        Line ends of this block, in tokens from the start of the block, ascending.
+    position : int
+        Tokens before this block.
+    reached : int
+        Tokens up to and with this block.
+    last : int
+        Start of the sentence that the block continues.
+    longest : int
+        Longest sentence.
+    starts : int64 array
+        Receives the starts of the sentences that begin after `last`; ``len(lines) +
+        (reached - last) // longest + 1`` elements are enough.
+
+    Returns
+    -------
+    written, last : int
+    """
+    written = 0
+    for i in range(lines.size):
+        border = position + lines[i]
+        while border - last > longest:
+            last += longest
+            starts[written] = last
+            written += 1
+        if border > last:
+            last = border
+            starts[written] = last
+            written += 1
+    # More than the longest means that tokens follow: the cut holds whatever the next block says.
+    while reached - last > longest:
+        last += longest
+        starts[written] = last
+        written += 1
+    return written, last

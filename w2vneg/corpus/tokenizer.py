@@ -1,0 +1,392 @@
+"""The compiled tokenizer: bytes to word numbers through an exact hash table.
+
+A token is a run of bytes above 0x20; everything else separates tokens, and LF or CR ends a
+sentence. The scan takes eight bytes at a time. A word of up to sixteen bytes *is* its own hash
+key (two integers, padded with NULs, which no token contains), so that finding it takes one cache
+line and no comparison of strings. Longer words keep a 64-bit hash there and are compared in the
+arena, so no two words are ever confused.
+
+Arrays of one table (see `w2vneg.corpus.word_table.WordTable`):
+
+slots : (4 * capacity,) uint64, capacity a power of two
+    Open addressing; a slot is key 0, key 1, ``length << 32 | number + 1`` (0: free), count.
+arena : (A,) uint8, and `arena8`, the same memory as uint64
+    The words' bytes one behind the other in the order of their numbers.
+ends : (capacity + 1,) int64
+    Word w lies in ``arena[ends[w]:ends[w + 1]]``.
+invalid : (capacity,) uint8
+    1 where a word is not valid UTF-8.
+
+None of the kernels raises; they return a status, and the caller makes room and calls again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from w2vneg.kernel.jit import device, kernel
+
+#: Longer tokens are not words: they are dropped and counted.
+MAX_TOKEN_BYTES = 1000
+
+#: Longer sentences are cut, as in word2vec.c.
+MAX_SENTENCE = 1000
+
+#: Zero bytes (or separators) that must follow the last byte that a kernel may look at.
+PADDING = 32
+
+#: Marks the end of a line between word numbers.
+LINE_END = -1
+
+DONE, TABLE_FULL = 0, 1
+
+# Fields of the state array.
+POSITION, OUT, WORDS, TOKENS, TOO_LONG, CONTROLS, FIRST_INVALID = range(7)
+STATE_SIZE = 8
+
+_0 = np.uint64(0)
+_1 = np.uint64(1)
+_2 = np.uint64(2)
+_7 = np.uint64(7)
+_8 = np.uint64(8)
+_29 = np.uint64(29)
+_32 = np.uint64(32)
+_56 = np.uint64(56)
+_63 = np.uint64(63)
+_80 = np.uint64(0x80)
+_ONES = np.uint64(0x0101010101010101)
+_HIGH = np.uint64(0x8080808080808080)
+_ABOVE_SPACE = np.uint64(0x2121212121212121)
+_NUMBER = np.uint64(0xFFFFFFFF)
+_MULTIPLY_0 = np.uint64(0x9E3779B97F4A7C15)
+_MULTIPLY_1 = np.uint64(0xC2B2AE3D27D4EB4F)
+
+
+@device
+def load_word(words, position):
+    """Return the eight bytes from `position` on, first byte lowest, out of two aligned words."""
+    index = position >> 3
+    shift = np.uint64((position & 7) << 3)
+    return (words[index] >> shift) | ((words[index + 1] << _1) << (_63 - shift))
+
+
+@device
+def _separators(chunk):
+    """Return 0x80 in the byte of the first separator (<= 0x20) of `chunk`; 0 if there is none.
+
+    Bytes after the first separator may be marked wrongly (the borrow runs upwards).
+    """
+    return (chunk - _ABOVE_SPACE) & ~chunk & _HIGH
+
+
+@device
+def _before(marks):
+    """Return the mask of the bytes before the lowest mark (`marks` is not 0)."""
+    return ((marks & (~marks + _1)) >> _7) - _1
+
+
+@device
+def _mix(key_0, key_1, seed):
+    mixed = (key_0 ^ seed) * _MULTIPLY_0
+    mixed = ((mixed ^ (mixed >> _32)) + key_1) * _MULTIPLY_1
+    return mixed ^ (mixed >> _32)
+
+
+@device
+def _fold(hashed, chunk):
+    hashed = (hashed ^ chunk) * _MULTIPLY_0
+    return hashed ^ (hashed >> _29)
+
+
+@device
+def _valid_utf8(data, start, length):
+    """Return whether ``data[start:start + length]`` is UTF-8 as Python's strict decoder sees it."""
+    i = start
+    end = start + length
+    while i < end:
+        lead = data[i]
+        if lead < 0x80:
+            i += 1
+            continue
+        low = 0x80
+        high = 0xBF
+        if 0xC2 <= lead <= 0xDF:
+            more = 1
+        elif 0xE0 <= lead <= 0xEF:
+            more = 2
+            if lead == 0xE0:  # overlong
+                low = 0xA0
+            elif lead == 0xED:  # surrogates
+                high = 0x9F
+        elif 0xF0 <= lead <= 0xF4:
+            more = 3
+            if lead == 0xF0:  # overlong
+                low = 0x90
+            elif lead == 0xF4:  # beyond U+10FFFF
+                high = 0x8F
+        else:
+            return False
+        if i + more >= end:
+            return False
+        if data[i + 1] < low or data[i + 1] > high:
+            return False
+        for j in range(2, more + 1):
+            if data[i + j] < 0x80 or data[i + j] > 0xBF:
+                return False
+        i += more + 1
+    return True
+
+
+@device
+def _insert(slots, at, key_0, key_1, data, start, length, arena, ends, invalid, number):
+    """Write a new word into slot `at`, its bytes into the arena; the caller has checked room."""
+    slots[at] = key_0
+    slots[at + 1] = key_1
+    slots[at + 2] = (np.uint64(length) << _32) | np.uint64(number + 1)
+    slots[at + 3] = _0
+    to = ends[number]
+    high = 0
+    for i in range(length):
+        byte = data[start + i]
+        arena[to + i] = byte
+        high |= byte
+    ends[number + 1] = to + length
+    invalid[number] = 0
+    if high >= 0x80 and not _valid_utf8(data, start, length):
+        invalid[number] = 1
+
+
+@kernel
+def tokenize(
+    data, data8, stop, end, limit, seed, slots, arena, arena8, ends, invalid, capacity, out, state
+):
+    """Number the tokens that start in ``data[state[POSITION]:stop]``.
+
+    Parameters
+    ----------
+    data, data8 : (B,) uint8 and the same memory as (B / 8,) uint64
+        The block, more bytes up to `end` to finish its last token, and `PADDING` separators.
+        A token that reaches `end` where the file goes on must be longer than `MAX_TOKEN_BYTES`.
+    stop, end : int
+        Tokens that start at `stop` or later belong to the next block; no byte counts from `end`.
+    limit : int
+        Stop once ``state[TOKENS]`` has reached this.
+    seed : uint64
+        Makes the hash unpredictable; the numbers do not depend on it.
+    slots, arena, arena8, ends, invalid
+        The table (see the module), modified in place.
+    capacity : int
+        How many words the table may hold.
+    out : int32 array
+        Receives the numbers from ``state[OUT]`` on, `LINE_END` at line ends; one element per byte
+        of the block and one more is always enough.
+    state : (STATE_SIZE,) int64
+        Modified in place: next position, elements in `out`, words in the table, tokens, tokens
+        too long, control bytes, position of the first token that is not UTF-8 (-1: none).
+
+    Returns
+    -------
+    int
+        `DONE`, or `TABLE_FULL`: make room and call again to go on.
+    """
+    mask = np.uint64((slots.size >> 2) - 1)
+    position = state[POSITION]
+    filled = state[OUT]
+    words = state[WORDS]
+    tokens = state[TOKENS]
+    too_long = state[TOO_LONG]
+    controls = state[CONTROLS]
+    status = DONE
+    while position < stop and tokens < limit:
+        key_0 = load_word(data8, position)
+        marks = _separators(key_0)
+        if marks & _80:
+            byte = data[position]
+            if byte == 10 or byte == 13:
+                if filled == 0 or out[filled - 1] != LINE_END:
+                    out[filled] = LINE_END
+                    filled += 1
+            elif byte < 32 and (byte < 9 or byte > 13):
+                controls += 1
+            position += 1
+            continue
+        key_1 = _0
+        if marks != _0:
+            before = _before(marks)
+            key_0 &= before
+            length = np.int64(((before & _ONES) * _ONES) >> _56)
+            hashed = _mix(key_0, key_1, seed)
+        else:
+            key_1 = load_word(data8, position + 8)
+            marks = _separators(key_1)
+            if marks != _0:
+                before = _before(marks)
+                key_1 &= before
+                length = np.int64(8) + np.int64(((before & _ONES) * _ONES) >> _56)
+                hashed = _mix(key_0, key_1, seed)
+            else:
+                mixed = _mix(key_0, key_1, seed)
+                hashed = mixed
+                reach = position + 16
+                chunk = load_word(data8, reach)
+                marks = _separators(chunk)
+                while marks == _0 and reach < end:
+                    hashed = _fold(hashed, chunk)
+                    reach += 8
+                    chunk = load_word(data8, reach)
+                    marks = _separators(chunk)
+                before = _before(marks)
+                hashed = _fold(hashed, chunk & before)
+                length = reach - position + np.int64(((before & _ONES) * _ONES) >> _56)
+                if length > MAX_TOKEN_BYTES:
+                    too_long += 1
+                    tokens += 1
+                    position += length
+                    continue
+                if length == 16:  # just fits: the word is its own key
+                    hashed = mixed
+                else:
+                    key_1 = key_0
+                    key_0 = hashed
+        # Not a helper of its own: a call with so many arrays costs more than all the rest.
+        wide = np.uint64(length)
+        place = hashed & mask
+        while True:
+            at = np.int64(place << _2)
+            entry = slots[at + 2]
+            if ((slots[at] ^ key_0) | (slots[at + 1] ^ key_1) | ((entry >> _32) ^ wide)) == _0:
+                if length <= 16:
+                    break
+                left = ends[np.int64(entry & _NUMBER) - 1]
+                same = 0
+                while same < length and arena[left + same] == data[position + same]:
+                    same += 1
+                if same == length:
+                    break
+            elif entry == _0:
+                break
+            place = (place + _1) & mask
+        if slots[at + 2] == _0:
+            if words >= capacity or ends[words] + MAX_TOKEN_BYTES + PADDING > arena.size:
+                status = TABLE_FULL
+                break
+            _insert(slots, at, key_0, key_1, data, position, length, arena, ends, invalid, words)
+            if invalid[words] != 0 and state[FIRST_INVALID] < 0:
+                state[FIRST_INVALID] = position
+            words += 1
+        slots[at + 3] += _1
+        out[filled] = np.int32(np.int64(slots[at + 2] & _NUMBER) - 1)
+        filled += 1
+        tokens += 1
+        position += length
+        # Most words are followed by one blank: step over it without another round.
+        if position < stop and data[position] == 32:
+            position += 1
+    state[POSITION] = position
+    state[OUT] = filled
+    state[WORDS] = words
+    state[TOKENS] = tokens
+    state[TOO_LONG] = too_long
+    state[CONTROLS] = controls
+    return status
+
+
+@device
+def _word_keys(data8, start, length, seed):
+    """Return key 0, key 1 and the hash of a word, as `tokenize` finds them while it scans."""
+    key_0 = load_word(data8, start)
+    key_1 = _0
+    if length < 8:
+        key_0 &= (_1 << np.uint64(8 * length)) - _1
+        return key_0, key_1, _mix(key_0, key_1, seed)
+    key_1 = load_word(data8, start + 8)
+    if length < 16:
+        key_1 &= (_1 << np.uint64(8 * (length - 8))) - _1
+    hashed = _mix(key_0, key_1, seed)
+    if length <= 16:
+        return key_0, key_1, hashed
+    reach = 16
+    while reach + 8 <= length:
+        hashed = _fold(hashed, load_word(data8, start + reach))
+        reach += 8
+    rest = (_1 << np.uint64(8 * (length - reach))) - _1
+    hashed = _fold(hashed, load_word(data8, start + reach) & rest)
+    return hashed, key_0, hashed
+
+
+@kernel
+def add_words(
+    data, data8, data_ends, first, numbers, seed, slots, arena, arena8, ends, invalid, capacity,
+    state,
+):  # fmt: skip
+    """Put words that lie one behind the other into a table, without counting them.
+
+    Parameters
+    ----------
+    data, data8, data_ends
+        The words, laid out as the arena of a table is.
+    first : int
+        Go on from this word.
+    numbers : (len(data_ends) - 1,) int32
+        Receives each word's number in the table.
+    seed, slots, arena, arena8, ends, invalid, capacity, state
+        The table, as in `tokenize`; modified in place.
+
+    Returns
+    -------
+    int
+        The next word to be added; fewer than all when the table is full.
+    """
+    mask = np.uint64((slots.size >> 2) - 1)
+    words = state[WORDS]
+    word = first
+    while word < data_ends.size - 1:
+        start = data_ends[word]
+        length = data_ends[word + 1] - start
+        key_0, key_1, hashed = _word_keys(data8, start, length, seed)
+        wide = np.uint64(length)
+        place = hashed & mask
+        while True:
+            at = np.int64(place << _2)
+            entry = slots[at + 2]
+            if ((slots[at] ^ key_0) | (slots[at + 1] ^ key_1) | ((entry >> _32) ^ wide)) == _0:
+                if length <= 16:
+                    break
+                left = ends[np.int64(entry & _NUMBER) - 1]
+                same = 0
+                while same < length and arena[left + same] == data[start + same]:
+                    same += 1
+                if same == length:
+                    break
+            elif entry == _0:
+                break
+            place = (place + _1) & mask
+        if slots[at + 2] == _0:
+            if words >= capacity or ends[words] + length + PADDING > arena.size:
+                break
+            _insert(slots, at, key_0, key_1, data, start, length, arena, ends, invalid, words)
+            words += 1
+        numbers[word] = np.int32(np.int64(slots[at + 2] & _NUMBER) - 1)
+        word += 1
+    state[WORDS] = words
+    return word
+
+
+@kernel
+def rehash(old, new, seed):
+    """Move all words of the slots `old` into the larger, empty slots `new`."""
+    mask = np.uint64((new.size >> 2) - 1)
+    for at in range(0, old.size, 4):
+        if old[at + 2] == _0:
+            continue
+        if (old[at + 2] >> _32) <= np.uint64(16):
+            hashed = _mix(old[at], old[at + 1], seed)
+        else:
+            hashed = old[at]
+        place = hashed & mask
+        to = np.int64(place) << 2
+        while new[to + 2] != _0:
+            place = (place + _1) & mask
+            to = np.int64(place) << 2
+        for i in range(4):
+            new[to + i] = old[at + i]

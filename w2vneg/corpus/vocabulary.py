@@ -1,0 +1,159 @@
+"""Words and how often they occur, most frequent first."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import numpy as np
+
+from w2vneg.errors import DataError
+from w2vneg.system.atomic_files import atomic_write
+
+_BOM = b"\xef\xbb\xbf"
+
+# The separators of the text decide what a word is, not Unicode's white space.
+_LINE = re.compile(rb"([^\0-\x20]+)[\t ]([0-9]{1,18})")
+
+
+class Vocabulary:
+    """The words that are trained, with their counts.
+
+    Parameters
+    ----------
+    words : list of str, or bytes
+        The words in order of falling count, equal counts by their UTF-8 bytes; as bytes each is
+        followed by LF and decoded when first asked for.
+    counts : (V,) int64 array
+        Occurrences in the corpus.
+    fingerprint : str, optional
+        If it is known already.
+    """
+
+    def __init__(
+        self, words: list[str] | bytes, counts: np.ndarray, fingerprint: str | None = None
+    ) -> None:
+        self._words = words
+        if fingerprint is not None:
+            self.fingerprint = fingerprint
+        self.counts = np.ascontiguousarray(counts, dtype=np.int64)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words by id."""
+        if isinstance(self._words, bytes):
+            # Only LF ends a word here: str.splitlines would cut at U+2028 and others.
+            return self._words.decode("utf-8").split("\n")[:-1]
+        return self._words
+
+    def first(self, count: int) -> list[str]:
+        """Return the `count` most frequent words; the others are not decoded for it."""
+        if isinstance(self._words, bytes):
+            words = self._words.split(b"\n", min(count, len(self)))
+            return [word.decode("utf-8") for word in words[: min(count, len(self))]]
+        return self._words[:count]
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Word to id."""
+        return {word: i for i, word in enumerate(self.words)}
+
+    @property
+    def total(self) -> int:
+        """Occurrences of all words."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def blob(self) -> bytes:
+        """The words as UTF-8, each followed by LF."""
+        if isinstance(self._words, bytes):
+            return self._words
+        return "".join(word + "\n" for word in self._words).encode("utf-8")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of words and counts, hexadecimal."""
+        digest = hashlib.sha256(self.blob)
+        digest.update(b"\0" + self.counts.astype("<i8").tobytes())
+        return digest.hexdigest()
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.index
+
+    @classmethod
+    def from_counts(
+        cls,
+        counts: Mapping[str, int] | Iterable[tuple[str, int]],
+        min_count: int = 1,
+        max_vocab: int | None = None,
+    ) -> Vocabulary:
+        """Order words by (count descending, bytes) and drop the rare ones.
+
+        Parameters
+        ----------
+        counts : mapping or pairs
+            Word and count.
+        min_count : int
+            Rarer words are dropped.
+        max_vocab : int, optional
+            At most this many of the most frequent are kept.
+        """
+        pairs = counts.items() if isinstance(counts, Mapping) else counts
+        kept = sorted(
+            ((word, count) for word, count in pairs if count >= min_count),
+            key=lambda pair: (-pair[1], pair[0].encode("utf-8")),
+        )[:max_vocab]
+        return cls([word for word, _ in kept], np.array([n for _, n in kept], dtype=np.int64))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write one line ``word TAB count`` a word, atomically."""
+        with atomic_write(path) as file:
+            if self.blob.startswith(_BOM):
+                file.write(_BOM)  # `load` takes one away
+            ends = np.flatnonzero(np.frombuffer(self.blob, np.uint8) == 10)
+            begin = 0
+            for low in range(0, len(self), 10_000):
+                counts = self.counts[low : low + 10_000].tolist()
+                end = int(ends[low + len(counts) - 1])
+                words = self.blob[begin:end].split(b"\n")
+                begin = end + 1
+                file.writelines(b"%b\t%d\n" % pair for pair in zip(words, counts, strict=True))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Vocabulary:
+        """Read what `save` wrote, or word2vec.c (a blank instead of the tab), in any order.
+
+        Raises
+        ------
+        DataError
+            Naming the line that is not ``word TAB count``, repeats a word, or is not UTF-8.
+        """
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError as error:
+            raise DataError(f"cannot read {path}: {error.strerror}") from None
+        counts: dict[str, int] = {}
+        for number, line in enumerate(data.removeprefix(_BOM).split(b"\n"), start=1):
+            line = line.rstrip(b"\r")
+            if not line:
+                continue
+            match = _LINE.fullmatch(line)
+            if match is None:
+                raise DataError(f"{path}, line {number}: expected a word, a tab and a count")
+            try:
+                text = match[1].decode("utf-8")
+            except UnicodeDecodeError:
+                raise DataError(f"{path}, line {number}: the word is not UTF-8") from None
+            if text in counts:
+                raise DataError(f"{path}, line {number}: word {text!r} stands there twice")
+            counts[text] = int(match[2])
+        if not counts:
+            raise DataError(f"{path} holds no words; make it with --save-vocab")
+        return cls.from_counts(counts, min_count=0)

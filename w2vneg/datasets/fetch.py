@@ -1,0 +1,303 @@
+"""Downloads that resume, check themselves and never hang.
+
+Data goes to ``NAME.part``; beside it ``NAME.part.json`` keeps the address and the server's mark of
+the version (ETag or Last-Modified), so that a later call continues only the same file. The final
+name appears only on a complete download with the right size and checksum.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import time
+import urllib.error
+import urllib.parse
+from pathlib import Path
+from typing import BinaryIO
+
+from w2vneg.datasets.connection import DROPPED, Connection
+from w2vneg.errors import DataError, Interrupted, OutputError, UsageError
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.progress import Progress
+
+_TRIES = 4
+_MOST_TRIES = 1000  # of a server that drops each connection after a little progress
+_LONGEST_PAUSE_S = 30.0
+_TRY_AGAIN = (408, 429)  # and every 5xx
+
+
+def fetch(
+    address: str,
+    target: str | os.PathLike[str],
+    *,
+    size: int | None = None,
+    sha256: str | None = None,
+    timeout: float = 30.0,
+    pause: float = 1.0,
+    progress: Progress | None = None,
+    stop: StopFlag | None = None,
+) -> Path:
+    """Download a file, going on where an earlier call was interrupted.
+
+    Parameters
+    ----------
+    address : str
+        http or https.
+    target : str or path
+        Where the file is to be; one that is already there with the right checksum or size is kept.
+    size : int, optional
+        Expected bytes.
+    sha256 : str, optional
+        Expected checksum, hexadecimal.
+    timeout : float
+        Seconds of silence after which a connection counts as dropped.
+    pause : float
+        Seconds before the second try; doubles each time. There are four tries without progress.
+    progress, stop
+        Reports, and the wish to end; what was loaded stays for the next call.
+
+    Raises
+    ------
+    UsageError, DataError, OutputError
+        A bad address; no answer, a refusal or a wrong checksum; a full disk.
+    """
+    progress, stop = progress or Progress(), stop or StopFlag()
+    check_address(address)
+    target = Path(target)
+    if _is_there(target, size, sha256, stop):
+        return target
+    part = Path(f"{target}.part")
+    try:
+        file = open(part, "ab", buffering=0)
+    except OSError as error:
+        raise OutputError(f"cannot write {part}: {error.strerror}; choose another folder") from None
+    with file:
+        _lock(file, target)
+        if _is_there(target, size, sha256, stop):  # made by whom we waited for
+            part.unlink(missing_ok=True)
+            return target
+        load = _Load(address, part, file, size, timeout, progress, stop)
+        try:
+            _load_persistently(load, pause)
+        finally:
+            progress.finish()
+        fault = _fault(part, size, sha256, stop)
+        if fault is not None:
+            part.unlink()
+            load.mark.unlink(missing_ok=True)
+            raise DataError(f"{address}: {fault}; nothing was kept: check the address or try again")
+        os.fsync(file.fileno())
+    os.replace(part, target)
+    load.mark.unlink(missing_ok=True)
+    return target
+
+
+def check_address(address: str) -> None:
+    """Refuse what is no http or https address."""
+    try:
+        parts = urllib.parse.urlsplit(address)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and address.isascii()
+        good = good and address.isprintable() and " " not in address and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError(f"address {address!r} must be like http://HOST/FILE or https://HOST/FILE")
+
+
+class _Load:
+    """One download into an open part file.
+
+    Attributes
+    ----------
+    have : int
+        Bytes in the part file.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        part: Path,
+        file: BinaryIO,
+        size: int | None,
+        timeout: float,
+        progress: Progress,
+        stop: StopFlag,
+    ) -> None:
+        self.address, self.part, self.file, self.size = address, part, file, size
+        self.timeout, self.progress, self.stop = timeout, progress, stop
+        self.mark = Path(f"{part}.json")
+        self.have = file.seek(0, os.SEEK_END)
+
+    def run(self) -> None:
+        """Load the rest of the file; raise what the connection raises when it breaks."""
+        version = self._read_mark() if self.have else None
+        headers = {}
+        if version is not None:
+            headers = {"Range": f"bytes={self.have}-", "If-Range": version}
+        with Connection(self.address, headers, self.timeout, self.check) as connection:
+            try:
+                reply = connection.open()
+            except urllib.error.HTTPError as error:
+                if error.code == 416 and version is not None:
+                    # Nothing lies behind what we have: it is complete, or not what it seemed.
+                    if error.headers.get("Content-Range") == f"bytes */{self.have}":
+                        return
+                    self._start_over()
+                    raise ConnectionError("the server refuses to go on") from None
+                raise
+            if reply.status != 206:
+                self._start_over()
+            elif reply.first_byte != self.have:
+                self._start_over()
+                raise ConnectionError("the server sent another part than was asked for")
+            total = None if reply.length is None else self.have + reply.length
+            self._check_total(total)
+            self._write_mark(reply.version)
+            self._receive(connection, total)
+
+    def _receive(self, connection: Connection, total: int | None) -> None:
+        begin = self.have
+        phase = "downloading the rest" if begin else "downloading"
+        self.progress.start(phase, None if total is None else total - begin, "bytes")
+        for block in connection:
+            view = memoryview(block)
+            try:
+                while view:
+                    view = view[self.file.write(view) :]
+            except OSError as error:
+                raise self._unwritable(error) from None
+            self.have += len(block)
+            self.progress.update(self.have - begin)
+        if total is not None and self.have < total:
+            raise ConnectionError(f"the connection broke at byte {self.have:,} of {total:,}")
+
+    def check(self) -> None:
+        """Raise `Interrupted` if the end was asked for."""
+        if self.stop.is_set:
+            try:
+                self.stop.check()
+            except Interrupted as error:
+                raise Interrupted(
+                    f"stopped while downloading; run it again to go on from byte {self.have:,}",
+                    error.exit_code - 128,
+                ) from None
+
+    def _check_total(self, total: int | None) -> None:
+        if total is None:
+            return
+        if self.size is not None and total != self.size:
+            raise DataError(
+                f"{self.address}: {total:,} bytes instead of {self.size:,}: the file has changed; "
+                "get it with --url if you want it as it is now"
+            )
+        free = shutil.disk_usage(self.part.parent).free
+        if free < total - self.have:
+            raise OutputError(
+                f"cannot write {self.part}: {total - self.have:,} bytes are to come and {free:,} "
+                "are free; free some room or choose another folder"
+            )
+
+    def _start_over(self) -> None:
+        """Empty the part file. Its mark goes first: a mark vouches for all that is in the part."""
+        try:
+            self.mark.unlink(missing_ok=True)
+            self.file.truncate(0)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        self.have = 0
+
+    def _write_mark(self, version: str | None) -> None:
+        try:
+            self.mark.write_text(json.dumps({"address": self.address, "version": version}))
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _read_mark(self) -> str | None:
+        try:
+            mark = json.loads(self.mark.read_text())
+            version = mark["version"] if mark["address"] == self.address else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return version if isinstance(version, str) else None
+
+    def _unwritable(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"cannot write {self.part}: {error.strerror}; free some room and run it again to go on"
+        )
+
+
+def _load_persistently(load: _Load, pause: float) -> None:
+    """Run a load until it is complete or four tries in a row came no further."""
+    furthest, failures = load.have, 0
+    for _ in range(_MOST_TRIES):
+        try:
+            return load.run()
+        except urllib.error.HTTPError as error:
+            if error.code < 500 and error.code not in _TRY_AGAIN:
+                raise DataError(
+                    f"{load.address}: the server answers {error.code} {error.reason}; "
+                    "check the address"
+                ) from None
+            reason = f"{error.code} {error.reason}"
+        except DROPPED as error:
+            reason = str(getattr(error, "reason", "") or error) or type(error).__name__
+        load.progress.finish()
+        failures = 0 if load.have > furthest else failures + 1
+        furthest = max(furthest, load.have)
+        if failures >= _TRIES:
+            break
+        load.progress.note(f"{reason}; trying again")
+        deadline = time.monotonic() + min(pause * 2 ** max(0, failures - 1), _LONGEST_PAUSE_S)
+        while time.monotonic() < deadline:
+            load.check()
+            time.sleep(min(0.1, pause))
+    raise DataError(f"{load.address}: {reason}; run it again to go on from byte {load.have:,}")
+
+
+def _is_there(target: Path, size: int | None, sha256: str | None, stop: StopFlag) -> bool:
+    """Say whether the target is there; refuse one that is not what is wanted."""
+    if not target.exists():
+        return False
+    if target.is_dir():
+        raise OutputError(f"cannot write {target}: it is a directory; choose another folder")
+    fault = _fault(target, size, sha256, stop)
+    if fault is not None:
+        raise OutputError(
+            f"{target} exists and is not what is wanted: {fault}; move it away and try again"
+        )
+    return True
+
+
+def _fault(path: Path, size: int | None, sha256: str | None, stop: StopFlag) -> str | None:
+    """Say what is wrong with a file's size or checksum."""
+    found = path.stat().st_size
+    if size is not None and found != size:
+        return f"it has {found:,} bytes instead of {size:,}"
+    if sha256 is None:
+        return None
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            stop.check("checking the download")
+            digest.update(block)
+    if digest.hexdigest() == sha256.lower():
+        return None
+    return f"its SHA-256 is {digest.hexdigest()} instead of {sha256.lower()}"
+
+
+def _lock(file: BinaryIO, target: Path) -> None:
+    """Keep a second download of the same file out, where the system has locks."""
+    with contextlib.suppress(ImportError):
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputError(
+                f"{target} is being downloaded by another process; wait for it"
+            ) from None
+        except OSError:
+            pass  # a file system without locks

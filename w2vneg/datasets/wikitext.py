@@ -1,0 +1,237 @@
+"""MediaWiki dumps to sentences: lower case, words of letters only, a sentence a line."""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import gzip
+import os
+import re
+import signal
+import threading
+import unicodedata
+import zlib
+from collections.abc import Iterator
+from types import FrameType
+from typing import IO, Any
+from xml.parsers import expat
+
+from w2vneg.errors import DataError, UsageError
+from w2vneg.system.atomic_files import atomic_write
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.progress import Progress
+
+_TABLE = re.compile(r"\{\|(?:(?!\{\|).)*?\|\}", re.DOTALL)
+_NESTED_TABLES = 3
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[^\W\d_a-z])|\n+")
+# What a reader of the article does not see as a sentence: list items, tables, templates, headings.
+_NO_PROSE = re.compile(r"^\s*(?:[*#:;|!={}<]|\d+px\b|thumb\b|__)|^\s*$")
+_FEWEST_WORDS = 4
+
+
+_READ_BYTES = 1 << 16
+#: Characters: four times what MediaWiki takes for an article by default.
+_LONGEST_ARTICLE = 1 << 23
+_ARTICLE_S = 10.0
+
+
+class TangledError(Exception):
+    """The markup of an article cannot be removed in reasonable time."""
+
+
+class _Letters(dict[int, int | str]):
+    """Translates what is neither letter nor mark (vowel signs, accents) to a blank."""
+
+    def __missing__(self, code: int) -> int | str:
+        kept = unicodedata.category(chr(code))[0] in "LM"
+        self[code] = code if kept else " "
+        return self[code]
+
+
+_LETTERS = _Letters()
+_ARTICLES = "0"
+
+
+class _Articles:
+    """Hears of the parts of a dump and keeps no more of it than the text of one article."""
+
+    def __init__(self, parser: Any) -> None:
+        self.done: list[str] = []
+        self.title = self.namespace = ""
+        self.left_out = 0
+        self._inside = ""
+        self._parts: list[str] = []
+        self._size = 0
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = self._refuse_entities
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition("}")[2]
+        if name in ("title", "ns", "text"):
+            self._inside, self._parts, self._size = name, [], 0
+
+    def _text(self, text: str) -> None:
+        self._size += len(text)
+        if self._inside and self._size <= _LONGEST_ARTICLE:
+            self._parts.append(text)
+
+    def _end(self, tag: str) -> None:
+        name = tag.rpartition("}")[2]
+        if name != self._inside:
+            return
+        text, self._inside = "".join(self._parts), ""
+        if name == "title":
+            self.title = text
+        elif name == "ns":
+            self.namespace = text
+        elif self._size > _LONGEST_ARTICLE:
+            self.left_out += 1
+        elif self.namespace in ("", _ARTICLES) and not text.lstrip().lower().startswith(
+            "#redirect"
+        ):
+            self.done.append(text)
+
+    def _refuse_entities(self, *declared: Any) -> None:
+        # A few lines of entities can stand for gigabytes; dumps have none.
+        raise ValueError("it declares a document type, as no MediaWiki dump does")
+
+
+def article_texts(dump: IO[bytes], name: str) -> Iterator[str | None]:
+    """Yield the wikitext of each article of a MediaWiki dump; redirects are left out.
+
+    None stands for articles that are larger than MediaWiki allows.
+
+    Raises
+    ------
+    DataError
+        If the XML is damaged: names the place.
+    """
+    parser = expat.ParserCreate(namespace_separator="}")
+    articles = _Articles(parser)
+    fed = 0
+    try:
+        while data := dump.read(_READ_BYTES):
+            fed += len(data)
+            parser.Parse(data, False)
+            if fed - parser.CurrentByteIndex > _LONGEST_ARTICLE:
+                raise ValueError(f"a tag has no end within {_LONGEST_ARTICLE >> 20} MB")
+            yield from [None] * articles.left_out
+            yield from articles.done
+            articles.left_out, articles.done = 0, []
+        # What is damaged was found above. That the end is missing is no damage: enwik9 is cut in
+        # the middle of a page, and everything before it is good.
+        with contextlib.suppress(expat.ExpatError):
+            parser.Parse(b"", True)
+    except (expat.ExpatError, EOFError, OSError, zlib.error, ValueError, LookupError) as error:
+        raise DataError(
+            f"{name}: damaged dump after article {articles.title[:100]!r}: {error}; get it again"
+        ) from None
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise `TangledError` after so many seconds of computing, in the main thread."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(
+        signal, "setitimer"
+    ):
+        yield
+        return
+    over = False
+
+    def give_up(number: int, frame: FrameType | None) -> None:
+        if not over:
+            raise TangledError
+
+    previous = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        over = True
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, previous)
+
+
+def sentences(wikitext: str) -> Iterator[str]:
+    """Yield the sentences of an article as lower-case words of letters, joined by blanks.
+
+    Raises
+    ------
+    TangledError
+        If its markup takes too long: patterns look again and again for an end that is not there.
+    """
+    from gensim.corpora.wikicorpus import filter_wiki
+
+    with _time_limit(_ARTICLE_S):
+        for _ in range(_NESTED_TABLES):  # from the inside out
+            wikitext = _TABLE.sub("", wikitext)
+        plain = filter_wiki(wikitext)
+    for paragraph in plain.split("\n"):
+        if _NO_PROSE.match(paragraph):
+            continue
+        for sentence in _SENTENCE_END.split(paragraph):
+            words = sentence.lower().translate(_LETTERS).split()
+            if len(words) >= _FEWEST_WORDS:
+                yield " ".join(words)
+
+
+def clean_dump(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    progress: Progress | None = None,
+    stop: StopFlag | None = None,
+) -> tuple[int, int]:
+    """Turn a MediaWiki dump (plain, bzip2 or gzip) into a corpus, atomically, in one pass.
+
+    Returns
+    -------
+    words, sentences : int
+        What was written.
+
+    Raises
+    ------
+    UsageError, DataError, OutputError
+        No such file; damaged or no dump; the output cannot be written.
+    """
+    progress, stop = progress or Progress(), stop or StopFlag()
+    words = count = left_out = 0
+    try:
+        raw = open(source, "rb")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"cannot read {source}: {reason}; check the path") from None
+    with raw:
+        if os.path.exists(target) and os.path.samestat(os.stat(target), os.fstat(raw.fileno())):
+            raise UsageError(f"{target} is the dump itself; choose another output")
+        progress.start("cleaning", os.fstat(raw.fileno()).st_size or None, "bytes")
+        head = raw.peek(4)
+        dump: Any = raw
+        if head.startswith(b"BZh"):
+            dump = bz2.open(raw)
+        elif head.startswith(b"\x1f\x8b"):
+            dump = gzip.open(raw)
+        with atomic_write(target) as out:
+            for text in article_texts(dump, os.fspath(source)):
+                stop.check(f"cleaning {source}")
+                try:
+                    found = [] if text is None else list(sentences(text))
+                    left_out += text is None
+                except TangledError:
+                    left_out += 1
+                    continue
+                for sentence in found:
+                    out.write(sentence.encode("utf-8") + b"\n")
+                    words += sentence.count(" ") + 1
+                    count += 1
+                if raw.seekable():
+                    progress.update(raw.tell())
+            if count == 0:
+                raise DataError(f"{source} holds no articles; give a MediaWiki XML dump")
+    progress.finish()
+    if left_out:
+        progress.note(f"{left_out} articles left out: too long, or their markup is never closed")
+    return words, count

@@ -1,0 +1,128 @@
+"""How this package compiles its kernels: two decorators, one set of floating-point rules.
+
+Numba's disk cache looks only at the file of the decorated function, so an edit to a helper in
+another file would keep serving the old machine code, and code compiled with bounds checks would
+be served to runs without them. Both are avoided by keeping the compiled code in a folder named by
+a hash of all sources of the package and of the Numba settings. The folder is set only while our
+own functions are decorated: other packages in the process keep theirs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core import config as numba_config
+
+from w2vneg.system.atomic_files import exclusive
+from w2vneg.system.cache_dir import cache_folder, keep_newest
+
+config: Any = numba_config
+
+#: Everything of fast-math except the licence to ignore NaN and infinity: divergence must show.
+FASTMATH = {"reassoc", "contract", "nsz", "arcp", "afn"}
+
+#: True where ``NUMBA_DISABLE_JIT=1`` makes every kernel run as plain Python.
+INTERPRETED = bool(config.DISABLE_JIT)
+
+_KEPT_BUILDS = 4
+# No reference counts: kernels allocate nothing, and counting the arrays that helpers are handed is
+# an atomic write each time, on which threads would wait for each other.
+_RULES: dict[str, Any] = {
+    "nogil": True,
+    "fastmath": FASTMATH,
+    "error_model": "numpy",
+    "_nrt": False,
+}
+
+#: For implementations of hooks that `numba.extending.overload` compiles.
+HOOK_OPTIONS = {
+    "fastmath": FASTMATH,
+    "error_model": "numpy",
+    "forceinline": True,
+    "_nrt": False,
+}
+
+
+@functools.cache
+def _build_folder() -> str | None:
+    """Return the folder for machine code of exactly these sources and settings."""
+    folder = cache_folder("kernels")
+    if folder is None:
+        return None
+    digest = hashlib.sha256()
+    package = Path(__file__).parent.parent
+    for source in sorted(package.rglob("*.py")):
+        digest.update(str(source.relative_to(package)).encode())
+        digest.update(source.read_bytes())
+    settings = {k: v for k, v in os.environ.items() if k.startswith("NUMBA_")}
+    digest.update(repr((numba.__version__, sorted(settings.items()), str(package))).encode())
+    build = folder / digest.hexdigest()[:16]
+    try:
+        build.mkdir(exist_ok=True)
+        os.utime(build)
+    except OSError:
+        return None
+    keep_newest(folder, _KEPT_BUILDS)
+    return str(build)
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls: without the GIL, cached on disk.
+
+    Without a writable cache folder it is compiled anew in each process.
+    """
+    folder = None if INTERPRETED else _build_folder()
+    if folder is None:
+        return numba.njit(**_RULES)(function)
+    before = config.CACHE_DIR
+    config.CACHE_DIR = folder
+    try:
+        compiled = numba.njit(cache=True, **_RULES)(function)
+    finally:
+        config.CACHE_DIR = before
+    _tolerate(compiled._cache, Path(folder) / "lock")
+    return compiled
+
+
+def _tolerate(cache: Any, lock: Path) -> None:
+    """Let no fault of the disk cache become one of the program.
+
+    A full disk or a damaged file costs the time of compiling anew, no more. And processes that
+    compile at the same time write one after the other: Numba picks file names unguarded, so that
+    one could find the other's machine code under its own name.
+    """
+    load, save = cache.load_overload, cache.save_overload
+
+    def load_if_sound(*arguments: Any) -> Any:
+        try:
+            return load(*arguments)
+        except Exception:
+            return None
+
+    def save_if_possible(*arguments: Any) -> None:
+        with contextlib.suppress(OSError), exclusive(lock):
+            try:
+                save(*arguments)
+            except OSError:
+                raise
+            except Exception:
+                cache.flush()  # the index is damaged
+                save(*arguments)
+
+    cache.load_overload, cache.save_overload = load_if_sound, save_if_possible
+
+
+def device(function: Callable[..., Any]) -> Any:
+    """Compile a helper that only kernels call; it is inlined into their machine code.
+
+    Left to itself the compiler keeps some helpers as calls, each of which passes a dozen array
+    fields through memory: the training loop ran at half its speed.
+    """
+    return numba.njit(forceinline=True, **_RULES)(function)

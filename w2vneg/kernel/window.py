@@ -1,0 +1,244 @@
+"""The training loop: skip-gram with negative sampling, one window at a time.
+
+For each center word the loop proposes M candidate negatives that all contexts of the window share,
+scores contexts against candidates, weighs, turns scores into coefficients, moves both sides, and
+lets the proposal learn. As in word2vec.c the context word's `w_in` row predicts the center word's
+`w_out` row. Sharing the negatives inside a window (Ji et al., "Parallelizing Word2Vec in Shared and
+Distributed Memory", 2016) turns the work into small matrix products.
+
+Threads run this loop on different chunks and write to the same matrices without locks (Hogwild,
+Niu et al., NIPS 2011): now and then an update is lost, no value is ever torn, and with more than
+one thread results differ between runs in the last digits. One thread is reproducible to the byte.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from w2vneg.kernel.arena import Arena
+from w2vneg.kernel.hooks import Scratch, coefficients, learn, objective, propose, weigh
+from w2vneg.kernel.jit import device, kernel
+from w2vneg.kernel.products import prefetch_row, score, update
+from w2vneg.kernel.rng import below, high_half, next_word
+from w2vneg.kernel.tiles import LANES
+
+#: Longer sentences are cut, as in word2vec.c.
+MAX_SENTENCE = 1000
+
+#: One window in so many contributes to the reported loss.
+LOSS_EVERY = 64
+
+
+class Setting(NamedTuple):
+    """The numbers of a run that the loop needs."""
+
+    window: int  # largest distance between center and context
+    candidates: int  # M, how many negatives are proposed for a window
+    length: int  # floats in a row of the matrices, a multiple of LANES
+
+
+class Tally(NamedTuple):
+    """What a chunk did, as the loop returns it."""
+
+    kept: int  # words that survived subsampling
+    pairs: int  # (context, center) pairs trained
+    collisions: int  # draws dropped because they were the center word
+    fallbacks: int  # draws the proposal could not make its own way
+    loss: float  # sum of the objective over the sampled pairs
+    loss_pairs: int  # how many pairs that sum covers
+
+
+def row_length(dim: int) -> int:
+    """Return the padded length of a row of `dim` floats."""
+    return -(-dim // LANES) * LANES
+
+
+def scratch_bytes(setting: Setting, item: int = 4) -> int:
+    """Return the working memory of one thread, for numbers of `item` bytes."""
+    contexts, candidates = 2 * setting.window, 1 + setting.candidates
+    counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 4 * candidates)
+    return counts + item * (3 * _cells(setting) + candidates * setting.length) + 16 * 128
+
+
+def _cells(setting):
+    # One vector more, for weightings that work on whole vectors from the start of any context.
+    return row_length(2 * setting.window * (1 + setting.candidates)) + LANES
+
+
+def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
+    """Allocate the working memory of one thread."""
+    contexts, candidates, cells = 2 * setting.window, 1 + setting.candidates, _cells(setting)
+    arena = Arena(scratch_bytes(setting, np.dtype(dtype).itemsize))
+    scratch = Scratch(
+        sentence=arena.take(MAX_SENTENCE, np.int32),
+        contexts=arena.take(contexts, np.int64),
+        context_at=arena.take(contexts, np.int64),
+        candidates=arena.take(candidates, np.int64),
+        candidate_at=arena.take(candidates, np.int64),
+        drawn=arena.take(setting.candidates, np.int64),
+        scores=arena.take(cells, dtype),
+        weights=arena.take(cells, dtype),
+        coefficients=arena.take(cells, dtype),
+        delta=arena.take(candidates * setting.length, dtype),
+        delta_at=arena.take(candidates, np.int64),
+    )
+    scratch.weights[:] = 1
+    scratch.delta_at[:] = np.arange(candidates) * setting.length
+    return scratch
+
+
+@device
+def subsample(tokens, start, stop, keep, rng, sentence):
+    """Copy the tokens that subsampling keeps; return how many.
+
+    Parameters
+    ----------
+    tokens : (N,) int32 array
+        The corpus.
+    start, stop : int
+        The sentence, at most `MAX_SENTENCE` tokens.
+    keep : (V,) uint32 array
+        A word stays when 32 random bits are at most this.
+    rng : (32,) uint64 array
+        Advanced once a token.
+    sentence : int32 array
+        Modified in place.
+    """
+    kept = 0
+    for position in range(start, stop):
+        token = tokens[position]
+        # Written always, counted or not: frequent words make the branch a coin toss.
+        sentence[kept] = token
+        kept += high_half(next_word(rng)) <= np.uint64(keep[token])
+    return kept
+
+
+@device
+def gather_contexts(scratch, position, radius, kept, length):
+    """List the words at most `radius` away from `position`; return how many."""
+    count = 0
+    for other in range(max(0, position - radius), min(kept, position + radius + 1)):
+        if other != position:
+            word = np.int64(scratch.sentence[other])
+            scratch.contexts[count] = word
+            scratch.context_at[count] = word * length
+            count += 1
+    return count
+
+
+@device
+def gather_candidates(scratch, center, drawn, length):
+    """List the center word and the draws that differ from it; return how many."""
+    scratch.candidates[0] = center
+    scratch.candidate_at[0] = center * length
+    count = 1
+    for n in range(drawn):
+        word = scratch.drawn[n]
+        scratch.candidates[count] = word
+        scratch.candidate_at[count] = word * length
+        count += word != center
+    return count
+
+
+@device
+def draw_ahead(setting, w_in, w_out, proposal, scratch, rng, position, kept):
+    """Propose for the window at `position` and fetch the rows that it will need."""
+    length = setting.length
+    center = np.int64(scratch.sentence[position])
+    fallbacks = propose(proposal, rng, center, scratch.drawn, setting.candidates)
+    prefetch_row(w_out, center * length, length)
+    for n in range(setting.candidates):
+        prefetch_row(w_out, scratch.drawn[n] * length, length)
+    entering = position + setting.window
+    if entering < kept:
+        prefetch_row(w_in, np.int64(scratch.sentence[entering]) * length, length)
+    return fallbacks
+
+
+@kernel
+def train_chunk(
+    setting, w_in, w_out, tokens, starts, first, last, keep, proposal, weighting, loss, scratch, rng,
+    lr, progress,
+):  # fmt: skip
+    """Train on the sentences `first` to `last`.
+
+    Parameters
+    ----------
+    setting : Setting
+        Window, candidates, row length.
+    w_in, w_out : (V * length,) float arrays
+        The matrices, flat; shared by all threads, modified in place.
+    tokens : (N,) int32 array
+        The corpus; ids in [0, V), checked beforehand.
+    starts : (S + 1,) int64 array
+        Sentence s is ``tokens[starts[s] : starts[s + 1]]``, at most `MAX_SENTENCE` long.
+    first, last : int
+        Range of sentences.
+    keep : (V,) uint32 array
+        Subsampling thresholds.
+    proposal, weighting, loss : NamedTuple
+        Choose the hooks.
+    scratch : Scratch
+        Of this thread, modified in place.
+    rng : (32,) uint64 array
+        Of this thread, advanced in place.
+    lr : float
+        Learning rate.
+    progress : float
+        Share of the training done, for schedules.
+
+    Returns
+    -------
+    Tally
+    """
+    length = setting.length
+    kept_total = 0
+    pairs = 0
+    collisions = 0
+    fallbacks = 0
+    loss_sum = 0.0
+    loss_pairs = 0
+    countdown = LOSS_EVERY // 2
+    rate = w_in.dtype.type(lr)
+    for sentence in range(first, last):
+        kept = subsample(
+            tokens, starts[sentence], starts[sentence + 1], keep, rng, scratch.sentence
+        )
+        kept_total += kept
+        if kept < 2:
+            continue
+        fallbacks += draw_ahead(setting, w_in, w_out, proposal, scratch, rng, 0, kept)
+        for position in range(kept):
+            center = np.int64(scratch.sentence[position])
+            candidates = gather_candidates(scratch, center, setting.candidates, length)
+            collisions += 1 + setting.candidates - candidates
+            if position + 1 < kept:
+                fallbacks += draw_ahead(
+                    setting, w_in, w_out, proposal, scratch, rng, position + 1, kept
+                )
+            radius = 1 + below(next_word(rng), setting.window)
+            contexts = gather_contexts(scratch, position, radius, kept, length)
+            score(
+                w_in, scratch.context_at, contexts, w_out, scratch.candidate_at, candidates, length,
+                scratch.scores,
+            )  # fmt: skip
+            weigh(weighting, rng, scratch, contexts, candidates, progress)
+            coefficients(
+                loss, scratch.scores, scratch.weights, contexts, candidates, scratch.coefficients
+            )
+            countdown -= 1
+            if countdown == 0:
+                countdown = LOSS_EVERY
+                loss_sum += objective(loss, scratch.scores, scratch.weights, contexts, candidates)
+                loss_pairs += contexts
+            for cell in range(contexts * candidates):
+                scratch.coefficients[cell] *= rate
+            update(
+                scratch.coefficients, w_in, scratch.context_at, contexts, w_out,
+                scratch.candidate_at, candidates, length, scratch.delta, scratch.delta_at,
+            )  # fmt: skip
+            learn(proposal, rng, scratch, contexts, candidates, lr, progress)
+            pairs += contexts
+    return Tally(kept_total, pairs, collisions, fallbacks, loss_sum, loss_pairs)

@@ -1,0 +1,235 @@
+"""The library: one class from text to vectors. The command line is a thin layer over it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from w2vneg.config import TrainConfig
+from w2vneg.corpus.vocabulary import Vocabulary
+from w2vneg.errors import UsageError
+from w2vneg.system.atomic_files import is_stream
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.limits import File
+from w2vneg.system.progress import Progress
+from w2vneg.training.checkpoint import Checkpointer, Snapshot
+from w2vneg.vectors.formats.writing import file_bytes
+from w2vneg.vectors.vectors import Vectors, write_manifest, write_vectors
+from w2vneg.version import __version__
+
+Corpus = str | os.PathLike[str] | list[str] | list[Path] | list[list[str]]
+
+
+class SkipGram:
+    """Skip-gram with negative sampling.
+
+    Parameters
+    ----------
+    **options
+        Any field of `w2vneg.config.TrainConfig`: ``dim``, ``window``, ``negatives``, ``sampler``,
+        ``epochs``, ``lr``, ``min_count``, ``max_vocab``, ``sample``, ``threads``, ``seed``, and
+        those of the samplers.
+
+    Attributes
+    ----------
+    words : list of str
+        After `fit`: the vocabulary, most frequent first.
+    vectors : (V, dim) float32 array
+        After `fit`: row i is the vector of ``words[i]``.
+
+    Examples
+    --------
+    >>> model = SkipGram(dim=20, min_count=1, epochs=1, threads=1)
+    >>> model.fit([["a", "b", "a", "c"]]).vectors.shape
+    (3, 20)
+    """
+
+    def __init__(self, **options: Any) -> None:
+        known = set(TrainConfig.__dataclass_fields__)
+        for name in options:
+            if name not in known:
+                from w2vneg.errors import suggest
+
+                raise UsageError(f"no option {name!r}; {suggest(name, sorted(known))}")
+        self.config = TrainConfig(**options)
+        self.manifest: dict[str, Any] = {}
+        self.vocabulary: Vocabulary | None = None
+        self._vectors: Vectors | None = None
+
+    def fit(
+        self,
+        corpus: Corpus,
+        *,
+        vocabulary: Vocabulary | None = None,
+        cache: bool = True,
+        encoding_errors: str = "drop",
+        max_tokens: int | None = None,
+        checkpointer: Checkpointer | None = None,
+        resume: Snapshot | None = None,
+        save_to: str | os.PathLike[str] | None = None,
+        progress: Progress | None = None,
+        stop: StopFlag | None = None,
+    ) -> SkipGram:
+        """Train on a corpus and return self.
+
+        Parameters
+        ----------
+        corpus : path, list of paths, or list of lists of str
+            Text files and folders (see `w2vneg.corpus.encode.encode`), or sentences split into words.
+        vocabulary : Vocabulary, optional
+            Train these words only.
+        checkpointer, resume
+            See `w2vneg.training.train.train` and `w2vneg.training.checkpoint`.
+        save_to : path, optional
+            Where the vectors are going to be saved: refused before the training if the disk has no
+            room for them there.
+        cache, encoding_errors, max_tokens, progress, stop
+            See `w2vneg.corpus.encode.encode`.
+
+        Raises
+        ------
+        W2vnegError
+            One line that says what is wrong; the state of the object is unchanged.
+        """
+        from w2vneg.corpus.encode import encode, encode_sentences
+        from w2vneg.training.train import train
+
+        progress = progress or Progress()
+        config = self.config
+        if isinstance(corpus, list) and corpus and not isinstance(corpus[0], str | os.PathLike):
+            encoded = encode_sentences(
+                corpus,  # type: ignore[arg-type]
+                min_count=config.min_count,
+                max_vocab=config.max_vocab,
+                vocabulary=vocabulary,
+            )
+        else:
+            paths: list[Any] = list(corpus) if isinstance(corpus, list) else [corpus]
+            encoded = encode(
+                paths,
+                min_count=config.min_count,
+                max_vocab=config.max_vocab,
+                vocabulary=vocabulary,
+                threads=config.threads,
+                cache=cache,
+                encoding_errors=encoding_errors,
+                max_tokens=max_tokens,
+                progress=progress,
+                stop=stop,
+            )
+        with encoded:
+            for warning in encoded.report.warnings():
+                progress.note(warning)
+            result = train(
+                encoded,
+                config,
+                progress=progress,
+                stop=stop,
+                checkpointer=checkpointer,
+                resume=resume,
+                outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
+            )
+            self.vocabulary = encoded.vocabulary
+            self._vectors = Vectors(encoded.vocabulary.words, result.w_in)
+            self.manifest = {
+                "tool": f"w2vneg {__version__}",
+                "config": config.to_dict(),
+                "threads": config.threads or os.cpu_count(),
+                "corpus": {"fingerprint": encoded.fingerprint, **encoded.report.to_dict()},
+                "vocabulary": {
+                    "words": len(encoded.vocabulary),
+                    "tokens": encoded.vocabulary.total,
+                    "fingerprint": encoded.vocabulary.fingerprint,
+                },
+                "training": {
+                    "tokens": result.tokens,
+                    "tokens_after_subsampling": result.kept,
+                    "pairs": result.pairs,
+                    "collisions": result.collisions,
+                    "fallbacks": result.fallbacks,
+                    "sampler": {**config.parts, **result.sampler},
+                    "loss": None if np.isnan(result.loss) else result.loss,
+                    "seconds": result.seconds,
+                    "prepare_seconds": result.prepare_seconds,
+                    "words_per_second": result.tokens / result.seconds,
+                },
+                "versions": _versions(),
+            }
+        return self
+
+    @property
+    def words(self) -> list[str]:
+        """The vocabulary, most frequent first."""
+        return self.keyed().words
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """The word vectors, (V, dim) float32."""
+        return self.keyed().matrix
+
+    def keyed(self) -> Vectors:
+        """Return words and vectors together, with neighbours and analogies."""
+        if self._vectors is None:
+            raise UsageError("not trained yet: call fit first")
+        return self._vectors
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        manifest: bool = True,
+        progress: Progress | None = None,
+        stop: StopFlag | None = None,
+    ) -> int:
+        """Write the vectors, and beside them ``path + '.json'`` that says how they were made.
+
+        Parameters
+        ----------
+        path : str or path
+            See `w2vneg.vectors.vectors.write_vectors`.
+        manifest : bool
+            Whether to write the second file.
+        progress, stop
+            Reports, and the wish to end: then the file that stood there stays.
+
+        Returns
+        -------
+        int
+            How many words have 50 bytes or more and are out of reach of the C tools.
+        """
+        vectors = self.keyed()
+        long_words = write_vectors(
+            path, vectors.words, vectors.matrix, progress=progress, stop=stop
+        )
+        if manifest and not is_stream(path):  # which has no place beside it
+            write_manifest(f"{os.fspath(path)}.json", self.manifest)
+        return long_words
+
+    def to_gensim(self) -> Any:
+        """Return the vectors as gensim's ``KeyedVectors``, counts included."""
+        from gensim.models import KeyedVectors
+
+        vectors = self.keyed()
+        keyed = KeyedVectors(vectors.dim)
+        keyed.add_vectors(vectors.words, np.ascontiguousarray(vectors.matrix))
+        assert self.vocabulary is not None
+        for word, count in zip(vectors.words, self.vocabulary.counts.tolist(), strict=True):
+            keyed.set_vecattr(word, "count", count)
+        return keyed
+
+
+def _output(path: str | os.PathLike[str], vocabulary: Vocabulary, config: TrainConfig) -> File:
+    return File(
+        path, file_bytes(path, len(vocabulary.blob), len(vocabulary), config.dim), "vectors"
+    )
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    names = ("numpy", "numba", "llvmlite")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -1,0 +1,1 @@
+"""What plugs into the training loop: proposals, weightings and losses."""

@@ -1,0 +1,68 @@
+"""The K hardest of M candidates count: dynamic negative sampling.
+
+DNS (Zhang et al., SIGIR 2013) trains on the candidates that the current model scores highest.
+Here M candidates are shared by the contexts of a window and each context chooses its own K: DNS
+with a shared pool, K winners of one draw of M instead of one winner of each of K draws. With
+M = K it is plain sampling, bit for bit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from w2vneg.config import TrainConfig
+from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.kernel.ranks import mark_highest
+from w2vneg.samplers.weightings.hardness import (
+    SCHEDULES,
+    ceiling,
+    hardness,
+    keep_easiest,
+    pool_size,
+)
+
+SOURCE = "Zhang et al., SIGIR 2013; cap: ASA, AAAI 2021"
+
+
+class Hardest(NamedTuple):
+    """State of the weighting."""
+
+    chosen: int  # K
+    rise: float  # share of the training over which M grows from K to its full value
+    cap: int  # 1: nothing above the positive counts
+    margin: float  # the cap lies this far under the positive's score
+
+
+def build(config: TrainConfig) -> Hardest:
+    """Make the weighting."""
+    rise = SCHEDULES[config.hardness_schedule]
+    return Hardest(config.negatives, rise, int(config.cap), config.cap_margin)
+
+
+def candidates(config: TrainConfig) -> int:
+    """Return M; see `pool_size`."""
+    return pool_size(config)
+
+
+@implement(weigh, Hardest)
+def _weigh(state, rng, scratch, contexts, candidates, progress):
+    scores, weights = scratch.scores, scratch.weights
+    # The candidates are in random order: the first of them are a smaller pool.
+    pool = state.chosen + int(
+        hardness(state.rise, progress) * (candidates - 1 - state.chosen) + 0.5
+    )
+    considered = 1 + max(0, min(pool, candidates - 1))
+    chosen = scores.dtype.type(state.chosen)
+    for context in range(contexts):
+        at = context * candidates
+        limit = ceiling(scores, at, state.cap, state.margin)
+        mark_highest(scores, at, 1, considered, limit, chosen, weights)
+        for n in range(considered, candidates):
+            weights[at + n] = 0
+        weights[at] = 1
+        if state.cap:
+            total = weights[at]
+            for n in range(1, candidates):
+                total += weights[at + n]
+            if total == 1:
+                keep_easiest(scores, weights, at, candidates)

@@ -1,0 +1,83 @@
+"""All M candidates count, the harder the more: self-adversarial weights.
+
+w_n = K softmax(tau s)_n over a window's candidates (RotatE: Sun et al., ICLR 2019), held constant
+in the gradient. tau = 0 weighs all alike; as tau grows all weight goes to the hardest. It is the
+best response that an adversarial generator with entropy weight 1 / tau would learn.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from w2vneg.config import TrainConfig
+from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.kernel.sigmoid import exp_below
+from w2vneg.kernel.tiles import LANES
+from w2vneg.samplers.weightings.hardness import (
+    SCHEDULES,
+    ceiling,
+    hardness,
+    keep_easiest,
+    pool_size,
+)
+
+SOURCE = "RotatE: Sun et al., ICLR 2019"
+
+
+class SelfAdversarial(NamedTuple):
+    """State of the weighting."""
+
+    total: float  # K, the sum of the weights
+    temperature: float  # tau: 0 weighs all alike
+    rise: float  # share of the training over which tau grows to its full value
+    cap: int  # 1: nothing above the positive counts
+    margin: float  # the cap lies this far under the positive's score
+
+
+def build(config: TrainConfig) -> SelfAdversarial:
+    """Make the weighting."""
+    rise = SCHEDULES[config.hardness_schedule]
+    return SelfAdversarial(
+        float(config.negatives), config.temperature, rise, int(config.cap), config.cap_margin
+    )
+
+
+def candidates(config: TrainConfig) -> int:
+    """Return M; see `pool_size`."""
+    return pool_size(config)
+
+
+@implement(weigh, SelfAdversarial)
+def _weigh(state, rng, scratch, contexts, candidates, progress):
+    scores, weights = scratch.scores, scratch.weights
+    tau = scores.dtype.type(state.temperature * hardness(state.rise, progress))
+    zero = scores.dtype.type(0)
+    for context in range(contexts):
+        at = context * candidates
+        limit = ceiling(scores, at, state.cap, state.margin)
+        largest = scores.dtype.type(-float("inf"))
+        for n in range(1, candidates):
+            if scores[at + n] <= limit:
+                largest = max(largest, scores[at + n])
+        if not largest > -float("inf"):
+            largest = scores[at]  # the cap bars all: see below
+        for n in range(candidates):
+            # Above zero only where the cap bars the score, which gets no weight in the end.
+            weights[at + n] = tau * (scores[at + n] - largest)
+    cells = contexts * candidates
+    for cell in range((cells + LANES - 1) // LANES * LANES):
+        weights[cell] = exp_below(weights[cell])
+    for context in range(contexts):
+        at = context * candidates
+        limit = ceiling(scores, at, state.cap, state.margin)
+        total = zero
+        for n in range(1, candidates):
+            weights[at + n] *= scores.dtype.type(scores[at + n] <= limit)
+            total += weights[at + n]
+        weights[at] = 1
+        if total == 0:
+            keep_easiest(scores, weights, at, candidates)
+            continue
+        scale = scores.dtype.type(state.total) / total
+        for n in range(1, candidates):
+            weights[at + n] *= scale

@@ -1,0 +1,1 @@
+"""Files, limits, signals and progress: what every part needs from the machine."""

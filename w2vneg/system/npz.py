@@ -1,0 +1,157 @@
+"""Arrays in one file: .npz archives, written atomically and read without trusting them.
+
+An archive is a zip file of .npy members, each with a CRC-32. NumPy's own reader believes the
+headers and unpacks what they announce. Here members must be stored as they are, and every claim is
+compared with the size of the file before anything is allocated; nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+import numpy as np
+
+from w2vneg.errors import DataError
+from w2vneg.system.atomic_files import atomic_write
+
+_PIECE = 1 << 22
+_SUFFIX = ".npy"
+_MAGIC = b"\x93NUMPY\x01\x00"
+_START = struct.Struct("<8sH")
+_HEADER = re.compile(
+    rb"\{'descr': '([<|][iufb][1248])', 'fortran_order': False, "
+    rb"'shape': \(((?:[0-9]{1,18}, )*[0-9]{0,18},?)\), \} *\n"
+)
+
+
+class StoredArray:
+    """An array in a file, described but not read yet.
+
+    Attributes
+    ----------
+    path : str
+        The archive.
+    shape : tuple of int
+    dtype : numpy.dtype
+    """
+
+    def __init__(self, path: str, name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        self.path, self._name = path, name
+        self.shape, self.dtype = shape, dtype
+
+    def read_into(self, target: np.ndarray) -> None:
+        """Fill a C-contiguous array of the same shape and dtype, checking the CRC.
+
+        Raises
+        ------
+        ValueError, OSError, zipfile.BadZipFile
+            If the file is not what it was (see `damage_named`); `target` then holds anything.
+        """
+        if target.shape != self.shape or target.dtype != self.dtype:
+            raise ValueError(f"{self._name} does not fit")
+        view = target.reshape(-1).data.cast("B") if target.size else memoryview(b"")
+        with zipfile.ZipFile(self.path) as zipped, zipped.open(self._name + _SUFFIX) as member:
+            _read_header(member)
+            while view:
+                piece = member.read(min(len(view), _PIECE))
+                if not piece:
+                    raise ValueError(f"{self._name} is cut off")
+                view[: len(piece)] = piece
+                view = view[len(piece) :]
+            if member.read(1):  # the CRC is compared at the end
+                raise ValueError(f"{self._name} is longer than it says")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = np.empty(self.shape, self.dtype)
+        self.read_into(array)
+        return array if dtype is None else array.astype(dtype)
+
+
+def write_archive(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
+    """Write arrays as an .npz archive, whole or not at all (see `atomic_write`)."""
+    with atomic_write(path) as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+
+
+def open_archive(path: str | os.PathLike[str]) -> dict[str, StoredArray]:
+    """Return what an archive holds, by name. All of it is read once, so that damage is found now.
+
+    Raises
+    ------
+    ValueError, OSError, zipfile.BadZipFile, ...
+        If it is not whole, or no archive; see `damage_named`.
+    """
+    name = os.fspath(path)
+    found: dict[str, StoredArray] = {}
+    with open(name, "rb") as file, zipfile.ZipFile(file) as zipped:
+        size = os.fstat(file.fileno()).st_size
+        members = zipped.infolist()
+        if sum(member.file_size for member in members) > size:
+            raise ValueError("it announces more than the file holds")
+        for member in members:
+            key = member.filename.removesuffix(_SUFFIX)
+            if member.compress_type != zipfile.ZIP_STORED or key in found:
+                raise ValueError(f"{member.filename!r} is compressed or stands there twice")
+            with zipped.open(member) as stored:
+                shape, dtype = _read_header(stored)
+                if math.prod(shape) * dtype.itemsize != member.file_size - stored.tell():
+                    raise ValueError(f"{key} is not as large as it says")
+                while stored.read(_PIECE):
+                    pass
+            found[key] = StoredArray(name, key, shape, dtype)
+    return found
+
+
+def _read_header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
+    """Read what stands before the numbers (.npy, version 1), taking nothing but plain arrays.
+
+    NumPy's own reader parses the header as Python; what arrays of numbers need of that is little.
+    """
+    start = member.read(_START.size)
+    magic, length = _START.unpack(start)
+    match = _HEADER.fullmatch(member.read(length))
+    if magic != _MAGIC or match is None:
+        raise ValueError("a member is no plain array of numbers")
+    shape = tuple(int(number) for number in match[2].replace(b" ", b"").split(b",") if number)
+    return shape, np.dtype(match[1].decode("ascii"))
+
+
+@contextlib.contextmanager
+def damage_named(path: str | os.PathLike[str], what: str) -> Iterator[None]:
+    """Turn whatever a damaged archive makes its readers raise into one line.
+
+    Parameters
+    ----------
+    path : str or path
+        Of the archive.
+    what : str
+        Follows the path in the message; ``{}`` stands for the reason.
+
+    Raises
+    ------
+    DataError
+        If the block raised.
+    """
+    try:
+        yield
+    except OSError as error:
+        # Without a number it is not of the system: what was read made no sense.
+        reason = error.strerror if error.errno else what.format(_first_line(error))
+        raise DataError(f"{path}: {reason}") from None
+    except (
+        ValueError, KeyError, TypeError, EOFError, MemoryError, OverflowError, IndexError,
+        NotImplementedError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error,
+    ) as error:  # fmt: skip
+        raise DataError(f"{path}: {what.format(_first_line(error))}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,85 @@
+"""The progress bar: phase, rate, loss, learning rate, time left; silent without a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from typing import Any
+
+from w2vneg.errors import visible
+from w2vneg.system.progress import Progress
+
+_REDRAW_S = 0.1
+
+
+class Bar(Progress):
+    """Shows reports on stderr while it is a terminal; notes are shown always."""
+
+    def __init__(self) -> None:
+        self._live: Any = None
+        self._task: Any = None
+        self._unit = ""
+        self._began = 0.0
+        self._drawn = 0.0
+        self._first: float | None = None
+
+    def start(self, phase: str, total: float | None, unit: str) -> None:
+        """Begin a phase (see `Progress`)."""
+        self._unit, self._began, self._drawn = unit, time.monotonic(), 0.0
+        self._first = None
+        if sys.stderr is None or not sys.stderr.isatty():
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        self._live = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f}%" if total else "{task.fields[amount]}"),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._live.start()
+        self._task = self._live.add_task(phase, total=total, figures="", amount="")
+
+    def update(self, done: float, **figures: float) -> None:
+        """Redraw, at most ten times a second."""
+        now = time.monotonic()
+        if self._live is None or now - self._drawn < _REDRAW_S:
+            return
+        self._drawn = now
+        if self._first is None:
+            # A resumed training begins in the middle: what was done before says nothing of its rate.
+            self._first, self._began = done, now
+        rate = (done - self._first) / max(now - self._began, 1e-3)
+        shown = [f"{_short(rate)} {self._unit}/s"]
+        shown += [f"{name} {value:.4g}" for name, value in figures.items() if value == value]
+        self._live.update(self._task, completed=done, figures="  ".join(shown), amount=_short(done))
+
+    def finish(self) -> None:
+        """Remove the bar."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def note(self, message: str) -> None:
+        """Print one line on stderr, if there is one that takes it."""
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write(f"w2vneg: {visible(message)}\n")
+            sys.stderr.flush()
+
+    def note_long_words(self, count: int) -> None:
+        """Say how many words of a written file are too long for other readers."""
+        if count:
+            self.note(f"{count} words have 50 bytes or more: the C tools cannot read those")
+
+
+def _short(number: float) -> str:
+    for bound, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= bound:
+            return f"{number / bound:.2f}{letter}"
+    return f"{number:.0f}"

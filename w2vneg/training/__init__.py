@@ -1,0 +1,1 @@
+"""Threads, chunks, matrices and checkpoints around the training kernel."""

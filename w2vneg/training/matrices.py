@@ -1,0 +1,63 @@
+"""The two matrices of a model: their memory, their first values, their health."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from w2vneg.kernel.window import row_length
+
+#: No vector of a training that goes well comes near this length: they stay below 30, while in one
+#: that explodes lengths grow by orders of magnitude within a second.
+LONGEST = 1e4
+
+_ALIGNMENT = 64
+_PIECE = 1 << 18  # floats looked at in one go
+
+
+def aligned_zeros(size: int) -> np.ndarray:
+    """Return (size,) float32 zeros that begin at a cache line."""
+    raw = np.zeros(size + _ALIGNMENT // 4, dtype=np.float32)
+    first = -raw.ctypes.data % _ALIGNMENT // 4
+    return raw[first : first + size]
+
+
+def first_vectors(size: int, dim: int, seed: int) -> np.ndarray:
+    """Return flat `w_in` at the start: rows uniform in (-0.5, 0.5) / dim, padded with zeros."""
+    length = row_length(dim)
+    flat = aligned_zeros(size * length)
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
+    rows = flat.reshape(size, length)
+    for low in range(0, size, 10_000):
+        block = rows[low : low + 10_000]
+        block[:, :dim] = (rng.random((len(block), dim), dtype=np.float32) - 0.5) / dim
+    return flat
+
+
+def needed_bytes(size: int, dim: int) -> int:
+    """Return the memory of the two matrices."""
+    return 2 * 4 * size * row_length(dim)
+
+
+def first_unsound(flat: np.ndarray, length: int, rows: np.ndarray | None = None) -> int | None:
+    """Return the first row that holds a number that is not finite, or is longer than `LONGEST`.
+
+    Parameters
+    ----------
+    flat : (V * length,) float32 array
+    length : int
+        Floats in a row.
+    rows : (n,) int64 array, optional
+        Look only at these.
+    """
+    matrix = flat.reshape(-1, length)
+    count = len(matrix) if rows is None else len(rows)
+    step = max(1, _PIECE // length)
+    for low in range(0, count, step):
+        part = matrix[low : low + step] if rows is None else matrix[rows[low : low + step]]
+        with np.errstate(over="ignore", invalid="ignore"):
+            squares = np.einsum("ij,ij->i", part, part)
+        bad = ~(squares <= np.float32(LONGEST) ** 2)  # true of NaN as well
+        if bad.any():
+            row = low + int(np.argmax(bad))
+            return row if rows is None else int(rows[row])
+    return None

@@ -1,0 +1,1 @@
+"""Words and their vectors, in memory and in files."""

@@ -1,0 +1,150 @@
+"""Compiled reading of decimal text, correctly rounded to float32.
+
+A number is computed in float64 with an error bound. Where both ends of the bound round to the same
+float32 that is the answer, equal to ``numpy.float32(float(text))``; else the row is left to the
+caller, who has ``float()``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from w2vneg.kernel.jit import device, kernel
+
+#: `parse_rows` left this row to the caller.
+ROW_LEFT = 1
+
+_SPACE, _NEWLINE, _RETURN, _MINUS, _PLUS, _DOT, _ZERO, _NINE = 32, 10, 13, 45, 43, 46, 48, 57
+_LOWER_E, _UPPER_E = 101, 69
+
+_LOWEST, _HIGHEST = -80, 40
+_POWERS_F64 = np.array([float(f"1e{n}") for n in range(_LOWEST, _HIGHEST + 1)])
+_MAX_DIGITS = 18
+#: Three roundings to float64 make at most 1.5 * 2^-52; this is ten times more.
+_BELOW, _ABOVE = 1.0 - 2.0**-48, 1.0 + 2.0**-48
+
+
+@device
+def _parse_number(data: Any, lo: Any, hi: Any) -> Any:
+    """Return (known, value) of the decimal ``data[lo:hi]``; not known: look with other means."""
+    unknown = (False, np.float32(0))
+    negative = False
+    pos = lo
+    if pos < hi and (data[pos] == _MINUS or data[pos] == _PLUS):
+        negative = data[pos] == _MINUS
+        pos += 1
+    mantissa = np.int64(0)
+    exponent = np.int64(0)
+    kept = 0  # significant digits in the mantissa
+    seen = 0
+    after_dot = False
+    while pos < hi:
+        byte = np.int64(data[pos])
+        if _ZERO <= byte <= _NINE:
+            seen += 1
+            if kept < _MAX_DIGITS:
+                mantissa = 10 * mantissa + (byte - _ZERO)
+                if mantissa != 0:
+                    kept += 1
+                if after_dot:
+                    exponent -= 1
+            elif not after_dot:
+                exponent += 1
+        elif byte == _DOT and not after_dot:
+            after_dot = True
+        else:
+            break
+        pos += 1
+    if seen == 0:
+        return unknown
+    if pos < hi:
+        if data[pos] != _LOWER_E and data[pos] != _UPPER_E:
+            return unknown
+        pos += 1
+        down = False
+        if pos < hi and (data[pos] == _MINUS or data[pos] == _PLUS):
+            down = data[pos] == _MINUS
+            pos += 1
+        if pos >= hi or hi - pos > 4:
+            return unknown
+        scale = np.int64(0)
+        while pos < hi:
+            byte = np.int64(data[pos])
+            if byte < _ZERO or byte > _NINE:
+                return unknown
+            scale = 10 * scale + (byte - _ZERO)
+            pos += 1
+        exponent += -scale if down else scale
+    if mantissa == 0:
+        return True, np.float32(-0.0) if negative else np.float32(0.0)
+    if exponent < _LOWEST or exponent > _HIGHEST:
+        return unknown
+    value = np.float64(mantissa) * _POWERS_F64[exponent - _LOWEST]
+    if value > 3e38:
+        return unknown
+    low = np.float32(value * _BELOW)
+    high = np.float32(value * _ABOVE)
+    if low != high:
+        return unknown
+    return True, -low if negative else low
+
+
+@kernel
+def parse_rows(
+    data: Any, begin: Any, end: Any, out: Any, word_lo: Any, word_hi: Any, left: Any
+) -> Any:
+    """Read rows of word2vec text.
+
+    Parameters
+    ----------
+    data : (B,) uint8
+        Text; ``data[begin:end]`` holds whole rows, each with its newline.
+    out : (n, d) float32
+        Modified in place: the numbers.
+    word_lo, word_hi : (n,) int64
+        Modified in place: row r is of the word ``data[word_lo[r]:word_hi[r]]``; in a row that is
+        left to the caller this is the whole row without its newline.
+    left : (n,) uint8
+        Modified in place: `ROW_LEFT` where the row is malformed or cannot be read here.
+
+    Returns
+    -------
+    int
+        How many rows were met, at most n.
+    """
+    dim = out.shape[1]
+    row = 0
+    start = begin
+    while start < end and row < out.shape[0]:
+        stop = start
+        while data[stop] != _NEWLINE:
+            stop += 1
+        tail = stop
+        if tail > start and data[tail - 1] == _RETURN:
+            tail -= 1
+        if tail > start and data[tail - 1] == _SPACE:
+            tail -= 1  # word2vec.c ends each row so
+        good = True
+        column = dim - 1
+        while good and column >= 0:
+            lo = tail
+            while lo > start and data[lo - 1] != _SPACE:
+                lo -= 1
+            known, value = _parse_number(data, lo, tail)
+            good = known and lo > start
+            out[row, column] = value
+            tail = lo - 1
+            column -= 1
+        good = good and tail > start
+        if good:
+            for i in range(start, tail):
+                if data[i] <= _SPACE:
+                    good = False
+        word_lo[row] = start
+        word_hi[row] = tail if good else stop
+        left[row] = 0 if good else ROW_LEFT
+        row += 1
+        start = stop + 1
+    return row
