@@ -17,8 +17,8 @@ from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
 from w2vneg.system.progress import Progress
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
-from w2vneg.vectors.formats.writing import file_bytes
-from w2vneg.vectors.vectors import Vectors, write_manifest, write_vectors
+from w2vneg.vectors.vectors import Vectors
+from w2vneg.vectors.write import file_bytes, write_manifest, write_vectors
 from w2vneg.version import __version__
 
 Corpus = str | os.PathLike[str] | list[str] | list[Path] | list[list[str]]
@@ -190,7 +190,7 @@ class SkipGram:
         Parameters
         ----------
         path : str or path
-            See `w2vneg.vectors.vectors.write_vectors`.
+            See `w2vneg.vectors.write.write_vectors`.
         manifest : bool
             Whether to write the second file.
         progress, stop

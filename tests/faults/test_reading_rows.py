@@ -1,4 +1,4 @@
-"""Rows 52 and 53: numbers that are not finite or at the ends of float32; words that are not one."""
+"""Rows 52 and 53: numbers that are not finite or at the limits of float32; malformed words."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from faults.harness import call, refused
 from faults.vector_files import all_refuse, read
 
 from w2vneg.errors import DataError, UsageError
-from w2vneg.vectors.vectors import read_vectors
+from w2vneg.vectors import read_vectors
 
 
 # rows 50, 52 and 53
@@ -52,7 +52,7 @@ def test_malformed_rows_are_named(tmp_path: Path, body: bytes, message: str) -> 
         (b"a 1 2\nb 1 -Infinity\n", "row 2: number 2 of 2 is not finite"),
         (b"a 1 1e400\nb 1 2\n", "not finite in float32: 1e400"),
         (b"a 1 0x1p-3\nb 1 2\n", "'0x1p-3' is not a number"),
-        (b"a 1 2\na 3 4\n", "row 2: word 'a' stands in row 1 already"),
+        (b"a 1 2\na 3 4\n", "row 2: the word 'a' is a duplicate of row 1"),
         (b" 1 2\nb 33 44\n", "row 1: the word is empty"),
     ],
 )

@@ -1,6 +1,6 @@
-"""Rows 49 to 51: headers that lie, damaged and foreign files give one line, never wrong vectors.
+"""Rows 49 to 51: false headers, damaged and foreign files give a one-line error, not wrong vectors.
 
-Most files go straight to the reader, for speed; those of each row also through the command line.
+Most files go directly to the reader, for speed; some of each row also through the command line.
 """
 
 import gzip
@@ -17,7 +17,7 @@ from faults.harness import INJECTED, call, refused, run
 from faults.vector_files import TEXT, WHOLE, all_refuse, layouts, read
 
 from w2vneg.errors import DataError, ResourceError, UsageError
-from w2vneg.vectors.vectors import read_vectors, write_vectors
+from w2vneg.vectors import read_vectors, write_vectors
 
 
 @pytest.mark.parametrize("name", layouts())
@@ -31,7 +31,7 @@ def test_a_file_cut_at_any_offset_is_an_error(tmp_path: Path, name: str) -> None
     data = layouts()[name]
     for end in range(len(data)):
         INJECTED["files cut"] += 1
-        # The magic of gzip cut away leaves nothing that could be vectors either.
+        # Without the magic number of gzip, the rest is not a file of vectors either.
         with pytest.raises(DataError) as caught:
             read(tmp_path / name, data[:end])
         assert "\n" not in str(caught.value)
@@ -41,10 +41,10 @@ def test_a_file_cut_at_any_offset_is_an_error(tmp_path: Path, name: str) -> None
 def test_a_flipped_byte_gives_vectors_or_an_error(tmp_path: Path, name: str) -> None:
     data = layouts()[name]
     messages: list[str] = []
-    for place in range(len(data)):
+    for offset in range(len(data)):
         for mask in (0x01, 0x80, 0xFF, 0x2A):
             flipped = bytearray(data)
-            flipped[place] ^= mask
+            flipped[offset] ^= mask
             INJECTED["bytes flipped"] += 1
             try:
                 words, rows = read(tmp_path / name, bytes(flipped))
@@ -81,7 +81,7 @@ def test_every_command_refuses_what_is_cut_off_or_too_long(
 def test_a_mixture_of_the_two_layouts_is_an_error(tmp_path: Path) -> None:
     a, b = (word + b" " + np.ones(2, "<f4").tobytes() for word in (b"a", b"b"))
     for rows in (a + b"\n" + b, a + b + b"\n"):
-        with pytest.raises(DataError, match="row|behind"):
+        with pytest.raises(DataError, match="row|after"):
             read(tmp_path / "v.bin", b"2 2\n" + rows)
 
 
@@ -136,7 +136,7 @@ def test_a_matrix_that_does_not_fit_into_memory_is_refused(tmp_path: Path, old: 
     limit = 6 << 30
     path = tmp_path / "v.bin"
     path.write_bytes(b"4000000 500\n")
-    os.truncate(path, 8_100_000_000)  # a hole: no disk is used
+    os.truncate(path, 8_100_000_000)  # a sparse file: takes no disk space
 
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -153,7 +153,7 @@ def test_a_line_without_end_is_no_header(tmp_path: Path) -> None:
 
 
 class Trap:
-    """Leaves a trace if it is ever unpickled."""
+    """Creates a folder if it is unpickled."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -174,7 +174,13 @@ def test_pickles_are_never_opened(tmp_path: Path, old: Path, name: str, protocol
     trace = tmp_path / "trace"
     data = pickle.dumps(Trap(trace), protocol)
     (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-    all_refuse(tmp_path / name, old, "pickle" if protocol > 1 else "not a word2vec header")
+    if protocol > 1:
+        message = "pickle"
+    elif name == "v":
+        message = "unknown file format"
+    else:  # the suffix names a format, whose reader says what is wrong
+        message = "not a word2vec header"
+    all_refuse(tmp_path / name, old, message)
     assert not trace.exists()
 
 
@@ -223,8 +229,8 @@ def test_numbers_of_a_binary_file_that_look_like_text_are_numbers(
                     rows = [b"".join(parts[i * dim : (i + 1) * dim]) for i in range(4)]
                     body = b"".join(w + b" " + r + end for w, r in zip(words, rows, strict=True))
                     data = b"4 %d\n" % dim + body
-                    found = read(tmp_path / name, gzip.compress(data) if ".gz" in name else data)
-                    assert found == ([w.decode() for w in words], rows)
+                    packed = gzip.compress(data) if ".gz" in name else data
+                    assert read(tmp_path / name, packed) == ([w.decode() for w in words], rows)
 
 
 # row 51

@@ -13,7 +13,7 @@ from w2vneg.errors import ResourceError
 from w2vneg.system import limits as room
 from w2vneg.system.limits import File, available_memory, check_disk, check_memory
 from w2vneg.training.train import train
-from w2vneg.vectors.formats.writing import file_bytes, write_vectors
+from w2vneg.vectors import file_bytes, write_vectors
 
 GB = 1 << 30
 

@@ -1,4 +1,4 @@
-"""What the tests of reading vectors share: small files of every layout, and how to read them."""
+"""Shared by the tests that read vectors: small files of every layout, and how to read them."""
 
 import gzip
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from faults.harness import call, refused
 
-from w2vneg.vectors.vectors import read_vectors
+from w2vneg.vectors import read_vectors
 
 WORDS = ["the", "wörd", "x"]
 MATRIX = np.array([[0.25, -1.5], [3.1415927, 1e-3], [-0.0625, 12345.67]], np.float32)
@@ -37,8 +37,8 @@ WHOLE = (WORDS, [row.tobytes() for row in MATRIX])
 
 
 def all_refuse(path: Path, output: Path, *parts: object) -> None:
-    """Check that every command that reads vectors refuses a file, with the same explanation."""
-    said = set()
+    """Assert that every command that reads vectors refuses a file, with the same message."""
+    messages = set()
     for arguments in (
         ["neighbors", path, "the"],
         ["analogy", path, "the", "x", "the"],
@@ -47,5 +47,5 @@ def all_refuse(path: Path, output: Path, *parts: object) -> None:
     ):
         outcome = call(*arguments)
         refused(outcome, 1, path, *parts)
-        said.add(outcome.err)
-    assert len(said) == 1, said
+        messages.add(outcome.err)
+    assert len(messages) == 1, messages

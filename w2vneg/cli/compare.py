@@ -225,7 +225,7 @@ def _write_page(found: dict[str, Any], plan: Any) -> bool:
         }
         if len(mapped) > 2:
             pictures["map"] = plots.word_map(
-                {a: (mapped, v.unit[[v.number(w) for w in mapped]]) for a, v in vectors.items()}
+                {a: (mapped, v.unit[[v.row(w) for w in mapped]]) for a, v in vectors.items()}
             )
     write_bytes(plan.folder / "index.html", page.render(found, pictures, near).encode())
     return bool(pictures)

@@ -1,33 +1,40 @@
-"""``w2vneg convert``: vectors from one format to another."""
+"""``w2vneg convert``: vectors from one file format to another."""
 
 from __future__ import annotations
 
 import click
 
 from w2vneg.cli.options import Number, check_outputs
+from w2vneg.vectors.format import ENCODING_ERRORS
+from w2vneg.vectors.formats import output_help, table_help
+
+_HELP = f"""Convert the vectors in IN to OUT.
+
+The content of IN tells its format. The suffix of OUT selects its format:
+{output_help()}. Numbers are preserved bit for bit.
+
+\b
+Formats:
+{table_help()}
+"""
 
 
-@click.command("convert")
+@click.command("convert", help=_HELP)
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
-@click.option("--limit", type=Number(int, 1), help="Only the first so many words.")
+@click.option("--limit", type=Number(int, 1), help="Convert only the first N words.")
 @click.option(
     "--encoding-errors",
-    type=click.Choice(["strict", "replace", "ignore"]),
+    type=click.Choice(ENCODING_ERRORS),
     default="strict",
     show_default=True,
-    help="What to do with words that are not UTF-8: strict, replace or ignore.",
+    help="How to treat words that are not UTF-8.",
 )
 def command(source: str, target: str, limit: int | None, encoding_errors: str) -> None:
-    """Convert the vectors IN to OUT; the suffix of OUT says the format.
-
-    .vec and .txt are word2vec text, .bin is word2vec binary; .gz on top compresses. Numbers are
-    carried over bit for bit.
-    """
+    """Run the command."""
     from w2vneg.cli.output import print_line, reserve_stdout
     from w2vneg.system.progress_bar import Bar
-    from w2vneg.vectors.formats.writing import format_of
-    from w2vneg.vectors.vectors import read_vectors
+    from w2vneg.vectors import format_of, read_vectors
 
     format_of(target)
     check_outputs({"OUT": target}, [source])

@@ -102,7 +102,7 @@ def command(
     from w2vneg.system.interrupt import StopFlag, stop_on_signals
     from w2vneg.system.progress_bar import Bar
     from w2vneg.training.checkpoint import Checkpointer, newest, parse_interval, settings
-    from w2vneg.vectors.formats.writing import format_of
+    from w2vneg.vectors.formats import format_of
 
     began = time.perf_counter()
     # A bad option is found before anything is read.

@@ -14,13 +14,12 @@ import numpy as np
 
 from w2vneg.errors import UsageError, suggest
 from w2vneg.evaluation.testsets import AnalogySet
-from w2vneg.vectors.vectors import Vectors
+from w2vneg.vectors.vectors import ANALOGY_METHODS as METHODS
+from w2vneg.vectors.vectors import COSMUL_EPSILON, Vectors, cosmul
 
-METHODS = ("3cosadd", "3cosmul")
 #: Questions that are answered together: fewer where so many words would take too much memory.
 _BLOCK, _BLOCK_NUMBERS = 256, 1 << 25
 _LOOKED_AT = 5
-_EPSILON = 1e-6
 #: Answers whose scores lie closer (3CosAdd: of the sum of three cosines; 3CosMul: relative) are
 #: told apart by gensim's own order of operations, because their order depends on rounding.
 _CLOSE = 1e-5
@@ -139,8 +138,7 @@ def _answer_block(
     if method == "3cosadd":
         scores = (b - a + c) @ unit.T
     else:
-        positive = ((1 + b @ unit.T) / 2) * ((1 + c @ unit.T) / 2)
-        scores = positive / ((1 + a @ unit.T) / 2 + _EPSILON)
+        scores = cosmul(a @ unit.T, b @ unit.T, c @ unit.T)
     each = np.arange(len(numbers))
     scores[each[:, None], numbers[:, :3]] = -np.inf
     predicted = np.full(len(numbers), -1)
@@ -189,7 +187,7 @@ def _answer_as_gensim(
         looked_at = _LOOKED_AT + 3
     else:
         shifted = [(1 + matrix @ (matrix[row] / lengths[row]) / lengths) / 2 for row in (b, c, a)]
-        scores = np.prod(shifted[:2], axis=0) / (np.prod(shifted[2:], axis=0) + _EPSILON)
+        scores = np.prod(shifted[:2], axis=0) / (np.prod(shifted[2:], axis=0) + COSMUL_EPSILON)
         looked_at = _LOOKED_AT + len({a, b, c})
     falling = np.where(dead, np.inf, -scores)
     if looked_at >= len(falling):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from w2vneg.errors import DataError, UsageError
-from w2vneg.vectors.formats.source import input_mode
+from w2vneg.vectors.vector_file import input_mode
 
 _ANALOGIES = ("questions-words.txt",)
 _SIMILARITY = ("wordsim353.tsv", "simlex999.txt")

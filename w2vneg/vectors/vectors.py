@@ -1,28 +1,41 @@
-"""Word vectors in memory: look-up, neighbours, analogies; reading and writing them."""
+"""Word vectors in memory: lookup, neighbors and analogies; and reading them from a file."""
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from w2vneg.errors import DataError, UsageError
-from w2vneg.system.atomic_files import write_bytes
-from w2vneg.vectors.formats.writing import format_of, write_vectors
+from w2vneg.errors import DataError, ResourceError, UsageError
+from w2vneg.vectors.format import ENCODING_ERRORS, ReadOptions
+from w2vneg.vectors.formats import recognize
+from w2vneg.vectors.vector_file import open_vector_file
+from w2vneg.vectors.write import write_manifest, write_vectors
 
-__all__ = ["Vectors", "format_of", "read_vectors", "write_manifest", "write_vectors"]
+__all__ = [
+    "ANALOGY_METHODS",
+    "COSMUL_EPSILON",
+    "Vectors",
+    "cosmul",
+    "read_vectors",
+    "write_manifest",
+    "write_vectors",
+]
 
-#: Shorter vectors are divided by a length computed in float64.
+#: Sum of cosines (Mikolov et al., NAACL 2013); product of cosines (Levy and Goldberg, CoNLL 2014).
+ANALOGY_METHODS = ("3cosadd", "3cosmul")
+
+_Floats = npt.NDArray[np.float32]
+
+#: Shorter vectors are normalized in float64.
 _SHORTEST = 1e-15
-#: Near spellings of longer words are not looked for: that takes the square of their length.
+#: No similar spellings are suggested for longer words: the search is quadratic in their length.
 _LONGEST_HINT = 100
-
-#: What may be done with words that are not UTF-8.
-ENCODING_ERRORS = ("strict", "replace", "ignore")
+#: Keeps the quotient of 3CosMul finite, as in the paper.
+COSMUL_EPSILON = 1e-6
 
 
 @dataclass
@@ -37,7 +50,7 @@ class Vectors:
     """
 
     words: list[str]
-    matrix: np.ndarray
+    matrix: _Floats
 
     def __len__(self) -> int:
         return len(self.words)
@@ -45,40 +58,40 @@ class Vectors:
     def __contains__(self, word: str) -> bool:
         return word in self.index
 
-    def __getitem__(self, word: str) -> np.ndarray:
-        return np.asarray(self.matrix[self.number(word)])
+    def __getitem__(self, word: str) -> _Floats:
+        return np.asarray(self.matrix[self.row(word)])
 
     @property
     def dim(self) -> int:
-        """Numbers in a vector."""
+        """Dimensions of the vectors."""
         return int(self.matrix.shape[1])
 
     @cached_property
     def index(self) -> dict[str, int]:
         """Word to row."""
-        return {word: i for i, word in enumerate(self.words)}
+        return {word: row for row, word in enumerate(self.words)}
 
     @cached_property
-    def unit(self) -> np.ndarray:
-        """Rows divided by their length, (V, d) float32; zero rows stay zero."""
+    def unit(self) -> _Floats:
+        """Rows scaled to unit length, (V, d) float32; zero rows stay zero."""
         with np.errstate(over="ignore", under="ignore"):
             lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
-            unit = np.ascontiguousarray(self.matrix / np.where(lengths == 0, 1, lengths))
-        # Squares of very large and very small numbers leave the range of float32.
-        odd = np.flatnonzero(~((lengths > _SHORTEST) & (lengths < np.inf)))
-        if len(odd):
-            wide = self.matrix[odd].astype(np.float64)
+            unit: _Floats = np.ascontiguousarray(self.matrix / np.where(lengths == 0, 1, lengths))
+        # Squares of very large and very small numbers are out of the range of float32.
+        extreme = np.flatnonzero(~((lengths > _SHORTEST) & (lengths < np.inf)))
+        if len(extreme):
+            wide = self.matrix[extreme].astype(np.float64)
             exact = np.linalg.norm(wide, axis=1, keepdims=True)
-            unit[odd] = wide / np.where(exact == 0, 1, exact)
+            unit[extreme] = wide / np.where(exact == 0, 1, exact)
         return unit
 
-    def number(self, word: str) -> int:
+    def row(self, word: str) -> int:
         """Return the row of a word.
 
         Raises
         ------
         DataError
-            If the word is unknown; the message has near spellings.
+            If the word is unknown; the message suggests similar spellings.
         """
         try:
             return self.index[word]
@@ -91,26 +104,26 @@ class Vectors:
             hint = "it is not in the vocabulary"
             if near:
                 hint = f"did you mean {', '.join(map(repr, near))}?"
-            raise DataError(f"unknown word {_short(word)}; {hint}") from None
+            raise DataError(f"unknown word {_abbreviated(word)}; {hint}") from None
 
     def neighbors(
         self, word: str, count: int = 10, restrict: int | None = None
     ) -> list[tuple[str, float]]:
-        """Return the `count` words of highest cosine similarity, without the word itself.
+        """Return the `count` words of highest cosine similarity, the word itself excluded.
 
         Parameters
         ----------
         word : str
         count : int
         restrict : int, optional
-            Look only at the first so many words.
+            Search only the first `restrict` words.
 
         Raises
         ------
         DataError
-            If the word is unknown, or its vector zero: that has no direction.
+            If the word is unknown, or its vector is zero and so has no direction.
         """
-        row = self._directed(word)
+        row = self._nonzero_row(word)
         scores = self.unit[:restrict] @ self.unit[row]
         return self._best(scores, {row}, count)
 
@@ -122,39 +135,61 @@ class Vectors:
         Parameters
         ----------
         a, b, c : str
-            The question; its words are no answers.
+            The question; these words are excluded from the answers.
         count : int
         method : {"3cosadd", "3cosmul"}
-            Sum of cosines, or their product (Levy and Goldberg, CoNLL 2014, eq. 4).
+            See `ANALOGY_METHODS`.
+
+        Raises
+        ------
+        UsageError
+            If there is no such method.
+        DataError
+            If a word is unknown or its vector is zero.
         """
-        rows = [self._directed(word) for word in (a, b, c)]
+        rows = [self._nonzero_row(word) for word in (a, b, c)]
         cosines = self.unit @ self.unit[rows].T
         if method == "3cosadd":
             target = self.unit[rows[1]] - self.unit[rows[0]] + self.unit[rows[2]]
             length = float(np.linalg.norm(target))
             scores = (cosines[:, 1] - cosines[:, 0] + cosines[:, 2]) / (length or 1.0)
         elif method == "3cosmul":
-            shifted = (1 + cosines) / 2
-            scores = shifted[:, 1] * shifted[:, 2] / (shifted[:, 0] + 1e-6)
+            scores = cosmul(*cosines.T)
         else:
-            raise UsageError(f"no method {method!r}; choose from 3cosadd, 3cosmul")
+            raise UsageError(f"no method {method!r}; choose from {', '.join(ANALOGY_METHODS)}")
         return self._best(scores, set(rows), count)
 
-    def _directed(self, word: str) -> int:
-        row = self.number(word)
+    def save(self, path: str | os.PathLike[str]) -> int:
+        """Write the vectors (see `w2vneg.vectors.write.write_vectors`)."""
+        return write_vectors(path, self.words, self.matrix)
+
+    def _nonzero_row(self, word: str) -> int:
+        row = self.row(word)
         if not self.matrix[row].any():
-            raise DataError(f"the vector of {_short(word)} is zero: nothing is near to it or far")
+            raise DataError(f"the vector of {_abbreviated(word)} is zero: similarity is undefined")
         return row
 
-    def _best(self, scores: np.ndarray, without: set[int], count: int) -> list[tuple[str, float]]:
-        wanted = min(len(scores), count + len(without))
+    def _best(self, scores: _Floats, excluded: set[int], count: int) -> list[tuple[str, float]]:
+        wanted = min(len(scores), count + len(excluded))
         best = np.argpartition(-scores, wanted - 1)[:wanted]
         best = best[np.argsort(-scores[best], kind="stable")]
-        return [(self.words[i], float(scores[i])) for i in best if i not in without][:count]
+        return [(self.words[i], float(scores[i])) for i in best if i not in excluded][:count]
 
-    def save(self, path: str | os.PathLike[str]) -> int:
-        """Write the vectors (see `write_vectors`)."""
-        return write_vectors(path, self.words, self.matrix)
+
+def cosmul(a: _Floats, b: _Floats, c: _Floats) -> _Floats:
+    """Return the 3CosMul scores of answers to "a is to b as c is to ...?".
+
+    Parameters
+    ----------
+    a, b, c : float32 arrays of one shape
+        Cosines of each candidate and the words of the question.
+
+    References
+    ----------
+    Levy and Goldberg, CoNLL 2014, eq. 4; cosines are shifted to [0, 1].
+    """
+    scores = ((1 + b) / 2) * ((1 + c) / 2) / ((1 + a) / 2 + COSMUL_EPSILON)
+    return np.asarray(scores, a.dtype)
 
 
 def read_vectors(
@@ -164,53 +199,61 @@ def read_vectors(
     allow_nonfinite: bool = False,
     encoding_errors: str = "strict",
 ) -> Vectors:
-    """Read a file of word2vec vectors, text or binary, plain or gzip; the content says which.
+    """Read a file of vectors, plain or gzip; its content tells the format.
 
     Parameters
     ----------
     path : str or path
     limit : int, optional
-        Read only the first so many rows.
+        Read only the first `limit` rows.
     allow_nonfinite : bool
         Accept NaN and infinity.
     encoding_errors : {"strict", "replace", "ignore"}
-        For words that are not UTF-8.
+        How to decode words that are not UTF-8.
 
     Raises
     ------
     UsageError
         If there is no such file.
     DataError
-        Naming file and row: whatever is not exactly as the format wants it.
+        Names the file and the row of whatever violates the format.
+    ResourceError
+        If the vectors do not fit into memory.
     """
-    from w2vneg.vectors.formats.source import check_words, no_memory, open_source
-
     if limit is not None and limit < 1:
         raise UsageError(f"the limit must be at least 1, not {limit}")
     if encoding_errors not in ENCODING_ERRORS:
         known = ", ".join(ENCODING_ERRORS)
         raise UsageError(f"encoding errors {encoding_errors!r}: choose from {known}")
-    with open_source(path) as source:
-        if source.format == "text":
-            from w2vneg.vectors.formats.text import read_text as read
-        else:
-            from w2vneg.vectors.formats.binary import read_binary as read
+    with open_vector_file(path) as file:
+        reader = recognize(file).read
+        assert reader is not None, "only formats with a reader are recognized"
         try:
-            words, matrix = read(source, limit, allow_nonfinite, encoding_errors)
-            index = check_words(source.path, words)
+            words, matrix = reader(file, ReadOptions(limit, allow_nonfinite, encoding_errors))
+            index = _unique(file.path, words)
         except MemoryError:
-            raise no_memory(source.path, *source.header[:2]) from None
+            raise ResourceError(
+                f"{file.path}: out of memory; w2vneg convert --limit reads only the first words"
+            ) from None
     vectors = Vectors(words, matrix)
-    vectors.__dict__["index"] = index  # made already while looking for duplicates
+    vectors.__dict__["index"] = index  # fills the cached property: it was needed for the check
     return vectors
 
 
-def _short(word: str) -> str:
+def _unique(path: str, words: list[str]) -> dict[str, int]:
+    """Return word to row; refuse duplicates, naming both rows of the first one."""
+    index = {word: row for row, word in enumerate(words)}
+    if len(index) < len(words):
+        first: dict[str, int] = {}
+        for row, word in enumerate(words):
+            if word in first:
+                raise DataError(
+                    f"{path}: row {row + 1}: the word {word!r} is a duplicate of row"
+                    f" {first[word] + 1}; remove one of them"
+                )
+            first[word] = row
+    return index
+
+
+def _abbreviated(word: str) -> str:
     return repr(word if len(word) <= _LONGEST_HINT else word[:_LONGEST_HINT] + "...")
-
-
-def write_manifest(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
-    """Write the JSON file beside the vectors that says how they were made, atomically."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    # Names of files need not be UTF-8; "\\udcff" is how JSON writes what Python makes of them.
-    write_bytes(path, (text + "\n").encode("utf-8", "backslashreplace"))

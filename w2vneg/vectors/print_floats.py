@@ -24,10 +24,10 @@ _MIN_POWER, _MAX_POWER = -31, 45
 def _ceil_power(exponent: int) -> int:
     """Return 10^exponent scaled by a power of two into [2^63, 2^64), rounded up."""
     if exponent >= 0:
-        value = 10**exponent
+        value: int = 10**exponent
         excess = value.bit_length() - 64
         return value << -excess if excess <= 0 else -(-value >> excess)
-    divisor = 10**-exponent
+    divisor: int = 10**-exponent
     shift = 63 + divisor.bit_length()
     scaled = -((-1 << shift) // divisor)
     if scaled.bit_length() > 64:

@@ -1,0 +1,100 @@
+"""How a file format declares itself: its name, suffixes, recognition, reader, writer and size."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from w2vneg.vectors.vector_file import VectorFile
+
+#: May follow the suffix of any format; the compression is a layer around all of them.
+GZIP_SUFFIX = ".gz"
+#: What a reader can do with words that are not UTF-8.
+ENCODING_ERRORS = ("strict", "replace", "ignore")
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """Options of a reader.
+
+    Attributes
+    ----------
+    limit : int or None
+        Read only the first `limit` rows.
+    allow_nonfinite : bool
+        Accept NaN and infinity.
+    encoding_errors : {"strict", "replace", "ignore"}
+        How to decode words that are not UTF-8.
+    """
+
+    limit: int | None = None
+    allow_nonfinite: bool = False
+    encoding_errors: str = "strict"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """A file format of word vectors.
+
+    A module in `w2vneg.vectors.formats` declares its format as ``FORMAT = Format(...)``. Help texts
+    are made from these declarations, so such a module imports NumPy and compiled code only inside
+    its functions.
+
+    Attributes
+    ----------
+    name : str
+        As messages spell it.
+    summary : str
+        One line: what a file looks like and which programs use it.
+    suffixes : tuple of str
+        File name suffixes that select the format for an output, in lower case, dot included. Empty
+        if the format can only be read.
+    recognize : callable
+        ``recognize(head, suffix)``: whether a file that starts with the bytes `head` (up to 4 KiB,
+        decompressed) is of this format. `suffix` is that of its name, to be used only where the
+        content leaves a doubt.
+    priority : int
+        Formats of higher priority are tried first: positive for a format with a magic number,
+        negative for one that would recognize almost anything.
+    read : callable or None
+        ``read(file, options)``: reads an open `VectorFile` from its start to its end and returns
+        its words and its (V, d) float32 matrix. It raises `DataError` naming the file and the row
+        for whatever it cannot read exactly. Duplicate words are refused by the caller.
+    write_rows : callable or None
+        ``write_rows(words, matrix)``: the bytes of a block of rows, given n encoded words and their
+        (n, d) float32 vectors. Called in several threads at a time; the results are written in
+        order.
+    write_start, write_end : callable or None
+        The same for what precedes and what follows the rows, given all V words and the whole
+        matrix.
+    file_bytes : callable
+        ``file_bytes(word_bytes, rows, dim)``: estimated size of an uncompressed file in bytes, at
+        or slightly below the true size. `word_bytes` is the length of all words plus one byte per
+        word.
+    compressed_share : float
+        Size after gzip compression as a share of the uncompressed size.
+    """
+
+    name: str
+    summary: str
+    suffixes: tuple[str, ...]
+    recognize: Callable[[bytes, str], bool]
+    read: Callable[[VectorFile, ReadOptions], tuple[list[str], npt.NDArray[np.float32]]] | None
+    write_rows: Callable[[list[bytes], npt.NDArray[np.float32]], bytes | memoryview] | None
+    write_start: Callable[[list[bytes], npt.NDArray[np.float32]], bytes] | None = None
+    write_end: Callable[[list[bytes], npt.NDArray[np.float32]], bytes] | None = None
+    file_bytes: Callable[[int, int, int], int]
+    compressed_share: float = 1.0
+    priority: int = 0
+
+
+def suffix_of(path: str | os.PathLike[str]) -> tuple[str, bool]:
+    """Return the suffix of a file name in lower case, and whether ``.gz`` follows it."""
+    name = os.fspath(path).lower()
+    return os.path.splitext(name.removesuffix(GZIP_SUFFIX))[1], name.endswith(GZIP_SUFFIX)

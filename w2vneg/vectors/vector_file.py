@@ -1,0 +1,233 @@
+"""Files of vectors opened for reading: byte streams, plain or gzip, with what all readers need."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from w2vneg.errors import DataError, ResourceError, UsageError
+from w2vneg.vectors.format import suffix_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+#: Words are shorter, or the file is something else.
+MAX_WORD_BYTES = 1 << 16
+
+_HEAD_BYTES = 1 << 12
+_PIECE_BYTES = 1 << 20
+_MAX_LINE_BYTES = 1 << 26
+#: A gzip file decompresses to at most this many times its size.
+_MAX_INFLATION = 1032
+_GZIP_MAGIC = b"\x1f\x8b"
+_FOREIGN = (
+    (b"\x1f\x8b", "a gzip file compressed twice: decompress it once"),
+    (b"\x93NUMPY", "a NumPy array (.npy): it has no words"),
+    (b"PK\x03\x04", "a zip or .npz archive: unpack it first"),
+    (b"BZh", "a bzip2 file: decompress it first"),
+    (b"\xfd7zXZ\x00", "an xz file: decompress it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file: decompress it first"),
+    (b"\xef\xbb\xbf", "text with a byte order mark: remove its first 3 bytes"),
+    (b"\xff\xfe", "UTF-16 text: convert it to UTF-8"),
+    (b"\xfe\xff", "UTF-16 text: convert it to UTF-8"),
+)
+
+
+class VectorFile:
+    """An open file of vectors.
+
+    Attributes
+    ----------
+    path : str
+        As given, for messages.
+    suffix : str
+        Suffix of the name in lower case, a final ``.gz`` left out.
+    head : bytes
+        The first bytes, up to 4 KiB, decompressed. Never empty.
+    position : int
+        Offset of the next byte, decompressed.
+    compressed : bool
+        Whether the file is a gzip file.
+    max_bytes : int
+        Size of the file; if it is compressed, an upper bound of its decompressed size. No header
+        that announces more can be true.
+    """
+
+    def __init__(
+        self, path: str, file: BinaryIO | gzip.GzipFile, size: int, compressed: bool
+    ) -> None:
+        self.path = path
+        self.suffix = suffix_of(path)[0]
+        self.compressed = compressed
+        self.max_bytes = size * _MAX_INFLATION if compressed else size
+        self.position = 0
+        self._file = file
+        self.head = self._raw_read(_HEAD_BYTES)
+        self._ahead = self.head
+        if not self.head:
+            raise DataError(f"{path}: the file is empty; it holds no vectors")
+
+    def read(self, count: int) -> bytes:
+        """Return up to `count` more bytes; fewer only at the end of the file."""
+        data = self._ahead[:count]
+        self._ahead = self._ahead[count:]
+        if len(data) < count:
+            data += self._raw_read(count - len(data))
+        self.position += len(data)
+        return data
+
+    def unread(self, data: bytes) -> None:
+        """Put back the bytes that were read last."""
+        self._ahead = data + self._ahead
+        self.position -= len(data)
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield the remaining lines without their line ends, LF or CR LF.
+
+        Raises
+        ------
+        DataError
+            If a line has more than 64 MiB.
+        """
+        rest = b""
+        while piece := self.read(max(_PIECE_BYTES, len(rest))):
+            *whole, rest = (rest + piece).split(b"\n")
+            for line in whole:
+                yield line.removesuffix(b"\r")
+            if len(rest) > _MAX_LINE_BYTES:
+                raise DataError(f"{self.path}: a line has more than {_MAX_LINE_BYTES} bytes")
+        if rest:
+            yield rest.removesuffix(b"\r")
+
+    def refuse_foreign(self) -> None:
+        """Raise a `DataError` if the first bytes are those of a well-known other kind of file."""
+        for magic, what in _FOREIGN:
+            if self.head.startswith(magic):
+                raise DataError(f"{self.path}: looks like {what}")
+        # Protocols 2 and up; older ones have no magic number.
+        if len(self.head) > 1 and self.head[0] == 0x80 and 2 <= self.head[1] <= 5:
+            raise DataError(
+                f"{self.path}: looks like a Python pickle, which is never opened because it can"
+                " run code; export it with gensim's save_word2vec_format"
+            )
+
+    def empty_matrix(
+        self, rows: int, dim: int, dtype: npt.DTypeLike = "float32"
+    ) -> npt.NDArray[np.float32]:
+        """Return an uninitialized (rows, dim) matrix.
+
+        Raises
+        ------
+        ResourceError
+            If it does not fit into memory.
+        """
+        import numpy as np
+
+        try:
+            return np.empty((rows, dim), dtype)
+        except (MemoryError, ValueError):
+            raise ResourceError(
+                f"{self.path}: {rows} words of {dim} dimensions need {rows * dim * 4 / 1e9:.1f} GB"
+                " of memory; w2vneg convert --limit reads only the first words"
+            ) from None
+
+    def _raw_read(self, count: int) -> bytes:
+        parts = []
+        try:
+            while count > 0 and (part := self._file.read(count)):
+                parts.append(part)
+                count -= len(part)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise DataError(f"{self.path}: damaged gzip file ({error}); replace it") from None
+        except OSError as error:
+            raise _unreadable(self.path, error) from None
+        return b"".join(parts)
+
+
+@contextlib.contextmanager
+def open_vector_file(path: str | os.PathLike[str]) -> Iterator[VectorFile]:
+    """Open a file of vectors for reading; the first bytes tell whether it is a gzip file.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    DataError
+        If it cannot be read, is empty, or is no regular file.
+    """
+    name = os.fspath(path)
+    mode = input_mode(name)
+    # Checked before opening: that would block forever on a pipe without a writer.
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{name} is a folder; name a file of vectors")
+    if not stat.S_ISREG(mode):
+        raise DataError(f"cannot read {name}: not a regular file; copy it to one first")
+    with contextlib.ExitStack() as stack:
+        try:
+            plain = stack.enter_context(open(name, "rb"))
+            size = os.fstat(plain.fileno()).st_size
+            compressed = plain.read(2) == _GZIP_MAGIC
+            plain.seek(0)
+        except OSError as error:
+            raise _unreadable(name, error) from None
+        unpacked = stack.enter_context(gzip.GzipFile(fileobj=plain)) if compressed else plain
+        yield VectorFile(name, unpacked, size, compressed)
+
+
+def input_mode(path: str | os.PathLike[str]) -> int:
+    """Return the mode bits of a file that is to be read.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    DataError
+        If the system refuses access to it.
+    """
+    try:
+        return os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"no such file: {os.fspath(path)}; check the path") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(os.fspath(path), error) from None
+
+
+def decode_word(path: str, row: int, word: bytes, errors: str) -> str:
+    """Return a word as text.
+
+    Parameters
+    ----------
+    path : str
+        For messages.
+    row : int
+        Row of the word, counted from 0.
+    word : bytes
+    errors : {"strict", "replace", "ignore"}
+        What to do if it is not UTF-8.
+
+    Raises
+    ------
+    DataError
+        If it is not UTF-8 and `errors` is ``"strict"``, or if nothing remains of it.
+    """
+    try:
+        text = word.decode("utf-8", errors)
+    except UnicodeDecodeError:
+        raise DataError(
+            f"{path}: row {row + 1}: the word {word[:40]!r} is not UTF-8;"
+            " use w2vneg convert --encoding-errors replace to read it anyway"
+        ) from None
+    if not text:
+        raise DataError(f"{path}: row {row + 1}: the word is empty")
+    return text
+
+
+def _unreadable(path: str, error: Exception) -> DataError:
+    reason = getattr(error, "strerror", None) or error
+    return DataError(f"cannot read {path}: {reason}; check the path")
