@@ -62,6 +62,13 @@ def visible(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
+def reason(error: BaseException) -> str:
+    """Return why something failed, in one line: the system's own text where it has one."""
+    return (
+        getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
+    )
+
+
 def suggest(name: str, known: list[str]) -> str:
     """Return `` (did you mean 'x'?)`` for a near miss of a known name, else the list of all.
 

@@ -15,6 +15,7 @@ from w2vneg.errors import UsageError
 from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
+from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
 from w2vneg.vectors.vectors import Vectors
@@ -138,7 +139,7 @@ class SkipGram:
             self.manifest = {
                 "tool": f"w2vneg {__version__}",
                 "config": config.to_dict(),
-                "threads": config.threads or os.cpu_count(),
+                "threads": config.threads or processors(),
                 "corpus": {"fingerprint": encoded.fingerprint, **encoded.report.to_dict()},
                 "vocabulary": {
                     "words": len(encoded.vocabulary),

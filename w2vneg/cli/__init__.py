@@ -18,7 +18,7 @@ from typing import NoReturn
 
 import click
 
-from w2vneg.errors import Interrupted, W2vnegError, suggest, visible
+from w2vneg.errors import Interrupted, W2vnegError, reason, suggest, visible
 from w2vneg.version import __version__
 
 #: Command name to (module, one-line help); the module holds the click command as ``command``.
@@ -129,8 +129,9 @@ def _system_error(error: OSError) -> int:
         sys.stdout.flush()
     except OSError:
         silence_stdout()
-        reason = error.strerror or str(error)
-        return _say(f"cannot write the result to standard output: {reason}; send it elsewhere", 1)
+        return _say(
+            f"cannot write the result to standard output: {reason(error)}; send it elsewhere", 1
+        )
     except (AttributeError, ValueError):
         pass
     return _unexpected(error)
@@ -170,8 +171,8 @@ def _say(message: str, code: int) -> int:
 
 def _unexpected(error: Exception) -> int:
     if isinstance(error, ImportError) and not (error.name or "").startswith("w2vneg"):
-        reason = " ".join(str(error).split())
-        return _say(f"cannot load a library ({reason}); install it: pip install w2vneg", 1)
+        why = " ".join(str(error).split())
+        return _say(f"cannot load a library ({why}); install it: pip install w2vneg", 1)
     import traceback
 
     with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from w2vneg.cli.options import Number, Place
+from w2vneg.cli.running import running
 
 
 @click.group("corpus")
@@ -47,18 +48,12 @@ def sample(output: str | None) -> None:
     from w2vneg.cli.output import print_line
     from w2vneg.datasets.sample import NAME, make_sample, sample_place
     from w2vneg.system.atomic_files import check_writable
-    from w2vneg.system.interrupt import StopFlag, stop_on_signals
-    from w2vneg.system.progress_bar import Bar
 
     place = sample_place()
     path = Path(output) if output else place if place.parent.name == "corpora" else Path(NAME)
     check_writable(path)
-    bar = Bar()
-    with stop_on_signals(StopFlag()) as stop:
-        try:
-            words, count = make_sample(path, progress=bar, stop=stop)
-        finally:
-            bar.finish()
+    with running() as (bar, stop):
+        words, count = make_sample(path, progress=bar, stop=stop)
     print_line(f"{words:,} words in {count:,} sentences in {path}")
 
 
@@ -73,16 +68,10 @@ def clean(dump: str, output: str) -> None:
     from w2vneg.cli.output import print_line
     from w2vneg.datasets.wikitext import clean_dump
     from w2vneg.system.atomic_files import check_writable
-    from w2vneg.system.interrupt import StopFlag, stop_on_signals
-    from w2vneg.system.progress_bar import Bar
 
     check_writable(output)
-    bar = Bar()
-    with stop_on_signals(StopFlag()) as stop:
-        try:
-            words, count = clean_dump(dump, output, progress=bar, stop=stop)
-        finally:
-            bar.finish()
+    with running() as (bar, stop):
+        words, count = clean_dump(dump, output, progress=bar, stop=stop)
     print_line(f"{words:,} words in {count:,} sentences in {output}")
 
 
@@ -116,8 +105,6 @@ def fetch_(
     from w2vneg.datasets.fetch import check_address, fetch
     from w2vneg.datasets.manifest import entry
     from w2vneg.errors import UsageError
-    from w2vneg.system.interrupt import StopFlag, stop_on_signals
-    from w2vneg.system.progress_bar import Bar
 
     if (name is None) == (url is None):
         raise UsageError("name one corpus, or give --url; see w2vneg corpus list")
@@ -132,20 +119,16 @@ def fetch_(
     address = known.address if known else str(url)
     check_address(address)
     file = known.file if known else Path(unquote(urlsplit(address).path)).name or "download"
-    bar = Bar()
-    with stop_on_signals(StopFlag()) as stop:
-        try:
-            path = fetch(
-                address,
-                folder / file,
-                size=known.bytes if known else None,
-                sha256=known.sha256 if known else sha256,
-                timeout=timeout,
-                progress=bar,
-                stop=stop,
-            )
-        finally:
-            bar.finish()
+    with running() as (bar, stop):
+        path = fetch(
+            address,
+            folder / file,
+            size=known.bytes if known else None,
+            sha256=known.sha256 if known else sha256,
+            timeout=timeout,
+            progress=bar,
+            stop=stop,
+        )
     print_line(f"{path.stat().st_size:,} bytes in {path}")
     if known and known.sha256 is None:
         bar.note(

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from w2vneg.errors import OutputError, visible
+from w2vneg.errors import OutputError, reason, visible
 
 #: Wide enough for any table that goes to a file or a pipe, where nothing is to be cut off.
 _NO_LIMIT = 1 << 24
@@ -128,8 +128,7 @@ def stdout_errors_named() -> Iterator[None]:
     except OSError as error:
         silence_stdout()
         raise OutputError(
-            f"cannot write the result to standard output: {error.strerror or error}; "
-            "send it elsewhere"
+            f"cannot write the result to standard output: {reason(error)}; send it elsewhere"
         ) from None
 
 

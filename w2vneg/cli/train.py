@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import fields
@@ -188,6 +187,7 @@ def command(
 
 def _tell_resumed(snapshot: Any, config: TrainConfig) -> None:
     """Say what the checkpoint holds and what follows from using it."""
+    from w2vneg.system.processors import processors
     from w2vneg.system.progress_bar import Bar
 
     bar, meta = Bar(), snapshot.meta
@@ -195,7 +195,7 @@ def _tell_resumed(snapshot: Any, config: TrainConfig) -> None:
     if meta["tokens"] >= total:
         bar.note("this training is already complete; its vectors are written again")
         return
-    threads = config.threads or os.cpu_count()
+    threads = config.threads or processors()
     if threads != meta["threads"]:
         bar.note(
             f"the checkpoint was made with {meta['threads']} threads, this goes on with {threads}: "

@@ -26,6 +26,7 @@ from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
 from w2vneg.system.atomic_files import remove_unfinished, write_bytes
 from w2vneg.system.interrupt import StopFlag, stop_on_signals
+from w2vneg.system.processors import processors
 from w2vneg.system.progress_bar import Bar
 from w2vneg.training.state import TrainResult
 from w2vneg.training.train import train
@@ -127,7 +128,7 @@ def _gensim(
     paths = [Path(path) for path in task["corpus"]]
     suffixes = (".gz", ".bz2", ".xz", ".zst")
     plain = len(paths) == 1 and paths[0].is_file() and paths[0].suffix not in suffixes
-    threads = config.threads or os.cpu_count() or 1
+    threads = config.threads or processors()
     epoch = len(corpus.tokens)
 
     def look(share: float, vectors: Vectors, seconds: float) -> None:

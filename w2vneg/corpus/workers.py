@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +14,13 @@ from w2vneg.corpus import tokenizer as kernels
 from w2vneg.corpus.blocks import Block, BlockReader, buffer_bytes
 from w2vneg.corpus.sources import Source
 from w2vneg.corpus.word_table import Allowance, WordTable, word_limit_explained
-from w2vneg.errors import DataError, thread_limit_explained
+from w2vneg.errors import DataError
+from w2vneg.system.atomic_files import write_all
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import available_memory
+from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
+from w2vneg.system.threads import run_threads
 
 #: More tokens than any corpus has.
 NO_LIMIT = 1 << 62
@@ -45,7 +46,7 @@ class Spool:
     def append(self, numbers: np.ndarray) -> int:
         """Write an int32 array; return where it begins."""
         at = self._size
-        write_all(self._file, numbers)
+        write_all(self._file, numbers.data)
         self._size += numbers.nbytes
         return at
 
@@ -177,13 +178,6 @@ class _Worker:
             self.parts.append(Part(place, self.number, at, filled))
 
 
-def processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def shown(sources: list[Source]) -> str:
     """Return what messages call a corpus."""
     name = sources[0].shown
@@ -276,32 +270,3 @@ def _first_invalid(workers: list[_Worker]) -> str | None:
     _, source, offset = min(found, key=lambda invalid: invalid[0])
     unpacked = "" if source.is_plain or source.is_stream else " of the unpacked text"
     return f"{source.shown}, byte {offset}{unpacked}"
-
-
-def run_threads(tasks: list[Callable[[], None]], report: Callable[[], None]) -> None:
-    """Run tasks side by side, reporting now and then; the first failure is raised.
-
-    The tasks must end by themselves when one of them has failed.
-    """
-    if len(tasks) == 1 and threading.current_thread() is not threading.main_thread():
-        tasks[0]()
-        return
-    with (
-        thread_limit_explained(len(tasks)),
-        ThreadPoolExecutor(len(tasks), "w2vneg-read") as pool,
-    ):
-        waiting: set[Future[None]] = {pool.submit(task) for task in tasks}
-        while waiting:
-            done, waiting = wait(waiting, _REPORT_S, FIRST_EXCEPTION)
-            for future in done:
-                future.result()
-            report()
-
-
-def write_all(file: object, array: np.ndarray) -> None:
-    """Write an array to an unbuffered file, however many calls that takes."""
-    if not array.size:
-        return
-    view = array.data.cast("B")
-    while view:
-        view = view[file.write(view) :]  # type: ignore[attr-defined]

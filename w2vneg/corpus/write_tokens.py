@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import queue
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,10 +14,11 @@ from w2vneg.corpus.encoded import IngestReport
 from w2vneg.corpus.fingerprint import TokenHash, corpus_fingerprint
 from w2vneg.corpus.remap import cut_sentences, remap
 from w2vneg.corpus.tokenizer import MAX_SENTENCE
-from w2vneg.corpus.workers import Part, Reading, write_all
-from w2vneg.errors import thread_limit_explained
+from w2vneg.corpus.workers import Part, Reading
+from w2vneg.system.atomic_files import write_all
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
+from w2vneg.system.threads import in_order
 
 
 class _Desk:
@@ -70,7 +69,7 @@ def translate(
     for _ in range(min(reading.threads + 1, len(reading.parts))):
         desks.put(_Desk(largest))
 
-    def work(part: Part) -> _Desk:
+    def work(part: Part) -> tuple[Part, _Desk]:
         desk = desks.get()
         numbers = desk.numbers[: part.count]
         reading.spools[part.worker].read(part.at, numbers)
@@ -79,7 +78,7 @@ def translate(
             desk.kept, desk.ended = remap(
                 numbers, ids[part.worker], desk.tokens, desk.lines, desk.hashes
             )
-        return desk
+        return part, desk
 
     hashed = TokenHash()
     position = last = done = 0
@@ -89,11 +88,10 @@ def translate(
     with (
         open(folder / "tokens", "wb", buffering=0) as token_file,
         open(folder / "starts", "wb") as start_file,
-        thread_limit_explained(reading.threads),
-        ThreadPoolExecutor(reading.threads, "w2vneg-encode") as pool,
+        contextlib.closing(in_order(work, reading.parts, reading.threads)) as results,
     ):
         borders = _Borders(start_file)
-        for part, desk in _in_order(pool, reading, work):
+        for part, desk in results:
             if stop is not None:
                 stop.check("encoding the corpus")
             needed = desk.ended + desk.kept // MAX_SENTENCE + 2
@@ -105,7 +103,7 @@ def translate(
             )
             position += desk.kept
             hashed.add(desk.hashes, desk.kept)
-            write_all(token_file, desk.tokens[: desk.kept])
+            write_all(token_file, desk.tokens[: desk.kept].data)
             borders.add(starts[:written])
             done += part.count
             progress.update(done)
@@ -135,19 +133,3 @@ class _Borders:
 
     def digest(self) -> bytes:
         return self._hash.digest()
-
-
-def _in_order(
-    pool: ThreadPoolExecutor, reading: Reading, work: Callable[[Part], _Desk]
-) -> Iterator[tuple[Part, _Desk]]:
-    """Yield the parts' results in corpus order while a few later ones are being made."""
-    waiting: deque[tuple[Part, Future[_Desk]]] = deque()
-    for part in reading.parts:
-        waiting.append((part, pool.submit(work, part)))
-        # No more than there are desks: the first in line must never wait for one.
-        if len(waiting) > reading.threads:
-            part, future = waiting.popleft()
-            yield part, future.result()
-    while waiting:
-        part, future = waiting.popleft()
-        yield part, future.result()

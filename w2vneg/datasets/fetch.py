@@ -7,7 +7,6 @@ name appears only on a complete download with the right size and checksum.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -19,8 +18,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from w2vneg.datasets.connection import DROPPED, Connection
-from w2vneg.errors import DataError, Interrupted, OutputError, UsageError
+from w2vneg.errors import DataError, Interrupted, OutputError, UsageError, reason
+from w2vneg.system.atomic_files import write_all
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.locks import try_lock
 from w2vneg.system.progress import Progress
 
 _TRIES = 4
@@ -73,9 +74,10 @@ def fetch(
     try:
         file = open(part, "ab", buffering=0)
     except OSError as error:
-        raise OutputError(f"cannot write {part}: {error.strerror}; choose another folder") from None
+        raise OutputError(f"cannot write {part}: {reason(error)}; choose another folder") from None
     with file:
-        _lock(file, target)
+        if try_lock(file.fileno()) is False:
+            raise OutputError(f"{target} is being downloaded by another process; wait for it")
         if _is_there(target, size, sha256, stop):  # made by whom we waited for
             part.unlink(missing_ok=True)
             return target
@@ -163,10 +165,8 @@ class _Load:
         phase = "downloading the rest" if begin else "downloading"
         self.progress.start(phase, None if total is None else total - begin, "bytes")
         for block in connection:
-            view = memoryview(block)
             try:
-                while view:
-                    view = view[self.file.write(view) :]
+                write_all(self.file, block)
             except OSError as error:
                 raise self._unwritable(error) from None
             self.have += len(block)
@@ -225,7 +225,7 @@ class _Load:
 
     def _unwritable(self, error: OSError) -> OutputError:
         return OutputError(
-            f"cannot write {self.part}: {error.strerror}; free some room and run it again to go on"
+            f"cannot write {self.part}: {reason(error)}; free some room and run it again to go on"
         )
 
 
@@ -241,20 +241,20 @@ def _load_persistently(load: _Load, pause: float) -> None:
                     f"{load.address}: the server answers {error.code} {error.reason}; "
                     "check the address"
                 ) from None
-            reason = f"{error.code} {error.reason}"
+            why = f"{error.code} {error.reason}"
         except DROPPED as error:
-            reason = str(getattr(error, "reason", "") or error) or type(error).__name__
+            why = str(getattr(error, "reason", "") or error) or type(error).__name__
         load.progress.finish()
         failures = 0 if load.have > furthest else failures + 1
         furthest = max(furthest, load.have)
         if failures >= _TRIES:
             break
-        load.progress.note(f"{reason}; trying again")
+        load.progress.note(f"{why}; trying again")
         deadline = time.monotonic() + min(pause * 2 ** max(0, failures - 1), _LONGEST_PAUSE_S)
         while time.monotonic() < deadline:
             load.check()
             time.sleep(min(0.1, pause))
-    raise DataError(f"{load.address}: {reason}; run it again to go on from byte {load.have:,}")
+    raise DataError(f"{load.address}: {why}; run it again to go on from byte {load.have:,}")
 
 
 def _is_there(target: Path, size: int | None, sha256: str | None, stop: StopFlag) -> bool:
@@ -286,18 +286,3 @@ def _fault(path: Path, size: int | None, sha256: str | None, stop: StopFlag) -> 
     if digest.hexdigest() == sha256.lower():
         return None
     return f"its SHA-256 is {digest.hexdigest()} instead of {sha256.lower()}"
-
-
-def _lock(file: BinaryIO, target: Path) -> None:
-    """Keep a second download of the same file out, where the system has locks."""
-    with contextlib.suppress(ImportError):
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OutputError(
-                f"{target} is being downloaded by another process; wait for it"
-            ) from None
-        except OSError:
-            pass  # a file system without locks

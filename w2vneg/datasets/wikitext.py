@@ -16,7 +16,7 @@ from types import FrameType
 from typing import IO, Any
 from xml.parsers import expat
 
-from w2vneg.errors import DataError, UsageError
+from w2vneg.errors import DataError, UsageError, reason
 from w2vneg.system.atomic_files import atomic_write
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
@@ -202,8 +202,7 @@ def clean_dump(
     try:
         raw = open(source, "rb")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"cannot read {source}: {reason}; check the path") from None
+        raise UsageError(f"cannot read {source}: {reason(error)}; check the path") from None
     with raw:
         if os.path.exists(target) and os.path.samestat(os.stat(target), os.fstat(raw.fileno())):
             raise UsageError(f"{target} is the dump itself; choose another output")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from w2vneg.errors import DataError, UsageError
+from w2vneg.errors import DataError, UsageError, reason
 from w2vneg.vectors.vector_file import input_mode
 
 _ANALOGIES = ("questions-words.txt",)
@@ -87,7 +87,7 @@ def expand(paths: list[str]) -> list[Path]:
             try:
                 inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
             except OSError as error:
-                raise DataError(f"cannot read {name}: {error.strerror}; name a file") from None
+                raise DataError(f"cannot read {name}: {reason(error)}; name a file") from None
             if not inside:
                 raise UsageError(f"folder {name} holds no files; name a test set")
             files += inside
@@ -200,7 +200,7 @@ def _lines(path: str | os.PathLike[str]) -> list[str]:
         with open(path, "rb") as file:
             data = file.read(_LARGEST + 1)
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}; check the path") from None
+        raise DataError(f"cannot read {path}: {reason(error)}; check the path") from None
     if len(data) > _LARGEST:
         raise DataError(f"{path} is larger than {_LARGEST >> 20} MB: it is no test set")
     try:

@@ -20,8 +20,8 @@ from typing import Any
 import numba
 from numba.core import config as numba_config
 
-from w2vneg.system.atomic_files import exclusive
 from w2vneg.system.cache_dir import cache_folder, keep_newest
+from w2vneg.system.locks import exclusive
 
 config: Any = numba_config
 

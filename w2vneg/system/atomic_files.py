@@ -1,8 +1,8 @@
 """Atomic, durable replacement of files: the only way w2vneg writes a result.
 
-At every instant, and after any kill, the target path holds either what stood there before or the
-complete new file. The content goes to a temporary file in the same folder, is flushed to the disk,
-and takes the target's name in one step.
+At every instant, and after any kill, the target path holds either its previous content or the
+complete new file. The content goes to a temporary file in the same folder, is flushed to disk, and
+is renamed to the target in one step.
 """
 
 from __future__ import annotations
@@ -16,35 +16,42 @@ import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from w2vneg.errors import OutputError
+from w2vneg.errors import OutputError, reason
+from w2vneg.system.locks import locked, try_lock
 
-try:
-    import fcntl
-except ImportError:  # pragma: no cover
-    fcntl = None  # type: ignore[assignment]
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from typing_extensions import Buffer
+
+    class RawFile(Protocol):
+        """An unbuffered file, whose ``write`` may take less than it is given."""
+
+        def write(self, data: Buffer, /) -> int | None: ...
+
 
 TEMP_MARK = ".w2vneg-tmp-"
-#: Age at which a temporary file is an orphan wherever it cannot be told otherwise.
+#: Age in seconds after which a temporary file is an orphan where locks cannot tell.
 _ORPHAN_AGE_S = 24 * 3600
-#: A file that was touched this recently may not have its writer's lock yet.
+#: A younger file may not have its writer's lock yet.
 _SETTLING_S = 10.0
 
 _STANDARD = {"/dev/stdout": 1, "/dev/stderr": 2}
 _OPEN_FILE = re.compile(r"/(?:dev|proc/self)/fd/([0-9]{1,6})")
 
-#: Temporary files and folders of this process that no result has come of yet.
+#: Temporary files and folders of this process that have not become results yet.
 _unfinished: set[Path] = set()
 
 
 @contextlib.contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """Open a binary file for writing that takes the place of `path` only when complete.
+    """Open a binary file for writing that replaces `path` only when it is complete.
 
-    A symbolic link is followed, so that the link stays and its target is replaced; the mode of an
-    existing file is kept. A device, pipe or terminal (``/dev/stdout``) is written straight
-    through, because it cannot be replaced.
+    A symbolic link is followed: the link stays and its target is replaced. The mode of an existing
+    file is kept. A device, pipe or terminal (``/dev/stdout``) is written to directly, because it
+    cannot be replaced.
 
     Parameters
     ----------
@@ -54,28 +61,24 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Yields
     ------
     file : binary file
-        Written, flushed and fsynced before it takes the target's name.
+        Flushed and fsynced before it is renamed to `path`.
 
     Raises
     ------
     OutputError
-        If any step fails; `path` still holds what it held and the temporary file is gone.
+        If any step fails; `path` is unchanged and the temporary file is removed.
     """
     if is_stream(path):
-        yield from _write_through(path)
+        yield from _write_directly(path)
         return
     target = Path(os.path.realpath(path))
-    try:
-        mode = os.stat(target).st_mode
-    except OSError:
-        mode = None
-    if mode is not None and stat.S_ISDIR(mode):
-        raise OutputError(f"cannot write {path}: it is a directory; give a file name")
-    temp = target.with_name(_temp_name(target.name))
-    with unfinished(temp), contextlib.ExitStack() as locked:
+    mode = _mode(path, target)
+    temp = _temp_path(target)
+    with unfinished(temp), contextlib.ExitStack() as stack:
         try:
             with _named_errors(path), open(temp, "xb") as file:
-                locked.callback(_release, _lock(file.fileno()))
+                # Held past the file's close, until it has its final name.
+                stack.enter_context(locked(file.fileno()))
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -91,9 +94,9 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 
 def is_stream(path: str | os.PathLike[str]) -> bool:
-    """Return whether an output is written straight through: a device, a pipe, an open descriptor.
+    """Return whether an output is written to directly: a device, a pipe, an open descriptor.
 
-    ``/dev/stdout`` is one even where it is a file: what was appended to it before must stay.
+    ``/dev/stdout`` counts even if it is a regular file: what it already holds must stay.
     """
     if _descriptor(path) is not None:
         return True
@@ -105,9 +108,18 @@ def is_stream(path: str | os.PathLike[str]) -> bool:
 
 
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
-    """Atomically replace `path` by a file that holds `data` (see `atomic_write`)."""
+    """Atomically replace `path` with a file that holds `data` (see `atomic_write`)."""
     with atomic_write(path) as file:
         file.write(data)
+
+
+def write_all(file: RawFile, data: Buffer) -> None:
+    """Write C-contiguous data to an unbuffered file, in as many calls as it takes."""
+    view = memoryview(data)
+    if view.nbytes:
+        view = view.cast("B")
+        while view:
+            view = view[file.write(view) or 0 :]
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
@@ -116,32 +128,23 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     Raises
     ------
     OutputError
-        Names what is wrong: no such folder, a folder in the place of the file, no permission, a
-        name too long.
+        Names the problem: no such folder, a folder instead of a file, no permission, a name that
+        is too long.
     """
     if is_stream(path):
         if not os.access(path, os.W_OK):
             raise OutputError(f"cannot write {path}: permission denied; choose another path")
         return
     target = Path(os.path.realpath(path))
-    try:
-        mode = os.stat(target).st_mode
-    except FileNotFoundError:
-        mode = None
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror}; choose another path") from None
-    if mode is not None:
-        if stat.S_ISDIR(mode):
-            raise OutputError(f"cannot write {path}: it is a directory; give a file name")
-        if not os.access(target, os.W_OK):
-            raise OutputError(f"cannot write {path}: permission denied; choose another path")
+    if _mode(path, target) is not None and not os.access(target, os.W_OK):
+        raise OutputError(f"cannot write {path}: permission denied; choose another path")
     if not target.parent.is_dir():
         raise OutputError(f"cannot write {path}: no folder {target.parent}; create it first")
     if not os.access(target.parent, os.W_OK | os.X_OK):
         raise OutputError(f"cannot write {path}: folder {target.parent} is not writable")
-    # The probe shows what access() cannot: a read-only file system, a quota, a name too long
-    # once the temporary file's mark is added.
-    temp = target.with_name(_temp_name(target.name))
+    # A trial finds what access() cannot: a read-only file system, a quota, a name too long once
+    # the mark of temporary files is added.
+    temp = _temp_path(target)
     with _named_errors(path):
         try:
             os.close(os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -152,7 +155,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 @contextlib.contextmanager
 def unfinished(path: Path) -> Iterator[None]:
-    """Note a temporary file or folder that goes when the process has to leave at once."""
+    """Register a temporary file or folder, to be removed if the process must leave at once."""
     _unfinished.add(path)
     try:
         yield
@@ -161,7 +164,7 @@ def unfinished(path: Path) -> Iterator[None]:
 
 
 def remove_unfinished() -> None:
-    """Delete all temporary files and folders of this process, whatever their writers are doing."""
+    """Delete all registered temporary files and folders, even while they are being written."""
     for path in list(_unfinished):
         with contextlib.suppress(OSError):
             if path.is_dir():
@@ -173,13 +176,13 @@ def remove_unfinished() -> None:
 def remove_orphans(folder: str | os.PathLike[str]) -> int:
     """Delete temporary files in `folder` whose writer was killed.
 
-    A writer holds a lock on its file, which the system drops when the process ends. Where files
+    A writer holds a lock on its file, which the system releases when the process ends. Where files
     cannot be locked, those more than a day old are taken for orphans.
 
     Returns
     -------
     int
-        How many were deleted.
+        Number of deleted files.
     """
     removed = 0
     with contextlib.suppress(OSError):
@@ -193,61 +196,33 @@ def remove_orphans(folder: str | os.PathLike[str]) -> int:
     return removed
 
 
-@contextlib.contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """Keep other processes out of this block; where files cannot be locked it does nothing.
-
-    Parameters
-    ----------
-    path : Path
-        A file for the lock, made if need be.
-    """
-    if fcntl is None:
-        yield
-        return
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
 def _is_orphan(entry: os.DirEntry[str]) -> bool:
     age = time.time() - entry.stat(follow_symlinks=False).st_mtime
-    if fcntl is None or age < _SETTLING_S:
-        return age > _ORPHAN_AGE_S
-    # For writing, because network file systems lock exclusively only what is open for it.
-    handle = os.open(entry.path, os.O_RDWR | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except BlockingIOError:
+    if age < _SETTLING_S:
         return False
-    except OSError:
-        return age > _ORPHAN_AGE_S
+    handle = os.open(entry.path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        locked = try_lock(handle)
     finally:
         os.close(handle)
+    return age > _ORPHAN_AGE_S if locked is None else locked
 
 
-def _lock(handle: int) -> int | None:
-    """Lock an open file until the descriptor that is returned is closed."""
-    if fcntl is None:
+def _mode(path: str | os.PathLike[str], target: Path) -> int | None:
+    """Return the mode of an existing output file, None if there is none; refuse a directory."""
+    try:
+        mode = os.stat(target).st_mode
+    except FileNotFoundError:
         return None
-    own = os.dup(handle)
-    with contextlib.suppress(OSError):
-        fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return own
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {reason(error)}; choose another path") from None
+    if stat.S_ISDIR(mode):
+        raise OutputError(f"cannot write {path}: it is a directory; give a file name")
+    return mode
 
 
-def _release(handle: int | None) -> None:
-    if handle is not None:
-        os.close(handle)
-
-
-def _temp_name(name: str) -> str:
-    return f".{name}{TEMP_MARK}{os.getpid()}-{secrets.token_hex(4)}"
+def _temp_path(target: Path) -> Path:
+    return target.with_name(f".{target.name}{TEMP_MARK}{os.getpid()}-{secrets.token_hex(4)}")
 
 
 def _descriptor(path: str | os.PathLike[str]) -> int | None:
@@ -259,32 +234,30 @@ def _descriptor(path: str | os.PathLike[str]) -> int | None:
     return int(match[1]) if match else None
 
 
-def _write_through(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def _write_directly(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     with _named_errors(path):
         number = _descriptor(path)
-        # A copy of the descriptor, because opening the name anew would begin at its start.
-        place = path if number is None else os.dup(number)
-        with open(place, "wb", buffering=1 << 16) as file:
+        # A duplicate of the descriptor: opening the name would start at the beginning again.
+        with open(path if number is None else os.dup(number), "wb", buffering=1 << 16) as file:
             yield file
             file.flush()
 
 
 @contextlib.contextmanager
 def _named_errors(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn an OSError into one line that names the output (a broken pipe stays one)."""
+    """Turn an OSError into one line that names the output (except a broken pipe)."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        reason = error.strerror or str(error)
         raise OutputError(
-            f"cannot write {path}: {reason}; what stood there is unchanged"
+            f"cannot write {path}: {reason(error)}; its previous content is unchanged"
         ) from error
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name durable. Some file systems refuse to sync a folder: that is no failure."""
+    """Make a new name durable. Some file systems refuse to sync a folder; that is no failure."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -29,7 +29,7 @@ def cache_root() -> Path:
 
 
 def cache_folder(kind: str) -> Path | None:
-    """Return the folder for one kind of cached thing, made if need be.
+    """Return the folder for one kind of cached data, created if missing.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def cache_folder(kind: str) -> Path | None:
     Returns
     -------
     Path or None
-        None where no such folder can be made or written: the caller then works without a cache.
+        None if the folder cannot be created or written: the caller then works without a cache.
     """
     folder = cache_root() / kind
     try:
@@ -49,10 +49,54 @@ def cache_folder(kind: str) -> Path | None:
     return folder if os.access(folder, os.W_OK | os.X_OK) else None
 
 
-def keep_newest(folder: Path, count: int) -> None:
-    """Delete all but the `count` most recently used sub-folders of `folder`."""
+def keep_newest(
+    folder: Path,
+    count: int | None = None,
+    *,
+    max_bytes: int | None = None,
+    keep: Path | None = None,
+    ignore: str | None = None,
+) -> None:
+    """Delete the least recently used sub-folders of `folder` until the rest are within bounds.
+
+    Parameters
+    ----------
+    folder : Path
+        Its sub-folders' modification times say when they were last used.
+    count : int, optional
+        Most sub-folders to keep.
+    max_bytes : int, optional
+        Largest total size of their files.
+    keep : Path, optional
+        A sub-folder that is never deleted.
+    ignore : str, optional
+        Sub-folders whose names begin with this are neither counted nor deleted.
+    """
+    entries = []
     with contextlib.suppress(OSError):
-        entries = [entry for entry in folder.iterdir() if entry.is_dir()]
-        entries.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
-        for entry in entries[count:]:
+        for entry in folder.iterdir():
+            if ignore is not None and entry.name.startswith(ignore):
+                continue
+            with contextlib.suppress(OSError):
+                if entry.is_dir():
+                    size = 0 if max_bytes is None else folder_bytes(entry)
+                    entries.append((entry.stat().st_mtime, entry, size))
+    entries.sort(key=lambda item: item[0])
+    left, total = len(entries), sum(size for _, _, size in entries)
+    for _, entry, size in entries:
+        if (count is None or left <= count) and (max_bytes is None or total <= max_bytes):
+            break
+        if entry != keep:
             shutil.rmtree(entry, ignore_errors=True)
+            left -= 1
+            total -= size
+
+
+def folder_bytes(folder: Path) -> int:
+    """Return the total size of the files directly in a folder; 0 if it cannot be read."""
+    size = 0
+    with contextlib.suppress(OSError):
+        for file in folder.iterdir():
+            with contextlib.suppress(OSError):
+                size += file.stat().st_size
+    return size

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from w2vneg.errors import ResourceError
 from w2vneg.system.atomic_files import is_stream
+from w2vneg.system.cgroups import control_groups
 
-_CGROUPS = Path("/sys/fs/cgroup")
 #: Limits above this are no limits (cgroup v1 writes a huge number for none).
 _NO_LIMIT = 1 << 60
 
@@ -118,23 +118,14 @@ def _address_space() -> int | None:
 
 
 def _control_groups() -> list[int]:
-    """Return what the control groups of this process, version 2 or 1, leave it."""
+    """Return the bytes that the control groups of this process leave it."""
     found = []
-    with contextlib.suppress(OSError, ValueError):
-        for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
-            _, controllers, path = line.split(":", 2)
-            if controllers == "":
-                base, limit, used = _CGROUPS, "memory.max", "memory.current"
-            elif "memory" in controllers.split(","):
-                base = _CGROUPS / "memory"
-                limit, used = "memory.limit_in_bytes", "memory.usage_in_bytes"
-            else:
-                continue
-            # In a container the path may be the host's: then its own group is the root.
-            here = base / path.lstrip("/")
-            for group in [here, *here.parents]:
-                if base == group or base in group.parents:
-                    found += _left_in(group, limit, used)
+    for group in control_groups("memory"):
+        if group.version == 2:
+            limit, used = "memory.max", "memory.current"
+        else:
+            limit, used = "memory.limit_in_bytes", "memory.usage_in_bytes"
+        found += _left_in(group.folder, limit, used)
     return found
 
 

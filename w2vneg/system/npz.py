@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from w2vneg.errors import DataError
+from w2vneg.errors import DataError, reason
 from w2vneg.system.atomic_files import atomic_write
 
 _PIECE = 1 << 22
@@ -143,15 +143,11 @@ def damage_named(path: str | os.PathLike[str], what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # Without a number it is not of the system: what was read made no sense.
-        reason = error.strerror if error.errno else what.format(_first_line(error))
-        raise DataError(f"{path}: {reason}") from None
+        # Without a number it does not come from the system: the content was malformed.
+        text = reason(error) if error.errno else what.format(reason(error))
+        raise DataError(f"{path}: {text}") from None
     except (
         ValueError, KeyError, TypeError, EOFError, MemoryError, OverflowError, IndexError,
         NotImplementedError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error,
     ) as error:  # fmt: skip
-        raise DataError(f"{path}: {what.format(_first_line(error))}") from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"{path}: {what.format(reason(error))}") from None

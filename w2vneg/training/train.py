@@ -8,7 +8,6 @@ at the stop flag and at the numbers.
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -28,6 +27,7 @@ from w2vneg.samplers.context import Material
 from w2vneg.samplers.sampler import Sampler, build_sampler, method_module
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
+from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, check_corpus
 from w2vneg.training.chunks import Schedule, chunk_tokens
@@ -101,7 +101,7 @@ def train(
         raise DataError(
             f"no training pairs in {corpus.shown}: every sentence has one word; put sentences on a line"
         )
-    threads = config.threads or os.cpu_count() or 1
+    threads = config.threads or processors()
     _check_memory(corpus, config, threads)
     began = time.monotonic()
     sampler = sampler_for(Material(config, corpus.vocabulary.counts, corpus, progress, stop))

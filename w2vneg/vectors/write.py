@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from w2vneg.errors import DataError, DivergedError
 from w2vneg.system.atomic_files import atomic_write, write_bytes
+from w2vneg.system.threads import in_order
 from w2vneg.vectors.formats import format_of
 from w2vneg.vectors.gzip_member import GzipMember
-from w2vneg.vectors.ordered import in_order
 from w2vneg.vectors.vector_file import MAX_WORD_BYTES
 
 if TYPE_CHECKING:

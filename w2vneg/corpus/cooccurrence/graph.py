@@ -17,12 +17,13 @@ import numpy as np
 from w2vneg.corpus.cooccurrence import count as kernels
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.corpus.vocabulary import Vocabulary
-from w2vneg.corpus.workers import run_threads
 from w2vneg.errors import DataError, UsageError
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import check_memory
 from w2vneg.system.npz import damage_named, open_archive, write_archive
+from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
+from w2vneg.system.threads import run_threads
 
 _BLOCK_BYTES = 64 << 20
 _PIECE_SENTENCES = 20_000
@@ -244,7 +245,7 @@ def build_graph(
     counter = _Counter(corpus, window, size, min_weight, plan, stop)
     progress.start("building the graph", len(plan) * len(corpus.tokens), "words")
     try:
-        workers = min(threads or os.cpu_count() or 1, len(plan))
+        workers = min(threads or processors(), len(plan))
         run_threads([counter.work] * workers, lambda: progress.update(counter.done))
     finally:
         progress.finish()

@@ -31,7 +31,7 @@ _NUMBER_BYTES = 11
 
 def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], npt.NDArray[np.float32]]:
     """Read a file (see `w2vneg.vectors.format.Format`)."""
-    from w2vneg.vectors.ordered import in_order
+    from w2vneg.system.threads import in_order
 
     header = read_header(file, row_bytes=2, number_bytes=2)
     wanted = header.rows if options.limit is None else min(options.limit, header.rows)

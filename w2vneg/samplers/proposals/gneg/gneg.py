@@ -11,7 +11,6 @@ was cut to the 10,000 words of the graph), and a walk with power 1 is walked ins
 
 from __future__ import annotations
 
-import os
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,6 +33,7 @@ from w2vneg.samplers.proposals.gneg.rows import (
 )
 from w2vneg.samplers.proposals.unigram import unigram_cells
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 
 SOURCE = "Zhang and Zweigenbaum, ACL 2018"
@@ -106,7 +106,7 @@ def noise_rows(
         return smoothed_rows(graph, power), 1
     if config.gneg_family == "difference":
         return difference_rows(graph, power), 1
-    steps, threads = config.gneg_steps, config.threads or os.cpu_count() or 1
+    steps, threads = config.gneg_steps, config.threads or processors()
     if not config.gneg_self_loops:
         graph = without_loops(graph)
     if steps == 1 or power == 1:

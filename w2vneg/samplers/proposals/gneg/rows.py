@@ -30,12 +30,12 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.corpus.cooccurrence.graph import Graph
-from w2vneg.corpus.workers import run_threads
 from w2vneg.kernel.alias import build_alias, fill_alias
 from w2vneg.kernel.jit import device, kernel
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import check_memory
 from w2vneg.system.progress import Progress
+from w2vneg.system.threads import run_threads
 
 #: Rows whose draws from the base would be rejected more often than this get a full table.
 _LEAST_ACCEPTANCE = 0.25
