@@ -1,4 +1,4 @@
-"""Eight words in four dimensions whose analogies and neighbours are plain to see."""
+"""Eight words in four dimensions whose analogies and neighbors are obvious."""
 
 import numpy as np
 

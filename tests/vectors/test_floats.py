@@ -1,4 +1,4 @@
-"""The compiled decimals against NumPy's shortest ones, and the parser against ``float``."""
+"""The compiled printer against NumPy's shortest decimals, and the parser against the printer."""
 
 import re
 from decimal import Decimal
@@ -52,18 +52,18 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_decimals_are_those_of_numpy(name: str) -> None:
+def test_prints_the_decimals_of_numpy(name: str) -> None:
     numbers = finite(CASES[name])
     assert len(numbers) > 100
     texts = written(numbers)
     assert [Decimal(t) for t in texts] == [Decimal(str(x)) for x in numbers]
-    # A decimal of the same value may still be longer, by zeros.
+    # Equal values could still differ in trailing zeros.
     assert not [t for t in texts if LAYOUT.fullmatch(t) is None]
     assert max(map(len, texts)) < WIDTH
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_decimals_are_parsed_back_bit_for_bit(name: str) -> None:
+def test_parses_printed_decimals_bit_for_bit(name: str) -> None:
     numbers = finite(CASES[name])
     numbers = numbers[: len(numbers) // 4 * 4].reshape(-1, 4)
     data = np.frombuffer(write_rows([b"w"] * len(numbers), numbers), np.uint8)
@@ -77,7 +77,7 @@ def test_decimals_are_parsed_back_bit_for_bit(name: str) -> None:
         assert good.all()
 
 
-def test_words_stand_before_their_numbers() -> None:
+def test_prints_words_before_their_numbers() -> None:
     matrix = np.array([[1, 2], [-0.0, 1e-45], [3e38, 0.1]], np.float32)
     padded = np.zeros((3, 16), np.float32)
     padded[:, :2] = matrix

@@ -1,4 +1,4 @@
-"""Vectors in memory, and files of them read back bit for bit, by us and by gensim."""
+"""Vectors in memory, and round trips through files, with our reader and with gensim's."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from w2vneg.errors import DataError, DivergedError, Interrupted, UsageError, W2vnegError
 from w2vneg.system.interrupt import StopFlag
-from w2vneg.vectors.vectors import Vectors, read_vectors, write_manifest, write_vectors
+from w2vneg.vectors import Vectors, read_vectors, write_manifest, write_vectors
 
 SUFFIXES = [".vec", ".txt", ".bin", ".vec.gz", ".bin.gz"]
 
@@ -46,7 +46,7 @@ EXTREMES = np.array(
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_extreme_numbers_come_back_bit_for_bit(tmp_path: Path, suffix: str) -> None:
+def test_round_trip_of_extreme_numbers(tmp_path: Path, suffix: str) -> None:
     words = [f"w{i}" for i in range(len(EXTREMES))]
     path = tmp_path / f"v{suffix}"
     assert write_vectors(path, words, EXTREMES) == 0
@@ -64,7 +64,7 @@ def test_extreme_numbers_come_back_bit_for_bit(tmp_path: Path, suffix: str) -> N
     data=st.lists(bits, min_size=5, max_size=60),
     suffix=st.sampled_from([".vec", ".bin"]),
 )
-def test_any_finite_bits_come_back(
+def test_round_trip_of_any_finite_bits(
     tmp_path_factory: pytest.TempPathFactory, dim: int, data: list[int], suffix: str
 ) -> None:
     matrix = from_bits(data[: len(data) // dim * dim], dim)
@@ -75,10 +75,10 @@ def test_any_finite_bits_come_back(
     assert same_bits(gensim_reads(path, suffix == ".bin")[1], matrix)
 
 
-def test_random_bit_patterns_come_back_and_are_shortest(tmp_path: Path) -> None:
+def test_writes_shortest_decimals(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     patterns = rng.integers(0, 2**32, 40_000, dtype=np.uint32)
-    # A third as trained vectors have them, a third at powers of two, where the gap changes.
+    # A third like trained numbers, a third at powers of two, where the spacing changes.
     patterns[::3] = rng.standard_normal(len(patterns[::3])).astype(np.float32).view(np.uint32)
     patterns[1::3] &= np.uint32(0xFF800000)
     numbers = patterns.view(np.float32)
@@ -90,12 +90,12 @@ def test_random_bit_patterns_come_back_and_are_shortest(tmp_path: Path) -> None:
     for line, row in zip((tmp_path / "v.vec").read_text().splitlines()[1:], matrix, strict=True):
         for text, number in zip(line.split(" ")[1:], row, strict=True):
             digits = np.format_float_scientific(number, unique=True, trim="-").split("e")[0]
-            wanted = digits.replace(".", "").strip("-")
-            got = text.split("e")[0].replace(".", "").strip("-").strip("0")
-            assert len(got) == len(wanted.strip("0")), (text, digits)
+            expected = digits.replace(".", "").strip("-")
+            written = text.split("e")[0].replace(".", "").strip("-").strip("0")
+            assert len(written) == len(expected.strip("0")), (text, digits)
 
 
-def test_gensims_files_are_read(tmp_path: Path) -> None:
+def test_reads_files_of_gensim(tmp_path: Path) -> None:
     from gensim.models import KeyedVectors
 
     rng = np.random.default_rng(2)
@@ -110,7 +110,7 @@ def test_gensims_files_are_read(tmp_path: Path) -> None:
         assert same_bits(ours.matrix, matrix)
 
 
-def test_both_layouts_of_the_c_tool_are_read(tmp_path: Path) -> None:
+def test_reads_both_formats_of_the_c_tool(tmp_path: Path) -> None:
     row = np.array([1, 2, 3], "<f4").tobytes()
     (tmp_path / "c.bin").write_bytes(b"2 3\na " + row + b"\nb " + row + b"\n")
     (tmp_path / "c.vec").write_bytes(b"2 3\na 1.000000 2.000000 3.000000 \nb 1 2 3 \n")
@@ -129,7 +129,7 @@ def test_both_layouts_of_the_c_tool_are_read(tmp_path: Path) -> None:
         "1.00000017881393432617187501", "9007199254740993", "0." + "1" * 400, "-0", "1e0007",
     ],
 )  # fmt: skip
-def test_decimals_are_rounded_as_float_does(tmp_path: Path, text: str) -> None:
+def test_rounds_decimals_as_float_does(tmp_path: Path, text: str) -> None:
     (tmp_path / "v.vec").write_text(f"1 2\na {text} 1\n")
     read = read_vectors(tmp_path / "v.vec").matrix[0, :1]
     assert same_bits(read, np.array([float(text)]).astype(np.float32))
@@ -137,19 +137,19 @@ def test_decimals_are_rounded_as_float_does(tmp_path: Path, text: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.floats(allow_nan=False, width=64, min_value=-1e38, max_value=1e38), min_size=1))
-def test_decimals_of_float64_are_rounded_as_float_does(
+def test_rounds_float64_decimals_as_float_does(
     tmp_path_factory: pytest.TempPathFactory, numbers: list[float]
 ) -> None:
     path = tmp_path_factory.mktemp("v") / "v.vec"
     texts = [repr(x) for x in numbers]
     path.write_text(f"1 {len(texts)}\na {' '.join(texts)}\n")
     with np.errstate(under="ignore"):
-        wanted = np.array([numbers]).astype(np.float32)
-    assert same_bits(read_vectors(path).matrix, wanted)
+        expected = np.array([numbers]).astype(np.float32)
+    assert same_bits(read_vectors(path).matrix, expected)
 
 
 @pytest.mark.parametrize("suffix", [".vec", ".bin"])
-def test_odd_words_come_back(tmp_path: Path, suffix: str) -> None:
+def test_round_trip_of_unusual_words(tmp_path: Path, suffix: str) -> None:
     words = ["</s>", "1", "-", "2 3".replace(" ", "\u00a0"), "a\0b", "a\u2028b", "\u3000", "é" * 30]
     matrix = np.arange(len(words) * 3, dtype=np.float32).reshape(-1, 3)
     assert write_vectors(tmp_path / f"v{suffix}", words, matrix) == 1  # one word of 60 bytes
@@ -158,7 +158,7 @@ def test_odd_words_come_back(tmp_path: Path, suffix: str) -> None:
         assert gensim_reads(tmp_path / "v.bin", True)[0] == words
 
 
-def test_words_with_spaces_are_read_from_the_right(tmp_path: Path) -> None:
+def test_reads_words_with_spaces_from_the_right(tmp_path: Path) -> None:
     (tmp_path / "v.vec").write_text("2 2\nnew york city 1 2\nat name@x.org 3 4\n")
     read = read_vectors(tmp_path / "v.vec")
     assert read.words == ["new york city", "at name@x.org"]
@@ -167,7 +167,7 @@ def test_words_with_spaces_are_read_from_the_right(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("word", ["", " ", "a b", "a\tb", "a\n", "\r", "a\x0b", "\udc80"])
 @pytest.mark.parametrize("suffix", [".vec", ".bin"])
-def test_words_that_could_not_be_read_are_refused(tmp_path: Path, word: str, suffix: str) -> None:
+def test_refuses_words_no_reader_would_take(tmp_path: Path, word: str, suffix: str) -> None:
     path = tmp_path / f"v{suffix}"
     path.write_bytes(b"old")
     with pytest.raises(W2vnegError):
@@ -176,13 +176,13 @@ def test_words_that_could_not_be_read_are_refused(tmp_path: Path, word: str, suf
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_word_that_occurs_twice_is_refused(tmp_path: Path) -> None:
+def test_refuses_duplicate_words(tmp_path: Path) -> None:
     with pytest.raises(W2vnegError, match="twice"):
         write_vectors(tmp_path / "v.vec", ["a", "b", "a"], np.ones((3, 2), np.float32))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_numbers_that_are_not_finite_are_refused(tmp_path: Path, bad: float) -> None:
+def test_refuses_numbers_that_are_not_finite(tmp_path: Path, bad: float) -> None:
     path = tmp_path / "v.vec"
     path.write_bytes(b"old")
     matrix = np.ones((5000, 2), np.float32)
@@ -193,7 +193,7 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path: Path, bad: float) -> 
 
 
 @pytest.mark.parametrize("suffix", [".vec.gz", ".bin.gz"])
-def test_compressed_files_are_the_same_bytes_each_time(
+def test_compression_is_reproducible(
     tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     matrix = np.random.default_rng(3).standard_normal((50, 4)).astype(np.float32)
@@ -205,13 +205,13 @@ def test_compressed_files_are_the_same_bytes_each_time(
 
 
 @pytest.mark.parametrize("name", ["v", "v.gz", "v.pkl", "v.vec.bz2"])
-def test_an_unknown_suffix_is_refused(tmp_path: Path, name: str) -> None:
+def test_refuses_an_unknown_suffix(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"\.vec.*\.bin"):
         write_vectors(tmp_path / name, ["a"], np.ones((1, 1), np.float32))
     assert not list(tmp_path.iterdir())
 
 
-def test_a_stop_leaves_the_old_file(tmp_path: Path) -> None:
+def test_keeps_the_old_file_when_stopped(tmp_path: Path) -> None:
     path = tmp_path / "v.vec"
     path.write_bytes(b"old")
     flag = StopFlag()
@@ -221,7 +221,7 @@ def test_a_stop_leaves_the_old_file(tmp_path: Path) -> None:
     assert path.read_bytes() == b"old"
 
 
-def test_many_blocks_keep_their_order(tmp_path: Path) -> None:
+def test_keeps_the_order_of_many_blocks(tmp_path: Path) -> None:
     matrix = np.random.default_rng(4).standard_normal((30_000, 30)).astype(np.float32)
     words = [f"w{i}" for i in range(len(matrix))]
     for suffix in (".vec", ".bin"):
@@ -235,12 +235,12 @@ def test_many_blocks_keep_their_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1])
-def test_a_limit_below_one_is_refused(tmp_path: Path, limit: int) -> None:
+def test_refuses_a_limit_below_one(tmp_path: Path, limit: int) -> None:
     with pytest.raises(UsageError):
         read_vectors(tmp_path / "v.vec", limit=limit)
 
 
-def test_the_manifest_is_json(tmp_path: Path) -> None:
+def test_writes_the_manifest_as_json(tmp_path: Path) -> None:
     write_manifest(tmp_path / "v.vec.json", {"dim": 3, "corpus": "ä"})
     assert json.loads((tmp_path / "v.vec.json").read_text(encoding="utf-8")) == {
         "dim": 3,
@@ -257,7 +257,7 @@ def small() -> Vectors:
     return Vectors(words, matrix)
 
 
-def test_look_up(small: Vectors) -> None:
+def test_looks_up_words(small: Vectors) -> None:
     assert len(small) == 6
     assert small.dim == 3
     assert "queen" in small
@@ -267,14 +267,14 @@ def test_look_up(small: Vectors) -> None:
     assert lengths == pytest.approx([1, 1, 1, 1, 0, 1])
 
 
-def test_an_unknown_word_is_answered_with_near_ones(small: Vectors) -> None:
+def test_suggests_similar_words(small: Vectors) -> None:
     with pytest.raises(DataError, match=r"quene.*queen"):
         small["quene"]
     with pytest.raises(DataError):
         small.neighbors("xyzzy")
 
 
-def test_neighbors_equal_gensims() -> None:
+def test_neighbors_equal_those_of_gensim() -> None:
     from gensim.models import KeyedVectors
 
     rng = np.random.default_rng(5)
@@ -284,19 +284,19 @@ def test_neighbors_equal_gensims() -> None:
     reference.add_vectors(words, matrix)
     ours = Vectors(words, matrix)
     for word in words[:20]:
-        wanted = reference.most_similar(word, topn=7)
-        found = ours.neighbors(word, 7)
-        assert [w for w, _ in found] == [w for w, _ in wanted]
-        assert [s for _, s in found] == pytest.approx([s for _, s in wanted], abs=1e-5)
+        expected = reference.most_similar(word, topn=7)
+        neighbors = ours.neighbors(word, 7)
+        assert [w for w, _ in neighbors] == [w for w, _ in expected]
+        assert [s for _, s in neighbors] == pytest.approx([s for _, s in expected], abs=1e-5)
         limited = ours.neighbors(word, 7, restrict=50)
-        wanted = reference.most_similar(word, topn=7, restrict_vocab=50)
-        assert [w for w, _ in limited] == [w for w, _ in wanted]
+        expected = reference.most_similar(word, topn=7, restrict_vocab=50)
+        assert [w for w, _ in limited] == [w for w, _ in expected]
     assert len(ours.neighbors("w0", 1000)) == 199
 
 
 # gensim calls its own deprecated init_sims.
 @pytest.mark.filterwarnings("ignore:Call to deprecated:DeprecationWarning")
-def test_analogies_equal_gensims() -> None:
+def test_analogies_equal_those_of_gensim() -> None:
     from gensim.models import KeyedVectors
 
     rng = np.random.default_rng(6)
@@ -310,11 +310,11 @@ def test_analogies_equal_gensims() -> None:
             ("3cosadd", reference.most_similar),
             ("3cosmul", reference.most_similar_cosmul),
         ):
-            wanted = ask(positive=[b, c], negative=[a], topn=5)
-            assert [w for w, _ in ours.analogy(a, b, c, 5, method)] == [w for w, _ in wanted]
+            expected = ask(positive=[b, c], negative=[a], topn=5)
+            assert [w for w, _ in ours.analogy(a, b, c, 5, method)] == [w for w, _ in expected]
     with pytest.raises(UsageError):
         ours.analogy("w1", "w2", "w3", method="cos")
 
 
-def test_known_analogy(small: Vectors) -> None:
+def test_answers_a_known_analogy(small: Vectors) -> None:
     assert small.analogy("man", "king", "woman", 1)[0][0] == "queen"

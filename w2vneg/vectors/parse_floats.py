@@ -1,8 +1,8 @@
-"""Compiled reading of decimal text, correctly rounded to float32.
+"""Compiled parsing of decimal text, correctly rounded to float32.
 
-A number is computed in float64 with an error bound. Where both ends of the bound round to the same
-float32 that is the answer, equal to ``numpy.float32(float(text))``; else the row is left to the
-caller, who has ``float()``.
+A number is computed in float64 with an error bound. If both ends of the bound round to the same
+float32, that is the result, equal to ``numpy.float32(float(text))``. Otherwise the row is left to
+the caller, who uses ``float()``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from w2vneg.kernel.jit import device, kernel
 
-#: `parse_rows` left this row to the caller.
+#: Marks a row that `parse_rows` leaves to the caller.
 ROW_LEFT = 1
 
 _SPACE, _NEWLINE, _RETURN, _MINUS, _PLUS, _DOT, _ZERO, _NINE = 32, 10, 13, 45, 43, 46, 48, 57
@@ -22,13 +22,13 @@ _LOWER_E, _UPPER_E = 101, 69
 _LOWEST, _HIGHEST = -80, 40
 _POWERS_F64 = np.array([float(f"1e{n}") for n in range(_LOWEST, _HIGHEST + 1)])
 _MAX_DIGITS = 18
-#: Three roundings to float64 make at most 1.5 * 2^-52; this is ten times more.
+#: Three roundings to float64 add up to at most 1.5 * 2^-52; this bound is ten times as wide.
 _BELOW, _ABOVE = 1.0 - 2.0**-48, 1.0 + 2.0**-48
 
 
 @device
 def _parse_number(data: Any, lo: Any, hi: Any) -> Any:
-    """Return (known, value) of the decimal ``data[lo:hi]``; not known: look with other means."""
+    """Return (known, value) of the decimal ``data[lo:hi]``; if not known, use ``float()``."""
     unknown = (False, np.float32(0))
     negative = False
     pos = lo
@@ -95,24 +95,26 @@ def _parse_number(data: Any, lo: Any, hi: Any) -> Any:
 def parse_rows(
     data: Any, begin: Any, end: Any, out: Any, word_lo: Any, word_hi: Any, left: Any
 ) -> Any:
-    """Read rows of word2vec text.
+    """Parse rows of word2vec text.
 
     Parameters
     ----------
-    data : (B,) uint8
-        Text; ``data[begin:end]`` holds whole rows, each with its newline.
-    out : (n, d) float32
+    data : (B,) uint8 array
+        Text; ``data[begin:end]`` is whole rows, each with its newline.
+    begin, end : int
+        Offsets in `data`.
+    out : (n, d) float32 array
         Modified in place: the numbers.
-    word_lo, word_hi : (n,) int64
-        Modified in place: row r is of the word ``data[word_lo[r]:word_hi[r]]``; in a row that is
-        left to the caller this is the whole row without its newline.
-    left : (n,) uint8
-        Modified in place: `ROW_LEFT` where the row is malformed or cannot be read here.
+    word_lo, word_hi : (n,) int64 arrays
+        Modified in place: ``data[word_lo[r]:word_hi[r]]`` is the word of row r; for a row that is
+        left to the caller it is the whole row without its newline.
+    left : (n,) uint8 array
+        Modified in place: `ROW_LEFT` if the row is malformed or needs ``float()``, else 0.
 
     Returns
     -------
     int
-        How many rows were met, at most n.
+        Number of rows, at most n.
     """
     dim = out.shape[1]
     row = 0
@@ -125,7 +127,7 @@ def parse_rows(
         if tail > start and data[tail - 1] == _RETURN:
             tail -= 1
         if tail > start and data[tail - 1] == _SPACE:
-            tail -= 1  # word2vec.c ends each row so
+            tail -= 1  # word2vec.c ends each row with a space
         good = True
         column = dim - 1
         while good and column >= 0:

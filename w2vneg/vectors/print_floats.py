@@ -1,8 +1,8 @@
-"""Float32 to shortest exact decimals, compiled.
+"""Compiled printing of float32 as shortest decimals.
 
 Schubfach (R. Giulietti, "The Schubfach way to render doubles", 2020) for float32: the shortest
-decimal that reads back as the same number, and of those the closest: the digits of
-``str(numpy.float32(x))``. Below 1e-4 and from 1e9 on they are written with an exponent.
+decimal that is parsed back to the same number, and of those the closest, with the digits of
+``str(numpy.float32(x))``. Numbers below 1e-4 and from 1e9 up have an exponent.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import numpy as np
 
 from w2vneg.kernel.jit import device, kernel
 
-#: Bytes that one number takes at most, with the blank before it: ``-1.17549435e-38``.
+#: The most bytes that one number takes, the space before it included: `` -1.17549435e-38``.
 WIDTH = 16
 
-_ZERO, _MINUS, _PLUS, _POINT, _BLANK, _E, _NEWLINE = 48, 45, 43, 46, 32, 101, 10
+_ZERO, _MINUS, _PLUS, _POINT, _SPACE, _E, _NEWLINE = 48, 45, 43, 46, 32, 101, 10
 
 _MIN_POWER, _MAX_POWER = -31, 45
 
@@ -39,7 +39,7 @@ _POWERS = [_ceil_power(n) for n in range(_MIN_POWER, _MAX_POWER + 1)]
 _POWER_HIGH = np.array([p >> 32 for p in _POWERS], np.uint64)
 _POWER_LOW = np.array([p & 0xFFFFFFFF for p in _POWERS], np.uint64)
 
-# The float32 nearest to the bounds of what is written without an exponent, seen as integers.
+# Bits of the float32 numbers that bound what is printed without an exponent.
 _FIXED_FROM = int(np.float32(1e-4).view(np.int32))
 _FIXED_TO = int(np.float32(1e9).view(np.int32))
 
@@ -60,12 +60,12 @@ def _round_to_odd(high: Any, low: Any, factor: Any) -> Any:
 
 @device
 def _shortest(bits: Any) -> Any:
-    """Return (digits, exponent): the shortest decimal of a positive float32, as integers.
+    """Return the shortest decimal of a positive float32 as integers (digits, exponent).
 
     Parameters
     ----------
     bits : int64
-        The 31 low bits of the number; neither zero nor infinite nor NaN.
+        The low 31 bits of the number, which is neither zero nor infinite nor NaN.
     """
     fraction = bits & 0x7FFFFF
     field = bits >> 23
@@ -95,7 +95,7 @@ def _shortest(bits: Any) -> Any:
     top -= odd
     s = middle >> 2
     digits = s
-    found = False
+    done = False
     if s >= 10:
         shorter = s // 10
         down = bottom <= 40 * shorter
@@ -103,8 +103,8 @@ def _shortest(bits: Any) -> Any:
         if down != up:
             digits = shorter if down else shorter + 1
             k += 1
-            found = True
-    if not found:
+            done = True
+    if not done:
         down = bottom <= 4 * s
         up = 4 * s + 4 <= top
         half = 4 * s + 2
@@ -119,15 +119,16 @@ def _shortest(bits: Any) -> Any:
 
 @device
 def _put_digits(digits: Any, count: Any, out: Any, pos: Any) -> Any:
-    for place in range(count - 1, -1, -1):
+    """Print an integer of `count` digits at `pos`."""
+    for i in range(count - 1, -1, -1):
         rest = digits // 10
-        out[pos + place] = _ZERO + (digits - 10 * rest)
+        out[pos + i] = _ZERO + (digits - 10 * rest)
         digits = rest
 
 
 @device
 def _put_number(bits: Any, out: Any, pos: Any) -> Any:
-    """Write a finite float32 given by its bits; return the next position."""
+    """Print a finite float32, given its bits, at `pos`; return the position after it."""
     if bits < 0:
         out[pos] = _MINUS
         pos += 1
@@ -163,10 +164,10 @@ def _put_number(bits: Any, out: Any, pos: Any) -> Any:
             out[pos] = _POINT
             out[pos + 1] = _ZERO
             return pos + 2
-        # Written one place to the right, then the whole part moves over to make room for the dot.
+        # Written one byte to the right; then the integer part moves left to make room for the dot.
         _put_digits(digits, count, out, pos + 1)
-        for place in range(point):
-            out[pos + place] = out[pos + place + 1]
+        for i in range(point):
+            out[pos + i] = out[pos + i + 1]
         out[pos + point] = _POINT
         return pos + count + 1
     if count == 1:
@@ -188,14 +189,14 @@ def _put_number(bits: Any, out: Any, pos: Any) -> Any:
 
 @kernel
 def format_rows(bits: Any, words: Any, ends: Any, out: Any) -> Any:
-    """Write rows of word2vec text: word, numbers, newline.
+    """Print rows of word2vec text: word, numbers, newline.
 
     Parameters
     ----------
     bits : (n, d) int32 array
-        Finite float32 numbers, their memory seen as integers.
+        Finite float32 numbers, viewed as integers.
     words : (B,) uint8 array
-        The words one behind the other.
+        The words, concatenated.
     ends : (n + 1,) int64 array
         Word i is ``words[ends[i]:ends[i + 1]]``.
     out : (B + n * (WIDTH d + 1),) uint8 array
@@ -204,7 +205,7 @@ def format_rows(bits: Any, words: Any, ends: Any, out: Any) -> Any:
     Returns
     -------
     int
-        How many bytes of `out` are text.
+        Length of the text in `out`.
     """
     pos = 0
     for row in range(bits.shape[0]):
@@ -212,7 +213,7 @@ def format_rows(bits: Any, words: Any, ends: Any, out: Any) -> Any:
             out[pos] = words[i]
             pos += 1
         for column in range(bits.shape[1]):
-            out[pos] = _BLANK
+            out[pos] = _SPACE
             pos = _put_number(np.int64(bits[row, column]), out, pos + 1)
         out[pos] = _NEWLINE
         pos += 1

@@ -121,9 +121,14 @@ def write_vectors(
 
 def write_manifest(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
     """Write training metadata as JSON, atomically."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=_as_python)
     # File names need not be UTF-8; JSON spells Python's surrogate escapes as "\\udcff".
     write_bytes(path, (text + "\n").encode("utf-8", "backslashreplace"))
+
+
+def _as_python(number: Any) -> Any:
+    """Return a NumPy scalar, such as interpreted kernels count in, as a Python number."""
+    return number.item()
 
 
 def _checked_words(words: list[str], matrix: npt.NDArray[np.float32]) -> list[bytes]:

@@ -43,7 +43,9 @@ def formats() -> tuple[Format, ...]:
     ]
     declared = [getattr(module, "FORMAT", None) for module in modules]
     found = [item for item in declared if isinstance(item, Format)]
-    return tuple(sorted(found, key=lambda item: (DEFAULT_SUFFIX not in item.suffixes, item.name)))
+    return tuple(
+        sorted(found, key=lambda item: (DEFAULT_SUFFIX not in item.suffixes, item.name.lower()))
+    )
 
 
 def output_suffixes() -> dict[str, Format]:

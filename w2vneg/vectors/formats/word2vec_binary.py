@@ -81,7 +81,7 @@ def write_rows(words: list[bytes], matrix: npt.NDArray[np.float32]) -> bytes:
 
 FORMAT = Format(
     name="word2vec binary",
-    summary="compact; for word2vec.c and gensim",
+    summary="compact; for gensim and the tools of word2vec.c",
     suffixes=(".bin",),
     recognize=lambda head, suffix: recognize(head, suffix) == "binary",
     read=read,

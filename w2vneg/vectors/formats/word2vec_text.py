@@ -74,7 +74,7 @@ def write_rows(words: list[bytes], matrix: npt.NDArray[np.float32]) -> memoryvie
 
 FORMAT = Format(
     name="word2vec text",
-    summary="readable; for word2vec.c, gensim, fastText, spaCy",
+    summary="readable; for gensim, fastText, spaCy",
     suffixes=(".vec", ".txt"),
     recognize=lambda head, suffix: recognize(head, suffix) == "text",
     read=read,
