@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from w2vneg.errors import DataError, ResourceError, UsageError
+from w2vneg.errors import DataError, ResourceError, UsageError, reason
 from w2vneg.vectors.format import suffix_of
 
 if TYPE_CHECKING:
@@ -229,5 +229,4 @@ def decode_word(path: str, row: int, word: bytes, errors: str) -> str:
 
 
 def _unreadable(path: str, error: Exception) -> DataError:
-    reason = getattr(error, "strerror", None) or error
-    return DataError(f"cannot read {path}: {reason}; check the path")
+    return DataError(f"cannot read {path}: {reason(error)}; check the path")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from w2vneg.errors import DataError, DivergedError
@@ -97,14 +98,14 @@ def write_vectors(
     encoded = _checked_words(words, matrix)
     progress = progress or Progress()
     step = max(1, min(_BLOCK_ROWS, _BLOCK_NUMBERS // matrix.shape[1]))
-    with atomic_write(path) as file:
+    member = GzipMember() if compressed else None
+    blocks = _blocks(chosen, encoded, matrix, step, compressed, threads)
+    # The threads end before the file is replaced or removed.
+    with atomic_write(path) as file, contextlib.closing(blocks):
         progress.start("writing", len(words), "rows")
-        member = GzipMember() if compressed else None
         start = chosen.write_start(encoded, matrix) if chosen.write_start else b""
         file.write(_whole(start, member, GzipMember.START))
-        for number, (plain, data) in enumerate(
-            _blocks(chosen, encoded, matrix, step, compressed, threads)
-        ):
+        for number, (plain, data) in enumerate(blocks):
             progress.update(number * step)
             if stop is not None:
                 stop.check(f"writing {path}")
@@ -182,7 +183,7 @@ def _blocks(
     step: int,
     compressed: bool,
     threads: int | None,
-) -> Iterator[tuple[bytes | memoryview, bytes | memoryview]]:
+) -> Generator[tuple[bytes | memoryview, bytes | memoryview], None, None]:
     """Yield for every `step` rows their plain bytes and the bytes to write."""
     write_rows = chosen.write_rows
     assert write_rows is not None, "a format with suffixes has a writer"
