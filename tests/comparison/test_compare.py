@@ -54,7 +54,7 @@ def test_arms_from_names_settings_and_grids():
         ((["unigram"], ["seed=3"]), "--set 'seed'"),
         ((["unigram"], [], ["temperature=1,2"]), "none of the arms has this option"),
         (([],), "nothing to compare"),
-        ((["unigram"], [], ["lr=0.1,0.1"]), "stands twice"),
+        ((["unigram"], [], ["lr=0.1,0.1"]), "is duplicated"),
     ],
 )
 def test_what_cannot_be_compared_is_named(arguments, text):

@@ -1,4 +1,4 @@
-"""What is compared: arms, each a name and the options of its trainings."""
+"""The arms of a comparison: each a name and the options of its trainings."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Arm:
     Attributes
     ----------
     name : str
-        As the report shows it.
+        Its name in the report.
     tool : str
         ``"w2vneg"`` or ``"gensim"``.
     options : dict
-        Fields of `TrainConfig` that differ from their defaults; without the seed.
+        Training options that differ from their defaults, without the seed.
     """
 
     name: str
@@ -42,15 +42,15 @@ class Arm:
 
 
 def parts_of(name: str, option: str = "--samplers") -> dict[str, str]:
-    """Return the options that a sampler's name, given to `option`, stands for.
+    """Return the training options that a sampler's name stands for.
 
-    A name is a preset, or parts joined by ``+``: ``gneg+hardest``, ``self-adversarial``,
-    ``unigram+bpr``.
+    A name is a named sampler, or parts joined by ``+``: ``gneg+hardest``, ``self-adversarial``,
+    ``unigram+bpr``. `option` is what error messages call it.
 
     Raises
     ------
     UsageError
-        If a part is unknown or two are of one kind.
+        If a part is unknown or two parts are of the same kind.
     """
     from w2vneg.config import LOSS_NAMES
 
@@ -122,16 +122,16 @@ def make_arms(
     samplers : sequence of str
         Names as `parts_of` reads them.
     settings : sequence of str
-        ``option=value``, for every arm that has the option, or ``sampler:option=value``.
+        ``option=value`` for every arm that has the option, or ``sampler:option=value`` for one.
     grids : sequence of str
-        ``option=value,value...``: an arm that has the option becomes one for each value.
+        ``option=value,value...``: each arm that has the option is replaced by one per value.
     against : sequence of str
-        References: ``gensim``, or more samplers.
+        Reference arms: ``gensim``, or more samplers.
 
     Raises
     ------
     UsageError
-        Naming what cannot be.
+        If a name, an option or a value is not valid; the message names it.
     """
     arms = []
     for name in dict.fromkeys([*samplers, *against]):
@@ -160,14 +160,14 @@ def make_arms(
                 continue
             used = True
             for value in values:
-                shown = f"{arm.name} {flag(name)[2:]}={value}"
-                expanded.append(Arm(shown, arm.tool, {**arm.options, name: value}))
+                label = f"{arm.name} {flag(name)[2:]}={value}"
+                expanded.append(Arm(label, arm.tool, {**arm.options, name: value}))
         if not used:
             raise UsageError(f"--grid {text!r}: none of the arms has this option")
         arms = expanded
     for arm in arms:
-        arm.config(1)  # a bad value is found before anything is trained
+        arm.config(1)  # so that a bad value is refused before anything is trained
     for one, two in itertools.combinations(arms, 2):
         if one.name == two.name:
-            raise UsageError(f"{one.name!r} stands twice among the arms")
+            raise UsageError(f"{one.name!r} is duplicated among the arms")
     return arms
