@@ -37,17 +37,17 @@ def _parse_number(data: Any, lo: Any, hi: Any) -> Any:
         pos += 1
     mantissa = np.int64(0)
     exponent = np.int64(0)
-    kept = 0  # significant digits in the mantissa
+    significant = 0  # significant digits in the mantissa
     seen = 0
     after_dot = False
     while pos < hi:
         byte = np.int64(data[pos])
         if _ZERO <= byte <= _NINE:
             seen += 1
-            if kept < _MAX_DIGITS:
+            if significant < _MAX_DIGITS:
                 mantissa = 10 * mantissa + (byte - _ZERO)
                 if mantissa != 0:
-                    kept += 1
+                    significant += 1
                 if after_dot:
                     exponent -= 1
             elif not after_dot:

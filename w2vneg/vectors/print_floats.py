@@ -218,27 +218,3 @@ def format_rows(bits: Any, words: Any, ends: Any, out: Any) -> Any:
         out[pos] = _NEWLINE
         pos += 1
     return pos
-
-
-def rows_as_text(words: list[bytes], matrix: np.ndarray) -> memoryview:
-    """Return rows of word2vec text.
-
-    Parameters
-    ----------
-    words : list of bytes
-        n words.
-    matrix : (n, d) float32 array
-        Finite. Every decimal is the shortest whose nearest float32 is the number itself.
-
-    Returns
-    -------
-    memoryview
-        Of bytes: per row the word, each number behind a blank, a newline.
-    """
-    joined = np.frombuffer(b"".join(words), np.uint8)
-    ends = np.zeros(len(words) + 1, np.int64)
-    np.cumsum([len(word) for word in words], out=ends[1:])
-    bits = np.ascontiguousarray(matrix, np.float32).view(np.int32)
-    out = np.empty(len(joined) + len(words) * (WIDTH * matrix.shape[1] + 1), np.uint8)
-    size = format_rows(bits, joined, ends, out)
-    return out[:size].data

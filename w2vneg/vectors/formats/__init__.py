@@ -32,7 +32,7 @@ __all__ = [
 #: Selects the format of an output that has no name: a pipe or a device.
 DEFAULT_SUFFIX = ".vec"
 
-_SHOWN_BYTES = 30
+_QUOTED_BYTES = 30
 
 
 @functools.cache
@@ -42,9 +42,9 @@ def formats() -> tuple[Format, ...]:
         importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
     ]
     declared = [getattr(module, "FORMAT", None) for module in modules]
-    found = [item for item in declared if isinstance(item, Format)]
+    known = [item for item in declared if isinstance(item, Format)]
     return tuple(
-        sorted(found, key=lambda item: (DEFAULT_SUFFIX not in item.suffixes, item.name.lower()))
+        sorted(known, key=lambda item: (DEFAULT_SUFFIX not in item.suffixes, item.name.lower()))
     )
 
 
@@ -95,10 +95,10 @@ def recognize(file: VectorFile) -> Format:
         if item.recognize(file.head, file.suffix):
             return item
     file.refuse_foreign()
-    item_of_suffix = output_suffixes().get(file.suffix)
-    if item_of_suffix is not None and item_of_suffix.read is not None:
-        return item_of_suffix
-    start = file.head.split(b"\n")[0][:_SHOWN_BYTES].decode("ascii", "replace")
+    named = output_suffixes().get(file.suffix)
+    if named is not None and named.read is not None:
+        return named
+    start = file.head.split(b"\n")[0][:_QUOTED_BYTES].decode("ascii", "replace")
     names = ", ".join(item.name for item in readable)
     raise DataError(f"{file.path}: unknown file format: it starts with {start!r}; known: {names}")
 
