@@ -97,15 +97,15 @@ SAMPLERS: dict[str, dict[str, object]] = {
 
 def bench_samplers(corpus: str, dim: int, threads: int, runs: int) -> dict[str, list[float]]:
     """Train one epoch with each sampler in turn, `runs` times; return seconds of the loop."""
-    from w2vneg.config import TrainConfig
     from w2vneg.corpus.encode import encode
+    from w2vneg.samplers import configure
     from w2vneg.training.train import train
 
     seconds: dict[str, list[float]] = {name: [] for name in SAMPLERS}
     with encode([corpus]) as encoded:
         for turn in range(runs + 1):
             for name, options in SAMPLERS.items():
-                config = TrainConfig(epochs=1, dim=dim, threads=threads, **options)  # type: ignore[arg-type]
+                config = configure(epochs=1, dim=dim, threads=threads, **options)  # type: ignore[arg-type]
                 result = train(encoded, config)
                 if turn:  # the first compiles
                     seconds[name].append(result.seconds)

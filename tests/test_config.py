@@ -1,60 +1,72 @@
-"""Every option refuses what lies outside its declared range, and says so in one line."""
+"""Every option refuses what lies outside its declared range, in one line that names it."""
 
+import json
 import math
-from dataclasses import fields
 
 import pytest
 
-from w2vneg.config import TrainConfig, flag
+from w2vneg.config import PRESETS, Option, TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.samplers import all_options, configure, method_options, parts
+from w2vneg.samplers.weightings.hardness import CANDIDATES
 
 BAD = []
-for declared in fields(TrainConfig):
-    rules = declared.metadata
-    if rules["choices"]:
-        BAD += [(declared.name, "unigrm"), (declared.name, "")]
+for option in all_options().values():
+    if option.choices:
+        BAD += [(option.name, "unigrm"), (option.name, "")]
         continue
-    if str(declared.type).startswith(("bool", "str")):
-        BAD += [(declared.name, 7), (declared.name, math.nan)]
+    if option.kind in (bool, str):
+        BAD += [(option.name, 7), (option.name, math.nan)]
         continue
-    whole = str(declared.type).startswith("int")
+    whole = option.kind is int
     step = 1 if whole else 1e-9
-    low = rules["low"] if rules["low_open"] else rules["low"] - step
-    BAD += [
-        (declared.name, int(low) if whole else low),
-        (declared.name, "7"),
-        (declared.name, True),
-    ]
-    BAD += [(declared.name, 10**30), (declared.name, math.nan), (declared.name, math.inf)]
-    BAD += [(declared.name, 1.5)] if whole else []
+    low = option.low if option.low_open else option.low - step
+    BAD += [(option.name, int(low) if whole else low), (option.name, "7"), (option.name, True)]
+    BAD += [(option.name, 10**30), (option.name, math.nan), (option.name, math.inf)]
+    BAD += [(option.name, 1.5)] if whole else []
 
 
 @pytest.mark.parametrize(("name", "value"), BAD)
 def test_bad_values_are_named(name, value):
     with pytest.raises(UsageError) as caught:
-        TrainConfig(**{name: value})
+        configure(**{name: value})
     message = str(caught.value)
-    assert flag(name) in message
+    assert all_options()[name].flag in message
     assert "\n" not in message
     assert caught.value.exit_code == 2
 
 
-def test_near_names_are_offered():
+def test_near_names_are_suggested():
     with pytest.raises(UsageError, match="did you mean 'unigram'"):
-        TrainConfig(sampler="unigrm")
+        configure(sampler="unigrm")
+    with pytest.raises(UsageError, match="no option 'gneg_powr'; did you mean 'gneg_power'"):
+        configure(gneg_powr=1.0)
 
 
-def test_defaults_are_valid_and_survive_json():
-    import json
+def test_alpha_is_refused_with_both_meanings():
+    with pytest.raises(UsageError, match=r"alpha is ambiguous: --lr .* --ns-exponent"):
+        configure(alpha=0.5)
 
-    config = TrainConfig()
-    assert TrainConfig(**json.loads(json.dumps(config.to_dict()))) == config
+
+@pytest.mark.parametrize("sampler", ["unigram", "gneg", "ace", "dynamic"])
+def test_a_configuration_survives_json(sampler):
+    config = configure(sampler=sampler)
+    assert configure(**json.loads(json.dumps(config.to_dict()))) == config
+
+
+def test_a_configuration_holds_what_its_methods_read():
+    config = configure(sampler="dynamic", candidates=9)
+    assert config[CANDIDATES] == 9
+    assert set(config.method_options) == {
+        "ns_exponent", "candidates", "hardness_schedule", "cap", "cap_margin",
+    }  # fmt: skip
+    assert TrainConfig()[CANDIDATES] is None
 
 
 @pytest.mark.parametrize(
     ("options", "owner"),
     [
-        ({"sampler": "uniform", "alpha": 0.5}, "--proposal unigram"),
+        ({"sampler": "uniform", "ns_exponent": 0.5}, "--proposal unigram"),
         ({"candidates": 9}, "--weighting hardest"),
         ({"temperature": 2.0}, "--weighting self-adversarial"),
         ({"sampler": "ace", "gneg_power": 1.0}, "--proposal gneg"),
@@ -63,9 +75,42 @@ def test_defaults_are_valid_and_survive_json():
 )
 def test_options_without_effect_are_refused(options, owner):
     with pytest.raises(UsageError, match=f"no effect.*{owner}"):
-        TrainConfig(**options)
+        configure(**options)
 
 
-def test_parts_replace_those_of_the_preset():
-    config = TrainConfig(sampler="dynamic", proposal="uniform", loss="bpr", candidates=9)
-    assert config.parts == {"proposal": "uniform", "weighting": "hardest", "loss": "bpr"}
+def test_a_typed_default_without_effect_is_refused():
+    configure(sampler="uniform", ns_exponent=0.75)
+    with pytest.raises(UsageError, match="--ns-exponent has no effect"):
+        configure(sampler="uniform", ns_exponent=0.75, given=["ns_exponent"])
+
+
+def test_parts_replace_those_of_the_sampler():
+    config = configure(sampler="dynamic", proposal="uniform", loss="bpr", candidates=9)
+    assert parts(config) == {"proposal": "uniform", "weighting": "hardest", "loss": "bpr"}
+
+
+def test_options_given_by_hand_win_over_a_preset(monkeypatch):
+    import w2vneg.samplers.configuration as module
+
+    preset = PRESETS["word2vec"]._replace(options={"dim": 7, "lr": 0.5, "ns_exponent": 0.25})
+    monkeypatch.setitem(module.PRESETS, "word2vec", preset)
+    config = configure(preset="word2vec", lr=0.1)
+    assert (config.dim, config.lr) == (7, 0.1)
+    assert config[method_options()["ns_exponent"][0]] == 0.25
+    assert "ns_exponent" not in configure(sampler="uniform").method_options
+
+
+def test_the_preset_word2vec_is_the_default():
+    named = PRESETS["word2vec"].options
+    assert {name: all_options()[name].default for name in named} == dict(named)
+    assert configure(preset="word2vec") == configure()
+
+
+def test_texts_are_parsed_in_the_type_of_the_option():
+    assert Option("n", 1, "").parse("5") == 5
+    assert Option("x", 1.0, "").parse("5") == 5.0
+    assert Option("b", False, "").parse("yes") is True
+    assert Option("s", "a", "").parse("b") == "b"
+    for option, text in ((Option("n", 1, ""), "five"), (Option("b", False, ""), "maybe")):
+        with pytest.raises(UsageError, match=option.flag):
+            option.parse(text)

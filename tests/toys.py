@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from w2vneg.config import TrainConfig
 from w2vneg.corpus.encode import encode_sentences
 from w2vneg.kernel.hooks import propose
 from w2vneg.kernel.jit import INTERPRETED, kernel
 from w2vneg.kernel.rng import seed_states
 from w2vneg.kernel.window import Setting, make_scratch, row_length, train_chunk
-from w2vneg.samplers.context import Material
-from w2vneg.samplers.sampler import build_sampler
+from w2vneg.samplers import SamplerContext, build_sampler, configure
 
 ROUNDS = 400 if INTERPRETED else 100_000
 
@@ -35,8 +33,8 @@ def random_corpus(size, sentences=80, longest=12, seed=0):
 
 def sampler_for(corpus, **options):
     """The sampler that the options name, for a corpus."""
-    config = TrainConfig(**{"threads": 1, **options})
-    return build_sampler(Material(config, corpus.vocabulary.counts, corpus))
+    config = configure(**{"threads": 1, **options})
+    return build_sampler(SamplerContext(config, corpus.vocabulary.counts, corpus))
 
 
 @kernel
@@ -53,7 +51,7 @@ def _tally(proposal, state, out, counts, rounds, center):
 def draw(sampler, size, *, center=-1, seed=1, rounds=ROUNDS, each=5):
     """Count the draws of a sampler's proposal, for one center word or for all in turn."""
     counts = np.zeros(size, np.int64)
-    state = sampler.forks(1)[0]
+    state = sampler.per_thread(1)[0].proposal
     with np.errstate(over="ignore"):
         fallbacks = _tally(
             state, seed_states(seed, 1)[0], np.zeros(each, np.int64), counts, rounds, center
@@ -74,13 +72,13 @@ def train_rounds(corpus, sampler, rounds, *, window=3, dim=8, lr=0.05, seed=1, a
     w_in, w_out = w_in.ravel(), w_out.ravel()
     keep = np.full(size, 2**32 - 1, np.uint32)
     scratch, state = make_scratch(setting, np.dtype(np.float32)), seed_states(seed, 1)[0]
-    proposal = sampler.forks(1)[0]
+    states = sampler.per_thread(1)[0]
     for number in range(rounds):
         now = lr * max(1 - number / rounds, 0.02) if anneal else lr
         with np.errstate(over="ignore"):
             tally = train_chunk(
                 setting, w_in, w_out, corpus.tokens, corpus.starts, 0, len(corpus.starts) - 1, keep,
-                proposal, sampler.weighting, sampler.loss, scratch, state, now, number / rounds,
+                *states, scratch, state, now, number / rounds,
             )  # fmt: skip
         yield w_in.reshape(size, length), w_out.reshape(size, length), scratch, tally
 

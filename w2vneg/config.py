@@ -1,89 +1,177 @@
-"""Every training option with its default and its declared range.
+"""Options: how one is declared, and those that every training has.
 
-Ranges are data: messages are made from them, and tests make bad values from them.
+An `Option` is data: range checks, help texts, messages and tests are made from it. Options of a
+sampler are declared in the sampler's own module (see `w2vneg.samplers.method`);
+`w2vneg.samplers.configure` puts both together.
 """
 
 from __future__ import annotations
 
 import math
 import numbers
-import pkgutil
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import NoneType
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from w2vneg.errors import UsageError, suggest
 
+T = TypeVar("T")
+
+
+def flag(name: str) -> str:
+    """Return the command line's spelling of an option's name."""
+    return "--" + name.replace("_", "-")
+
+
+def bounds(low: float, high: float, low_open: bool = False) -> str:
+    """Return a range in words."""
+    low_text, high_text = (str(end) if isinstance(end, int) else f"{end:g}" for end in (low, high))
+    words = f"{'more than' if low_open else 'at least'} {low_text}"
+    return words if high == math.inf else f"{words}, at most {high_text}"
+
+
+@dataclass(frozen=True, eq=False)
+class Option(Generic[T]):
+    """Declaration of an option.
+
+    Attributes
+    ----------
+    name : str
+        The Python name; `flag` is the command line's spelling.
+    default : bool, int, float, str or None
+        None: the option may be left unset.
+    help : str
+        One or two sentences for ``--help``.
+    low, high : number
+        The allowed interval of a number; `low_open` excludes `low` itself.
+    choices : tuple of str
+        The allowed values of a text; empty: any.
+    kind : type, optional
+        ``bool``, ``int``, ``float`` or ``str``; needed only where the default is None.
+    is_path : bool
+        Whether the text is the path of a file.
+    """
+
+    name: str
+    default: T
+    help: str
+    low: float = -math.inf
+    high: float = math.inf
+    low_open: bool = False
+    choices: tuple[str, ...] = ()
+    kind: type = NoneType
+    is_path: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind is NoneType:
+            object.__setattr__(self, "kind", type(self.default))
+
+    @property
+    def flag(self) -> str:
+        """The command line's spelling."""
+        return flag(self.name)
+
+    @property
+    def bounds(self) -> str:
+        """The allowed interval in words."""
+        return bounds(self.low, self.high, self.low_open)
+
+    def check(self, value: Any) -> T:
+        """Return `value` in the option's type.
+
+        Raises
+        ------
+        UsageError
+            If it has another type or lies outside the declared range; NaN lies in no range.
+        """
+        if value is None and self.default is None:
+            return self.default
+        if self.kind is bool:
+            if not isinstance(value, bool):
+                raise UsageError(f"{self.flag} must be true or false, not {value!r}")
+            return value  # type: ignore[return-value]
+        if self.kind is str:
+            return self._check_text(value)
+        return self._check_number(value)
+
+    def _check_text(self, value: Any) -> T:
+        if not isinstance(value, str):
+            raise UsageError(f"{self.flag} must be text, not {value!r}")
+        if self.choices and value not in self.choices:
+            raise UsageError(f"{self.flag} {value!r}: {suggest(value, list(self.choices))}")
+        return value  # type: ignore[return-value]
+
+    def _check_number(self, value: Any) -> T:
+        whole = self.kind is int
+        wanted = numbers.Integral if whole else numbers.Real
+        if isinstance(value, bool) or not isinstance(value, wanted):
+            what = "a whole number" if whole else "a number"
+            raise UsageError(f"{self.flag} must be {what}, not {value!r}")
+        above = value > self.low if self.low_open else value >= self.low  # type: ignore[operator]
+        if not (above and value <= self.high):  # type: ignore[operator]
+            raise UsageError(f"{self.flag} {value} is out of range: {self.bounds}")
+        return self.kind(value)  # type: ignore[no-any-return]
+
+    def parse(self, text: str) -> T:
+        """Return the value that a text stands for; its range is not checked.
+
+        Raises
+        ------
+        UsageError
+            If the text cannot be read as the option's type.
+        """
+        if self.kind is bool:
+            if text.lower() not in ("true", "false", "yes", "no", "1", "0"):
+                raise UsageError(f"{self.flag} must be true or false, not {text!r}")
+            return text.lower() in ("true", "yes", "1")  # type: ignore[return-value]
+        try:
+            return self.kind(text)  # type: ignore[no-any-return]
+        except ValueError:
+            raise UsageError(f"{self.flag} must be a number, not {text!r}") from None
+
 
 class Preset(NamedTuple):
-    """What a sampler's name stands for."""
+    """A set of training options under one name."""
 
-    proposal: str
-    weighting: str
-    loss: str
     summary: str
+    options: Mapping[str, Any]
 
 
 PRESETS = {
-    "unigram": Preset("unigram", "all", "sgns", "words by count^alpha, as word2vec draws them"),
-    "uniform": Preset("uniform", "all", "sgns", "all words alike"),
-    "gneg": Preset("gneg", "all", "sgns", "from the co-occurrence graph of the corpus"),
-    "ace": Preset("ace", "all", "sgns", "from a generator trained against the vectors"),
-    "dynamic": Preset("unigram", "hardest", "sgns", "the K of M draws that score highest now"),
+    "word2vec": Preset(
+        "the settings of word2vec (Mikolov et al., NIPS 2013)",
+        {
+            "dim": 100,
+            "window": 5,
+            "negatives": 5,
+            "ns_exponent": 0.75,
+            "epochs": 5,
+            "lr": 0.025,
+            "min_count": 5,
+            "sample": 1e-3,
+        },
+    ),
 }
 
 
-LOSS_NAMES = ("sgns", "bpr", "infonce")
-
-
-def methods(kind: str) -> tuple[str, ...]:
-    """Return the names of all proposals or weightings: those of the files in the folder `kind`."""
-    folder = str(Path(__file__).parent / "samplers" / kind)
-    names = (module.name for module in pkgutil.iter_modules([folder]))
-    return tuple(name.replace("_", "-") for name in names if name not in _HELPERS)
-
-
-#: Modules beside the methods that are none themselves.
-_HELPERS = {"hardness"}
-
-
-def option(
-    default: Any,
-    low: float = -math.inf,
-    high: float = math.inf,
-    *,
-    low_open: bool = False,
-    choices: tuple[str, ...] = (),
-    optional: bool = False,
-    belongs: tuple[str, ...] = (),
-    help: str = "",
+def _common(
+    default: Any, help: str, low: float = -math.inf, high: float = math.inf, **more: Any
 ) -> Any:
-    """Declare an option: its default, the interval it must lie in, and its help text.
-
-    `belongs` names the methods that read the option, such as ``"proposal gneg"``; with any other
-    method it is an error. An option without is for all.
-    """
-    declared = {
-        "low": low,
-        "high": high,
-        "low_open": low_open,
-        "choices": choices,
-        "optional": optional,
-        "belongs": belongs,
-        "help": help,
-    }
-    return field(default=default, metadata=declared)
-
-
-_SELECTING = ("weighting hardest", "weighting self-adversarial")
-_GNEG = ("proposal gneg",)
-_ACE = ("proposal ace",)
+    return field(default=default, metadata={"help": help, "low": low, "high": high, **more})
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """What a training run is asked to do. Checked when it is made.
+    """What a training run is asked to do: the common options, checked when it is made.
+
+    `w2vneg.samplers.configure` makes one that holds the options of its sampler as well.
+    ``config[OPTION]`` is the value of any declared option.
+
+    Attributes
+    ----------
+    method_options : dict
+        Name to value of the options that belong to the sampler's methods.
 
     Raises
     ------
@@ -91,235 +179,111 @@ class TrainConfig:
         Naming the option, its value and its range.
     """
 
-    dim: int = option(100, 1, 100_000, help="Numbers in a vector. 100 to 300 suit most corpora.")
-    window: int = option(
-        5, 1, 1000, help="Largest distance between two words that predict each other. Small "
-        "windows favour syntax, large ones topics.",
-    )  # fmt: skip
-    negatives: int = option(
-        5, 1, 10_000, help="Negative words for each window. 5 to 20 for small corpora; more is "
-        "slower and often better.",
-    )  # fmt: skip
-    sampler: str = option(
-        "unigram", choices=tuple(PRESETS), help="Where negatives come from: "
+    dim: int = _common(100, "Length of a vector. 100 to 300 suit most corpora.", 1, 100_000)
+    window: int = _common(
+        5,
+        "Maximum distance between a word and its context. Small windows favor syntax, large ones "
+        "topics.",
+        1,
+        1000,
+    )
+    negatives: int = _common(
+        5,
+        "Negatives per positive (K). 5 to 20 for small corpora; more is slower and often better.",
+        1,
+        10_000,
+    )
+    epochs: int = _common(5, "Passes over the corpus.", 1, 1_000_000)
+    lr: float = _common(
+        0.025,
+        "Initial learning rate; it decays linearly to 1/10,000 of this. 0.05 is often better on "
+        "small corpora.",
+        0,
+        1e9,
+        low_open=True,
+    )
+    min_count: int = _common(5, "Ignore words that occur less often than this.", 1, 2**62)
+    max_vocab: int | None = _common(
+        None, "Keep only the N most frequent words.", 2, 2**31 - 1, kind=int
+    )
+    sample: float = _common(
+        1e-3,
+        "Subsample words that make up a larger share of the corpus than this; 0 keeps all. Try "
+        "1e-5 for very large corpora.",
+        0,
+        1e9,
+    )
+    threads: int | None = _common(
+        None,
+        "Threads; default: all available processors. Use 1 for bit-for-bit reproducible results.",
+        1,
+        4096,
+        kind=int,
+    )
+    seed: int = _common(1, "Seed of all random numbers.", 0, 2**63 - 1)
+    preset: str = _common(
+        "word2vec",
+        "A set of training options; options given by hand win. "
         + "; ".join(f"{name}: {preset.summary}" for name, preset in PRESETS.items())
-        + ". See w2vneg samplers.",
-    )  # fmt: skip
-    proposal: str | None = option(
-        None, choices=methods("proposals"), optional=True, help="Draw candidates another way than "
-        "the sampler's own: " + ", ".join(methods("proposals")) + ".",
-    )  # fmt: skip
-    weighting: str | None = option(
-        None, choices=methods("weightings"), optional=True, help="Choose or weigh candidates "
-        "another way: " + ", ".join(methods("weightings")) + ".",
-    )  # fmt: skip
-    loss: str | None = option(
-        None, choices=LOSS_NAMES, optional=True, help="sgns: binary "
-        "cross-entropy; bpr: ranking; infonce: softmax over the candidates.",
-    )  # fmt: skip
-    alpha: float = option(
-        0.75, -100, 100, belongs=("proposal unigram", "proposal gneg", "proposal ace"),
-        help="Exponent of the unigram noise: 0 is uniform, negative favours rare words.",
-    )  # fmt: skip
-    candidates: int | None = option(
-        None, 1, 10_000, optional=True, belongs=_SELECTING, help="M, how many negatives are drawn "
-        "for a window to choose among; default: twice --negatives. More is harder and slower.",
-    )  # fmt: skip
-    hardness_schedule: str = option(
-        "constant", choices=("constant", "linear", "half", "warmup"), belongs=_SELECTING,
-        help="When hardness reaches its full value: at once, or linearly over all (linear), half "
-        "(half) or the first tenth (warmup) of the training.",
-    )  # fmt: skip
-    cap: bool = option(
-        False, belongs=_SELECTING, help="Leave out candidates that score above the positive: "
-        "they are likely to be false negatives.",
-    )  # fmt: skip
-    cap_margin: float = option(
-        0.0, -1e6, 1e6, belongs=_SELECTING, help="Set the cap so far below the positive's score."
+        + ".",
+        choices=tuple(PRESETS),
     )
-    temperature: float = option(
-        1.0, 0, 1e6, belongs=("weighting self-adversarial",), help="Sharpness of the weights: "
-        "exp(temperature * score); 0 weighs all alike.",
-    )  # fmt: skip
-    loss_temperature: float = option(
-        1.0, 0, 1e6, low_open=True, belongs=("loss infonce",), help="Divides the scores."
+    sampler: str = _common("unigram", "Where negatives come from.")
+    proposal: str | None = _common(
+        None, "How candidates are drawn, in place of the sampler's own way.", kind=str
     )
-    gneg_family: str = option(
-        "smoothed", choices=("adjacency", "smoothed", "difference", "walk"), belongs=_GNEG,
-        help="adjacency: neighbours by edge weight; smoothed: the same, all others like the "
-        "weakest neighbour; difference: frequent words that are no company of the word; walk: "
-        "ends of random walks.",
-    )  # fmt: skip
-    gneg_window: int = option(
-        5, 2, 100, belongs=_GNEG, help="Words less than so far apart are linked, as in the paper "
-        "(2: adjacent words).",
-    )  # fmt: skip
-    gneg_power: float = option(
-        0.25, 0, 100, belongs=_GNEG, help="Exponent on every entry before the row is normalised."
+    weighting: str | None = _common(
+        None,
+        "How candidates are selected or weighted, in place of the sampler's own way.",
+        kind=str,
     )
-    gneg_steps: int = option(2, 1, 100, belongs=_GNEG, help="Steps of the walk.")
-    gneg_self_loops: bool = option(
-        False, belongs=_GNEG, help="Let the walk stay where it is, as often as the word is in its "
-        "own company.",
-    )  # fmt: skip
-    gneg_keep: int = option(
-        1000, 1, 1_000_000, belongs=_GNEG, help="Exact entries a word keeps of a walk with a power "
-        "other than 1; the rest of its mass is spread by degree^power.",
-    )  # fmt: skip
-    gneg_lambda: float = option(
-        0.0, 0, 1, belongs=_GNEG, help="Share of the draws that come from the unigram noise."
-    )
-    gneg_vocab: int = option(
-        10_000, 2, 2**31 - 1, belongs=_GNEG, help="Words in the graph, the most frequent; others "
-        "draw from the unigram noise.",
-    )  # fmt: skip
-    gneg_min_weight: int = option(
-        1, 1, 2**31 - 1, belongs=_GNEG, help="Leave out edges of fewer co-occurrences."
-    )
-    gneg_graph: str | None = option(
-        None, optional=True, belongs=_GNEG, help="Take the graph from this file (w2vneg graph -o) "
-        "instead of building it.",
-    )  # fmt: skip
-    ace_lambda: float = option(
-        0.5, 0, 1, belongs=_ACE, help="Share of the draws from the unigram noise; 1 is unigram."
-    )
-    ace_candidates: int = option(
-        16, 2, 10_000, belongs=_ACE, help="Words among which the generator chooses, drawn for "
-        "each window.",
-    )  # fmt: skip
-    ace_dim: int = option(32, 1, 1000, belongs=_ACE, help="Numbers in a generator vector.")
-    ace_lr: float = option(
-        1.0, 0, 1e6, belongs=_ACE, help="Generator's learning rate, as a multiple of --lr."
-    )
-    ace_temperature: float = option(
-        1.0, 0, 1e6, low_open=True, belongs=_ACE, help="Divides the generator's scores."
-    )
-    ace_entropy_floor: float = option(
-        0.5, 0, 1, belongs=_ACE, help="Entropy is raised while it is under the logarithm of this "
-        "share of the candidates.",
-    )  # fmt: skip
-    ace_entropy_weight: float = option(
-        1.0, 0, 1e6, belongs=_ACE, help="How strongly it is raised; 0 leaves it alone."
-    )
-    ace_warmup: float = option(
-        0.1, 0, 1, belongs=_ACE, help="Share of the training in which the generator only learns "
-        "and all draws are unigram.",
-    )  # fmt: skip
-    ace_clip: float = option(
-        1.0, 0, 1e6, low_open=True, belongs=_ACE, help="Largest gradient on a generator score."
-    )
-    epochs: int = option(5, 1, 1_000_000, help="How often the corpus is read.")
-    lr: float = option(
-        0.025, 0, 1e9, low_open=True, help="Learning rate at the start; falls to a ten-thousandth "
-        "of it. 0.05 is often better on small corpora.",
-    )  # fmt: skip
-    min_count: int = option(5, 1, 2**62, help="Words that occur less often are left out.")
-    max_vocab: int | None = option(
-        None, 2, 2**31 - 1, optional=True, help="Keep only so many words, the most frequent."
-    )
-    sample: float = option(
-        1e-3, 0, 1e9, help="Words more frequent than this share of the corpus are thinned out; "
-        "0 keeps all. 1e-5 for very large corpora.",
-    )  # fmt: skip
-    threads: int | None = option(
-        None, 1, 4096, optional=True, help="Threads; default: all processors. 1 makes the result "
-        "reproducible to the byte.",
-    )  # fmt: skip
-    seed: int = option(1, 0, 2**63 - 1, help="Start of all random numbers.")
+    loss: str | None = _common(None, "The loss, in place of the sampler's own.", kind=str)
+    method_options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for declared in fields(self):
-            value = check(declared.name, getattr(self, declared.name), declared)
-            object.__setattr__(self, declared.name, value)
-        self.check_belongs(
-            declared.name
-            for declared in fields(self)
-            if getattr(self, declared.name) != declared.default
-        )
+        for name, option in COMMON.items():
+            object.__setattr__(self, name, option.check(getattr(self, name)))
 
-    @property
-    def parts(self) -> dict[str, str]:
-        """Names of the proposal, the weighting and the loss, the preset's where none is given."""
-        preset = PRESETS[self.sampler]
-        return {
-            "proposal": self.proposal or preset.proposal,
-            "weighting": self.weighting or preset.weighting,
-            "loss": self.loss or preset.loss,
-        }
-
-    def check_belongs(self, given: Iterable[str]) -> None:
-        """Refuse options that none of the chosen methods reads.
-
-        Parameters
-        ----------
-        given : iterable of str
-            Names of the options that were asked for.
-
-        Raises
-        ------
-        UsageError
-            Naming the option and what it belongs to.
-        """
-        chosen = {f"{kind} {name}" for kind, name in self.parts.items()}
-        declared = {d.name: d.metadata["belongs"] for d in fields(self)}
-        for name in given:
-            owners = declared.get(name, ())
-            if owners and not chosen & set(owners):
-                ways = " or ".join("--" + owner for owner in owners)
-                raise UsageError(
-                    f"{flag(name)} has no effect with --sampler {self.sampler}: it belongs to {ways}"
-                )
+    def __getitem__(self, option: Option[T]) -> T:
+        """Return the value of a declared option; its default where nothing was given."""
+        if option.name in COMMON:
+            return getattr(self, option.name)  # type: ignore[no-any-return]
+        return self.method_options.get(option.name, option.default)  # type: ignore[no-any-return]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the options as a dict for JSON."""
-        return asdict(self)
+        """Return all options, those of the methods included, as a flat dict for JSON."""
+        return {**{name: getattr(self, name) for name in COMMON}, **self.method_options}
 
 
-def flag(name: str) -> str:
-    """Return the command line's spelling of an option."""
-    return "--" + name.replace("_", "-")
+#: The options that every training has, by name, in the order of ``train --help``.
+COMMON: dict[str, Option[Any]] = {
+    declared.name: Option(declared.name, declared.default, **declared.metadata)
+    for declared in fields(TrainConfig)
+    if declared.metadata
+}
+
+#: Names that are refused because they mean something else in another tool.
+AMBIGUOUS = {
+    "alpha": "is ambiguous: --lr is the learning rate (alpha in word2vec.c and gensim), "
+    "--ns-exponent the exponent of the unigram noise",
+}
 
 
-def bounds(low: float, high: float, low_open: bool = False) -> str:
-    """Return a range in words."""
-    shown = [str(end) if isinstance(end, int) else f"{end:g}" for end in (low, high)]
-    words = f"{'more than' if low_open else 'at least'} {shown[0]}"
-    return words if high == math.inf else f"{words}, at most {shown[1]}"
+def refuse_name(name: str, known: list[str]) -> NoReturn:
+    """Refuse an option that does not exist, by name and with what is meant instead.
 
-
-def check(name: str, value: Any, declared: Any) -> Any:
-    """Return `value` in the option's type if it lies in the declared range.
+    Parameters
+    ----------
+    name : str
+        The Python name that was given.
+    known : list of str
+        The Python names of the options that exist.
 
     Raises
     ------
     UsageError
-        If not; NaN lies in no range.
+        Always.
     """
-    rules = declared.metadata
-    if value is None and rules["optional"]:
-        return None
-    kind = str(declared.type)
-    if kind == "bool":
-        if not isinstance(value, bool):
-            raise UsageError(f"{flag(name)} must be true or false, not {value!r}")
-        return value
-    if kind.startswith("str"):
-        if not isinstance(value, str):
-            raise UsageError(f"{flag(name)} must be text, not {value!r}")
-        if rules["choices"] and value not in rules["choices"]:
-            raise UsageError(
-                f"{flag(name)} {value!r}: {suggest(str(value), list(rules['choices']))}"
-            )
-        return value
-    whole = kind.startswith("int")
-    wanted = numbers.Integral if whole else numbers.Real
-    if isinstance(value, bool) or not isinstance(value, wanted):
-        raise UsageError(
-            f"{flag(name)} must be {'a whole number' if whole else 'a number'}, not {value!r}"
-        )
-    low, high = rules["low"], rules["high"]
-    inside = value > low if rules["low_open"] else value >= low
-    if not (inside and value <= high):
-        allowed = bounds(low, high, rules["low_open"])
-        raise UsageError(f"{flag(name)} {value} is out of range: {allowed}")
-    return int(value) if whole else float(value)  # type: ignore[call-overload]
+    if name in AMBIGUOUS:
+        raise UsageError(f"{name} {AMBIGUOUS[name]}")
+    raise UsageError(f"no option {name!r}; {suggest(name, known)}")

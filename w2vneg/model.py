@@ -12,6 +12,7 @@ import numpy as np
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
+from w2vneg.samplers import configure, parts
 from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
@@ -31,9 +32,14 @@ class SkipGram:
     Parameters
     ----------
     **options
-        Any field of `w2vneg.config.TrainConfig`: ``dim``, ``window``, ``negatives``, ``sampler``,
-        ``epochs``, ``lr``, ``min_count``, ``max_vocab``, ``sample``, ``threads``, ``seed``, and
-        those of the samplers.
+        The options of ``w2vneg train`` by their Python names: ``dim``, ``window``, ``negatives``,
+        ``sampler``, ``epochs``, ``lr``, ``min_count``, ``max_vocab``, ``sample``, ``threads``,
+        ``seed`` and the others of `w2vneg.config.TrainConfig`, and those of the sampler's methods.
+
+    Raises
+    ------
+    UsageError
+        If an option does not exist, is out of range, or has no effect with this sampler.
 
     Attributes
     ----------
@@ -50,16 +56,15 @@ class SkipGram:
     """
 
     def __init__(self, **options: Any) -> None:
-        known = set(TrainConfig.__dataclass_fields__)
-        for name in options:
-            if name not in known:
-                from w2vneg.errors import suggest
-
-                raise UsageError(f"no option {name!r}; {suggest(name, sorted(known))}")
-        self.config = TrainConfig(**options)
+        self.config = configure(**options)
         self.manifest: dict[str, Any] = {}
         self.vocabulary: Vocabulary | None = None
         self._vectors: Vectors | None = None
+
+    @classmethod
+    def of(cls, config: TrainConfig) -> SkipGram:
+        """Return an untrained model with a configuration."""
+        return cls(**config.to_dict())
 
     def fit(
         self,
@@ -86,15 +91,14 @@ class SkipGram:
         checkpointer, resume
             See `w2vneg.training.train.train` and `w2vneg.training.checkpoint`.
         save_to : path, optional
-            Where the vectors are going to be saved: refused before the training if the disk has no
-            room for them there.
+            Where the vectors will be saved; refused before the training if the disk has no room.
         cache, encoding_errors, max_tokens, progress, stop
             See `w2vneg.corpus.encode.encode`.
 
         Raises
         ------
         W2vnegError
-            One line that says what is wrong; the state of the object is unchanged.
+            With one line that says what is wrong; the model is unchanged.
         """
         from w2vneg.corpus.encode import encode, encode_sentences
         from w2vneg.training.train import train
@@ -152,7 +156,7 @@ class SkipGram:
                     "pairs": result.pairs,
                     "collisions": result.collisions,
                     "fallbacks": result.fallbacks,
-                    "sampler": {**config.parts, **result.sampler},
+                    "sampler": {**parts(config), **result.sampler},
                     "loss": None if np.isnan(result.loss) else result.loss,
                     "seconds": result.seconds,
                     "prepare_seconds": result.prepare_seconds,
@@ -173,7 +177,7 @@ class SkipGram:
         return self.keyed().matrix
 
     def keyed(self) -> Vectors:
-        """Return words and vectors together, with neighbours and analogies."""
+        """Return words and vectors together, with nearest words and analogies."""
         if self._vectors is None:
             raise UsageError("not trained yet: call fit first")
         return self._vectors
@@ -186,27 +190,27 @@ class SkipGram:
         progress: Progress | None = None,
         stop: StopFlag | None = None,
     ) -> int:
-        """Write the vectors, and beside them ``path + '.json'`` that says how they were made.
+        """Write the vectors, and their metadata to ``path + '.json'``.
 
         Parameters
         ----------
         path : str or path
             See `w2vneg.vectors.write.write_vectors`.
         manifest : bool
-            Whether to write the second file.
+            Whether to write the metadata.
         progress, stop
-            Reports, and the wish to end: then the file that stood there stays.
+            Progress reporter and stop flag; a stopped write leaves an existing file as it is.
 
         Returns
         -------
         int
-            How many words have 50 bytes or more and are out of reach of the C tools.
+            Number of words of 50 bytes or more, which the C tools cannot read.
         """
         vectors = self.keyed()
         long_words = write_vectors(
             path, vectors.words, vectors.matrix, progress=progress, stop=stop
         )
-        if manifest and not is_stream(path):  # which has no place beside it
+        if manifest and not is_stream(path):  # a stream has no folder for a second file
             write_manifest(f"{os.fspath(path)}.json", self.manifest)
         return long_words
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from w2vneg.config import PRESETS, TrainConfig, flag, methods
+from w2vneg.samplers import method_options, methods, named_samplers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -35,23 +35,19 @@ def corpus(tmp_path_factory):
 
 def test_the_list_is_complete():
     found = json.loads(run("samplers", "--json").stdout)
-    assert set(found["samplers"]) == set(PRESETS)
-    for kind in ("proposals", "weightings"):
-        assert set(found[kind]) == set(methods(kind))
+    assert set(found["samplers"]) == set(named_samplers())
+    kinds = {"proposals": "proposal", "weightings": "weighting", "losses": "loss"}
+    for key, kind in kinds.items():
+        assert set(found[key]) == set(methods()[kind])
     listed = {o for kind in found for e in found[kind].values() for o in e.get("options", {})}
-    owned = {
-        flag(name)
-        for name, declared in TrainConfig.__dataclass_fields__.items()
-        if declared.metadata["belongs"]
-    }
-    assert listed == owned
+    assert listed == {option.flag for option, _ in method_options().values()}
     text = run("samplers").stdout
-    for name in (*PRESETS, *methods("weightings"), "ACL 2018", "infonce"):
+    for name in (*named_samplers(), *methods()["weighting"], "ACL 2018", "infonce"):
         assert name in text
 
 
 def test_one_sampler_with_its_options():
-    text = run("samplers", "dynamic").stdout
+    text = " ".join(run("samplers", "dynamic").stdout.split())
     assert "--candidates" in text
     assert "default: constant" in text
     assert "--gneg-power" not in text
@@ -99,8 +95,11 @@ def test_wrong_uses_are_told_in_one_line(corpus, tmp_path):
         (("graph", corpus, "--window", 1), "--window 1 is out of range"),
         (("graph", corpus, "-o", corpus), "is an input itself"),
         (("train", corpus, "--sampler", "gneg", "--candidates", 9), "--candidates has no effect"),
-        (("train", corpus, "--alpha", 0.75, "--sampler", "uniform"), "--alpha has no effect"),
-        (("train", corpus, "--sampler", "dynamic", "--candidates", 2), "fewer than --negatives"),
+        (
+            ("train", corpus, "--ns-exponent", 0.75, "--sampler", "uniform"),
+            "--ns-exponent has no effect",
+        ),
+        (("train", corpus, "--sampler", "dynamic", "--candidates", 2), "less than --negatives"),
     ):
         error = run(*arguments, code=2).stderr
         assert text in error

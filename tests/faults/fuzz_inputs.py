@@ -7,14 +7,14 @@ import bz2
 import gzip
 import lzma
 import struct
-from dataclasses import fields
 from xml.sax.saxutils import escape
 
 import numpy as np
 import zstandard
 from hypothesis import strategies as st
 
-from w2vneg.config import TrainConfig, flag
+from w2vneg.config import flag
+from w2vneg.samplers import all_options, method_options
 
 WORDS = ["the", "cat", "dog", "wörd", "日本", "</s>", "1", "-", "THE", "ﬁ", "a\u2028b", "\u00a0"]
 PACKERS = [
@@ -292,32 +292,31 @@ PARTS = ("proposal", "weighting", "loss")
 
 def train_options(draw, all_parts=False):
     """Options of a training, seldom one that is out of its range."""
-    declared = {d.name: d for d in fields(TrainConfig) if all_parts or d.name not in PARTS}
-    sampler = draw(biased(declared["sampler"].metadata["choices"]))
+    declared = {n: o for n, o in all_options().items() if all_parts or n not in PARTS}
+    sampler = draw(biased(declared["sampler"].choices))
     names = draw(st.lists(biased(sorted(declared)), max_size=5, unique=True))
     wild = draw(biased(sorted(declared))) if seldom(draw, 6) else None
     options = {"sampler": sampler, "min_count": draw(biased([1, 1, 2, 5]))}
     for name in ["epochs", "dim", *names]:
-        rules, kind = declared[name].metadata, str(declared[name].type)
-        owned = rules["belongs"] and not all_parts and sampler not in " ".join(rules["belongs"])
-        if owned and not seldom(draw, 9):
+        option = declared[name]
+        _, owners = method_options().get(name, (option, ()))
+        unread = owners and not all_parts and sampler not in " ".join(o.name for o in owners)
+        if unread and not seldom(draw, 9):
             continue  # it would be refused
-        if kind == "bool":
+        if option.kind is bool:
             options[name] = None
-        elif kind.startswith("str"):
-            options[name] = draw(biased(rules["choices"] or ["no-such-graph.npz"]))
-        elif kind.startswith("int"):
-            low = int(rules["low"])
-            high = int(min(rules["high"], MOST.get(name, rules["high"])))
+        elif option.kind is str:
+            options[name] = draw(biased(option.choices or ["no-such-graph.npz"]))
+        elif option.kind is int:
+            low = int(option.low)
+            high = int(min(option.high, MOST.get(name, option.high)))
             options[name] = draw(
                 st.one_of(st.integers(low, min(high, low + 3)), st.integers(low, high))
             )
         else:
-            usual = st.floats(max(rules["low"], 0.01), min(rules["high"], 1))
-            edges = biased([rules["low"], rules["high"], 5e-324])
-            options[name] = draw(
-                st.one_of(usual, usual, edges, st.floats(rules["low"], rules["high"]))
-            )
+            usual = st.floats(max(option.low, 0.01), min(option.high, 1))
+            edges = biased([option.low, option.high, 5e-324])
+            options[name] = draw(st.one_of(usual, usual, edges, st.floats(option.low, option.high)))
     if wild is not None:
         options[wild] = draw(biased(WILD))
     return [flag(n) if v is None else f"{flag(n)}={v}" for n, v in options.items()]

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from faults.harness import INJECTED, call, compiled_only, refused
 
-from w2vneg.config import TrainConfig
 from w2vneg.corpus.encode import encode_sentences
 from w2vneg.errors import DataError, DivergedError, Interrupted, ResourceError, UsageError
+from w2vneg.samplers import configure
 from w2vneg.system import limits as room
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.training.checkpoint import Checkpointer, newest, parse_interval, read, settings
@@ -34,7 +34,7 @@ def corpus():
 
 
 def config(**options):
-    return TrainConfig(**{"dim": 8, "epochs": EPOCHS, "min_count": 1, "threads": 1, **options})
+    return configure(**{"dim": 8, "epochs": EPOCHS, "min_count": 1, "threads": 1, **options})
 
 
 class StopAt(Checkpointer):
@@ -69,7 +69,7 @@ SAMPLERS = [
 def test_a_resumed_training_gives_the_same_bytes(corpus, tmp_path, options):
     whole = train(corpus, config(**options))
     stop = StopFlag()
-    with pytest.raises(Interrupted, match="go on with --resume") as caught:
+    with pytest.raises(Interrupted, match="resume with --resume") as caught:
         train(corpus, config(**options), stop=stop, checkpointer=StopAt(tmp_path, stop, 3))
     assert caught.value.exit_code == 143
     snapshot = newest(tmp_path)
@@ -247,7 +247,7 @@ def test_a_damaged_newest_one_is_passed_over(corpus, tmp_path):
     notes = []
     assert newest(tmp_path, notes.append).meta == read(old).meta
     assert len(notes) == 1
-    assert "going back to the one before" in notes[0]
+    assert "using the one before it" in notes[0]
 
 
 def test_what_is_missing_is_named(tmp_path):
@@ -268,7 +268,7 @@ def test_another_training_is_refused_by_its_first_difference(corpus, stored):
     for seed, what in ((1, "vocabulary"), (0, "corpus")):
         lines = sentences(seed) if what == "vocabulary" else sentences(0)[::-1]
         other = encode_sentences(lines, min_count=1)
-        with pytest.raises(UsageError, match=f"of another {what}"):
+        with pytest.raises(UsageError, match=f"belongs to another {what}"):
             train(other, config(epochs=1), resume=snapshot)
 
 
@@ -359,11 +359,11 @@ def test_resuming_with_another_text_is_refused(begun):
     (begun / "text.txt").write_text("another beginning\n" + text)
     outcome = call("train", begun / "text.txt", "--resume", begun / "states", "-o", begun / "v.bin")
     assert outcome.code == 2
-    assert "of another vocabulary" in outcome.err
+    assert "belongs to another vocabulary" in outcome.err
     (begun / "text.txt").write_text("\n".join(reversed(text.splitlines())) + "\n")
     outcome = call("train", begun / "text.txt", "--resume", begun / "states", "-o", begun / "v.bin")
     assert outcome.code == 2
-    assert "of another corpus" in outcome.err
+    assert "belongs to another corpus" in outcome.err
 
 
 # row 46
@@ -385,7 +385,7 @@ def test_more_epochs_go_on_with_the_rate_of_the_longer_schedule(begun):
     outcome = call("train", begun / "text.txt", "--resume", begun / "states", "--epochs", 8,
                    "-o", begun / "v.bin", "--json")  # fmt: skip
     assert outcome.code == 0, outcome
-    assert "going on at 50%" in outcome.err
+    assert "resuming at 50%" in outcome.err
     told = json.loads(outcome.out)
     assert told["training"]["tokens"] == 8 * told["vocabulary"]["tokens"]
     assert told["config"]["epochs"] == 8
@@ -398,7 +398,7 @@ def test_a_damaged_newest_checkpoint_falls_back_with_a_warning(begun):
     outcome = call("train", begun / "text.txt", "--resume", begun / "states", "-o", begun / "v.bin")
     assert outcome.code == 0, outcome
     assert "checkpoint-000002.npz: not a usable checkpoint" in outcome.err
-    assert "going back to the one before" in outcome.err
+    assert "using the one before it" in outcome.err
 
 
 # row 44

@@ -20,9 +20,9 @@ from faults.harness import INJECTED, OLD, answered, call, compiled_only, leftove
 from hypothesis import HealthCheck, given, note, seed, settings
 from hypothesis import strategies as st
 
-from w2vneg.config import LOSS_NAMES, methods
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import W2vnegError
+from w2vneg.samplers import methods
 from w2vneg.vectors.vectors import read_vectors
 
 pytestmark = compiled_only
@@ -226,7 +226,7 @@ def warm(tmp_path, monkeypatch):
 
 
 def compile_all_parts():
-    for names in itertools.product(methods("proposals"), methods("weightings"), LOSS_NAMES):
+    for names in itertools.product(*methods().values()):
         options = [
             x for pair in zip(make.PARTS, names, strict=True) for x in (f"--{pair[0]}", pair[1])
         ]

@@ -14,7 +14,7 @@ from faults.strict import read_binary, read_text
 from gensim.models import KeyedVectors
 
 from w2vneg import read_vectors
-from w2vneg.config import PRESETS
+from w2vneg.samplers import named_samplers
 
 pytestmark = compiled_only
 
@@ -73,7 +73,7 @@ def test_words_that_are_all_rare_name_the_largest_count(tmp_path, old, command):
 
 
 # row 4
-@pytest.mark.parametrize("sampler", PRESETS)
+@pytest.mark.parametrize("sampler", named_samplers())
 def test_one_word_cannot_be_trained(tmp_path, old, sampler):
     path = write(tmp_path, b"a a a a\n" * 9)
     outcome = train(path, old, "--sampler", sampler)
@@ -90,7 +90,7 @@ def test_one_word_left_over_names_the_option_that_left_it(tmp_path, old):
 
 # row 5
 @pytest.mark.parametrize("text", [b"a b\n", b"a a a a a a a a a b\n"])
-@pytest.mark.parametrize("sampler", PRESETS)
+@pytest.mark.parametrize("sampler", named_samplers())
 def test_two_words_and_more_negatives_than_words_end(tmp_path, sampler, text):
     path, output = write(tmp_path, text * 50), tmp_path / "two.vec"
     outcome = train(path, output, "--sampler", sampler, "--negatives", 50, "--lr", 0.001)

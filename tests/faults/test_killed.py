@@ -64,7 +64,7 @@ def test_a_signal_writes_a_checkpoint_and_says_how_to_go_on(text, number):
     assert not (text / "out.vec").exists()
     finished = run(*resuming(text), "--json")
     assert finished.code == 0, finished
-    assert "going on at" in finished.err
+    assert "resuming at" in finished.err
     assert json.loads(finished.out)["config"]["epochs"] == 60
     resumed = (text / "out.vec").read_bytes()
     assert "already complete" in run(*resuming(text)).err

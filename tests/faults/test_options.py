@@ -1,47 +1,50 @@
 """Rows 19 and 20: values that no option can have, and options that do not belong together."""
 
 import math
-from dataclasses import fields
 
 import numpy as np
 import pytest
 from faults.harness import answered, call, compiled_only, refused
 
 from w2vneg import read_vectors
-from w2vneg.config import PRESETS, TrainConfig, bounds, flag, methods
+from w2vneg.config import flag
 from w2vneg.errors import UsageError
+from w2vneg.samplers import all_options, configure, method_options, methods, named_samplers
 
 #: What is no number of any kind, for a whole number also what is one.
 NO_NUMBER = ("text", "", "0x10", "1,5", "five")
 NO_WHOLE = ("nan", "inf", "-inf", "1e400", "1.5", "1e3")
 EXTREME = ("-1", "0", "1" + 22 * "0", "-1" + 22 * "0", "1e400", "-1e400", "nan", "inf", "-inf")
-DECLARED = {declared.name: declared for declared in fields(TrainConfig)}
-NUMBERS = [n for n, d in DECLARED.items() if str(d.type).startswith(("int", "float"))]
-CHOICES = [n for n, d in DECLARED.items() if d.metadata["choices"]]
-FLAGS = [n for n, d in DECLARED.items() if str(d.type) == "bool"]
+DECLARED = all_options()
+NUMBERS = [name for name, option in DECLARED.items() if option.kind in (int, float)]
+CHOICES = [name for name, option in DECLARED.items() if option.choices]
+FLAGS = [name for name, option in DECLARED.items() if option.kind is bool]
+
+
+def readers(name):
+    """Return the methods that read an option; none for a common one."""
+    return method_options()[name][1] if name in method_options() else ()
 
 
 def owner(name):
     """Return the options without which an option is refused for another reason."""
-    owners = DECLARED[name].metadata["belongs"]
-    kind, _, method = owners[0].partition(" ") if owners else ("", "", "")
-    return [f"--{kind}", method] if owners else []
+    return next(([f"--{method.kind}", method.name] for method in readers(name)), [])
 
 
 def outside(name):
     """Return numbers outside the declared range of an option: beside its ends, and extreme ones."""
-    rules, whole = DECLARED[name].metadata, str(DECLARED[name].type).startswith("int")
-    low, high = rules["low"], rules["high"]
+    option = DECLARED[name]
+    whole, low, high = option.kind is int, option.low, option.high
     if whole:
         beside = [str(low - 1), str(high + 1)]
     else:
-        below = low if rules["low_open"] else math.nextafter(low, -math.inf)
+        below = low if option.low_open else math.nextafter(low, -math.inf)
         beside = [repr(below), repr(math.nextafter(high, math.inf))]
     extreme = [t for t in EXTREME if not whole or t.lstrip("-").isdigit()]
 
     def inside(text):
         value = int(text) if whole else float(text)
-        return low <= value <= high and not (rules["low_open"] and value == low)
+        return low <= value <= high and not (option.low_open and value == low)
 
     return [text for text in [*beside, *extreme] if not inside(text)]
 
@@ -49,8 +52,7 @@ def outside(name):
 # row 19
 @pytest.mark.parametrize("name", NUMBERS)
 def test_a_number_outside_its_range_is_refused_with_the_range(corpus, old, name):
-    rules = DECLARED[name].metadata
-    allowed = bounds(rules["low"], rules["high"], rules["low_open"])
+    allowed = DECLARED[name].bounds
     values = outside(name)
     assert len(values) >= 4
     for text in values:
@@ -61,9 +63,7 @@ def test_a_number_outside_its_range_is_refused_with_the_range(corpus, old, name)
 # row 19
 @pytest.mark.parametrize("name", NUMBERS)
 def test_what_is_no_number_is_refused_by_name(corpus, old, name):
-    whole = str(DECLARED[name].type).startswith("int")
-    rules = DECLARED[name].metadata
-    allowed = bounds(rules["low"], rules["high"], rules["low_open"])
+    whole, allowed = DECLARED[name].kind is int, DECLARED[name].bounds
     for text in (*NO_NUMBER, *(NO_WHOLE if whole else ())):
         outcome = call("train", corpus, "-o", old, *owner(name), flag(name), text)
         refused(outcome, 2, flag(name), repr(text), allowed)
@@ -72,24 +72,24 @@ def test_what_is_no_number_is_refused_by_name(corpus, old, name):
 # row 19
 @pytest.mark.parametrize("name", NUMBERS)
 def test_the_ends_of_a_range_belong_to_it(name):
-    rules = DECLARED[name].metadata
-    kind, _, method = (rules["belongs"] or ("sampler unigram",))[0].partition(" ")
-    low = math.nextafter(rules["low"], math.inf) if rules["low_open"] else rules["low"]
-    for value in (low, rules["high"]):
-        assert getattr(TrainConfig(**{kind: method, name: value}), name) == value
+    option = DECLARED[name]
+    chosen = next(({method.kind: method.name} for method in readers(name)), {})
+    low = math.nextafter(option.low, math.inf) if option.low_open else option.low
+    for value in (low, option.high):
+        assert configure(**chosen, **{name: value})[option] == value
 
 
 # row 19
 @compiled_only
-@pytest.mark.parametrize("name", [n for n in NUMBERS if str(DECLARED[n].type) == "float"])
+@pytest.mark.parametrize("name", [n for n in NUMBERS if DECLARED[n].kind is float])
 def test_numbers_that_are_hardly_numbers_are_computed_with(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "c.txt").write_text("the cat sat on the mat and the dog lay on the rug\n" * 50)
-    rules = DECLARED[name].metadata
-    first = 0.0 if rules["low"] < 0 else rules["low"]
-    values = (rules["low"], math.nextafter(first, math.inf), 1e-300, rules["high"])
-    for value in values[bool(rules["low_open"]) :]:
-        if value > rules["high"]:
+    option = DECLARED[name]
+    first = 0.0 if option.low < 0 else option.low
+    values = (option.low, math.nextafter(first, math.inf), 1e-300, option.high)
+    for value in values[bool(option.low_open) :]:
+        if value > option.high:
             continue
         options = [
             "--min-count",
@@ -181,7 +181,9 @@ def test_the_other_options_refuse_what_they_cannot_have(
 
 
 # row 19
-@pytest.mark.parametrize("setting", ["lr=nan", "dim=-1", f"dim={HUGE}", "alpha=inf", "epochs=two"])
+@pytest.mark.parametrize(
+    "setting", ["lr=nan", "dim=-1", f"dim={HUGE}", "ns-exponent=inf", "epochs=two"]
+)
 @pytest.mark.parametrize("option", ["--set", "--grid"])
 def test_options_for_the_arms_of_a_comparison_are_held_to_their_ranges(
     corpus, tmp_path, option, setting
@@ -195,10 +197,8 @@ def test_options_for_the_arms_of_a_comparison_are_held_to_their_ranges(
 @pytest.mark.parametrize(
     ("option", "known"),
     [
-        ("--sampler", PRESETS),
-        ("--proposal", methods("proposals")),
-        ("--weighting", methods("weightings")),
-        ("--loss", ("sgns", "bpr", "infonce")),
+        ("--sampler", named_samplers()),
+        *((f"--{kind}", known) for kind, known in methods().items()),
     ],
 )
 def test_an_unknown_sampler_is_answered_with_the_list_or_a_near_one(corpus, old, option, known):
@@ -209,27 +209,28 @@ def test_an_unknown_sampler_is_answered_with_the_list_or_a_near_one(corpus, old,
     refused(call("samplers", "zzz"), 2, "'zzz'", *known)
 
 
-OWNED = [name for name, declared in DECLARED.items() if declared.metadata["belongs"]]
+OWNED = list(method_options())
 
 
 # row 20
 @pytest.mark.parametrize("name", OWNED)
 def test_an_option_of_another_sampler_is_never_ignored(corpus, old, name):
-    declared = DECLARED[name]
-    owners = declared.metadata["belongs"]
-    value = [] if str(declared.type) == "bool" else [declared.default or declared.metadata["low"]]
-    if str(declared.type).startswith("str"):
-        value = [declared.default or "graph.npz"]
+    option, owners = method_options()[name]
+    value = [] if option.kind is bool else [option.default or option.low]
+    if option.kind is str:
+        value = [option.default or "graph.npz"]
     strangers = 0
-    for sampler, preset in PRESETS.items():
-        parts = {f"proposal {preset.proposal}", f"weighting {preset.weighting}", "loss sgns"}
-        if parts & set(owners):
+    for sampler, parts in named_samplers().items():
+        if any(getattr(parts, method.kind) == method.name for method in owners):
             continue
         strangers += 1
         # Asked for by name, an option is refused even with its default.
         outcome = call("train", corpus, "-o", old, "--sampler", sampler, flag(name), *value)
         refused(
-            outcome, 2, f"{flag(name)} has no effect with --sampler {sampler}", f"--{owners[0]}"
+            outcome,
+            2,
+            f"{flag(name)} has no effect with --sampler {sampler}",
+            f"--{owners[0].kind} {owners[0].name}",
         )
     assert strangers
 
@@ -238,13 +239,13 @@ def test_an_option_of_another_sampler_is_never_ignored(corpus, old, name):
 def test_a_part_that_replaces_a_samplers_own_takes_its_options_along(corpus, old):
     given = ("--sampler", "gneg", "--proposal", "uniform", "--gneg-power", 1)
     refused(call("train", corpus, "-o", old, *given), 2, "--gneg-power", "no effect")
-    TrainConfig(sampler="uniform", proposal="gneg", gneg_power=1.0)
+    configure(sampler="uniform", proposal="gneg", gneg_power=1.0)
     with pytest.raises(UsageError, match="no effect"):
-        TrainConfig(sampler="gneg", proposal="uniform", gneg_power=1.0)
+        configure(sampler="gneg", proposal="uniform", gneg_power=1.0)
 
 
 # row 20
 def test_an_unknown_option_or_command_is_answered_with_near_ones(corpus, old):
     refused(call("train", corpus, "-o", old, "--gneg-powr", 1), 2, "--gneg-power")
-    refused(call("train", corpus, "-o", old, "--alhpa", 1), 2, "--alpha")
+    refused(call("train", corpus, "-o", old, "--ns-exponnet", 1), 2, "--ns-exponent")
     refused(call("trian", corpus), 2, "'train'")

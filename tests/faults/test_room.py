@@ -8,8 +8,8 @@ import pytest
 from faults.harness import call, compiled_only, refused, run
 from toys import random_corpus
 
-from w2vneg.config import TrainConfig
 from w2vneg.errors import ResourceError
+from w2vneg.samplers import configure
 from w2vneg.system import limits as room
 from w2vneg.system.limits import File, available_memory, check_disk, check_memory
 from w2vneg.training.train import train
@@ -123,7 +123,7 @@ def test_what_this_machine_tells_is_plausible():
 @compiled_only
 def test_the_estimate_of_a_file_is_near_and_not_above(tmp_path, suffix):
     corpus = random_corpus(2000, sentences=4000)
-    result = train(corpus, TrainConfig(dim=64, min_count=1, threads=1, epochs=10, sample=0))
+    result = train(corpus, configure(dim=64, min_count=1, threads=1, epochs=10, sample=0))
     path = tmp_path / f"v.{suffix}"
     write_vectors(path, corpus.vocabulary.words, result.w_in)
     guess = file_bytes(path, len(corpus.vocabulary.blob), 2000, 64)

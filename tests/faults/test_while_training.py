@@ -14,12 +14,12 @@ from faults.harness import ROOT, call, compiled_only, environment, finish, refus
 from toys import corpus_of, draw, random_corpus, sampler_for
 
 from w2vneg import read_vectors
-from w2vneg.config import TrainConfig
 from w2vneg.errors import DivergedError
 from w2vneg.kernel.alias import build_alias
 from w2vneg.kernel.rng import next_word, seed_states
 from w2vneg.kernel.sigmoid import sigmoid
 from w2vneg.kernel.window import Setting, make_scratch, train_chunk
+from w2vneg.samplers import configure
 from w2vneg.training import state as training_run
 from w2vneg.training.checkpoint import Checkpointer
 from w2vneg.training.matrices import LONGEST, first_unsound
@@ -139,7 +139,7 @@ def test_a_bad_vector_of_a_rare_word_is_found_before_anything_is_kept(tmp_path, 
         return tally
 
     monkeypatch.setattr(training_run, "train_chunk", spoil)
-    config = TrainConfig(dim=8, min_count=1, threads=1, epochs=1)  # one chunk
+    config = configure(dim=8, min_count=1, threads=1, epochs=1)  # one chunk
     word = corpus.vocabulary.words[1234]
     with pytest.raises(DivergedError, match=f"the vector of '{word}' is not finite"):
         train(corpus, config, checkpointer=Checkpointer(tmp_path, 1e9))
@@ -216,16 +216,16 @@ def test_weights_that_are_no_distribution_are_refused_at_build(weights):
 # row 35
 def test_a_noise_of_one_word_is_refused_at_build(corpus, old):
     (corpus.parent / "two.txt").write_text("a " * 5000 + "b\n")
-    arguments = ("train", corpus.parent / "two.txt", *SMALL, "--alpha", 100, "-o", old)
-    refused(call(*arguments), 2, "--alpha 100", "one word", "0.75")
+    arguments = ("train", corpus.parent / "two.txt", *SMALL, "--ns-exponent", 100, "-o", old)
+    refused(call(*arguments), 2, "--ns-exponent 100", "one word", "0.75")
 
 
 # row 35
-@pytest.mark.parametrize("alpha", [-1.0, -100.0, 0.0])
-def test_words_that_do_not_occur_are_never_drawn_whatever_the_power(alpha):
+@pytest.mark.parametrize("exponent", [-1.0, -100.0, 0.0])
+def test_words_that_do_not_occur_are_never_drawn_whatever_the_power(exponent):
     from w2vneg.samplers.proposals.unigram import unigram_cells
 
-    cells = unigram_cells(np.array([5, 0, 3, 0, 5]), alpha)
+    cells = unigram_cells(np.array([5, 0, 3, 0, 5]), exponent)
     zero = [1, 3]
     assert not cells[zero, 0].any(), "the cell of a word without count gives the other word"
     assert not np.isin(cells[:, 1][cells[:, 0] < 2**32 - 1], zero).any()
@@ -370,8 +370,8 @@ def test_rows_and_tokens_beyond_two_to_the_31_are_reached():
     setting = Setting(3, 5, length)
     with np.errstate(over="ignore"):
         tally = train_chunk(
-            setting, w_in, w_out, tokens, starts, 1, 2, keep, sampler.forks(1)[0], sampler.weighting,
-            sampler.loss, make_scratch(setting, np.dtype(np.float32)), seed_states(1, 1)[0], 0.05, 0.0,
+            setting, w_in, w_out, tokens, starts, 1, 2, keep, *sampler.per_thread(1)[0],
+            make_scratch(setting, np.dtype(np.float32)), seed_states(1, 1)[0], 0.05, 0.0,
         )  # fmt: skip
     assert tally.kept == 1000
     for row in last:
@@ -384,12 +384,12 @@ def test_rows_and_tokens_beyond_two_to_the_31_are_reached():
 
 # row 22
 def test_schedules_count_tokens_beyond_two_to_the_31():
-    from w2vneg.training.chunks import Schedule, chunk_borders
+    from w2vneg.training.chunks import ChunkQueue, chunk_borders
 
     starts = np.arange(0, 2**33 + 1, 2**22, dtype=np.int64)
     borders = chunk_borders(starts)
     assert borders[-1] == len(starts) - 1
-    schedule = Schedule(starts, 3, 1)
+    schedule = ChunkQueue(starts, 3, 1)
     assert schedule.total == 3 * 2**33
     taken = 0
     while (piece := schedule.take()) is not None:

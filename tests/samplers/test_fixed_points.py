@@ -51,15 +51,15 @@ def settled(**options):
     return total / LAST, sampler
 
 
-def noise(alpha=0.75):
-    powers = CORPUS.vocabulary.counts**alpha
+def noise(exponent=0.75):
+    powers = CORPUS.vocabulary.counts**exponent
     return powers / powers.sum()
 
 
-@pytest.mark.parametrize(("negatives", "alpha"), [(1, 0.75), (5, 0.75), (1, -1.0)])
-def test_sgns_reaches_the_shifted_pmi(negatives, alpha):
-    scores, _ = settled(negatives=negatives, alpha=alpha)
-    expected = np.log(GIVEN / (negatives * noise(alpha) * (1 - GIVEN)))
+@pytest.mark.parametrize(("negatives", "exponent"), [(1, 0.75), (5, 0.75), (1, -1.0)])
+def test_sgns_reaches_the_shifted_pmi(negatives, exponent):
+    scores, _ = settled(negatives=negatives, ns_exponent=exponent)
+    expected = np.log(GIVEN / (negatives * noise(exponent) * (1 - GIVEN)))
     np.testing.assert_allclose(scores, expected, atol=0.12)
 
 
@@ -68,7 +68,7 @@ def test_noise_by_the_center_word_is_averaged_over_the_contexts_centers(family):
     scores, sampler = settled(
         sampler="gneg", gneg_family=family, gneg_power=1.0, gneg_window=2, negatives=3
     )
-    rows = np.array([row_probabilities(sampler.proposal.rows, 1, c) for c in range(SIZE)])
+    rows = np.array([row_probabilities(sampler.states.proposal.rows, 1, c) for c in range(SIZE)])
     np.fill_diagonal(rows, 0)  # dropped
     expected = np.log(GIVEN / (3 * GIVEN @ rows))
     np.testing.assert_allclose(scores, expected, atol=0.12)

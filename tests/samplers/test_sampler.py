@@ -6,16 +6,13 @@ import numpy as np
 import pytest
 from toys import ROUNDS, corpus_of, draw, random_corpus, sampler_for, train_once
 
-from w2vneg.config import PRESETS, TrainConfig, methods
 from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities
 from w2vneg.kernel.jit import INTERPRETED
-from w2vneg.samplers.context import Material
-from w2vneg.samplers.losses import LOSSES
+from w2vneg.samplers import SamplerContext, build_sampler, configure, methods, named_samplers
 from w2vneg.samplers.proposals.unigram import unigram_cells, unigram_weights
-from w2vneg.samplers.sampler import build_sampler, method_module
 
-PROPOSALS, WEIGHTINGS = methods("proposals"), methods("weightings")
+PROPOSALS, WEIGHTINGS, LOSSES = (list(known) for known in methods().values())
 COUNTS = np.array([5000, 900, 333, 60, 20, 7, 1], np.int64)
 CORPUS = random_corpus(40)
 
@@ -27,7 +24,7 @@ def combinations():
     ):
         covered = INTERPRETED or ((p + w + n) % 3 == 0 and (w == n or p % 3 == w))
         marks = [] if covered else [pytest.mark.stress]
-        yield pytest.param(PROPOSALS[p], WEIGHTINGS[w], list(LOSSES)[n], marks=marks)
+        yield pytest.param(PROPOSALS[p], WEIGHTINGS[w], LOSSES[n], marks=marks)
 
 
 @pytest.mark.parametrize(("proposal", "weighting", "loss"), list(combinations()))
@@ -76,7 +73,7 @@ def test_a_word_without_neighbours_gets_negatives(name):
 @pytest.mark.parametrize("name", PROPOSALS)
 def test_arrays_of_a_state_are_contiguous_and_forks_keep_their_scratch_apart(name):
     sampler = sampler_for(CORPUS, proposal=name)
-    one, two = sampler.forks(2)
+    one, two = (states.proposal for states in sampler.per_thread(2))
     shared = 0
     for left, right in zip(one, two, strict=True):
         if isinstance(left, np.ndarray):
@@ -85,56 +82,62 @@ def test_arrays_of_a_state_are_contiguous_and_forks_keep_their_scratch_apart(nam
     assert shared > 0 or name == "gneg", "what is learned or looked up is shared"
 
 
-@pytest.mark.parametrize("kind", ["proposals", "weightings"])
-def test_methods_say_what_they_are(kind):
-    for name in methods(kind):
-        module = method_module(kind, name)
-        assert module.__doc__.split("\n")[0].endswith(".")
-        assert module.SOURCE
+@pytest.mark.parametrize("kind", methods())
+def test_methods_are_described(kind):
+    for name, method in methods()[kind].items():
+        assert method.name == name
+        assert method.summary
+        assert not method.summary.endswith(".")
+        assert method.paper
+        for option in method.options:
+            assert option.help.endswith("."), option.name
+            assert option.check(option.default) == option.default
 
 
-def test_presets_name_methods_that_exist():
-    for name, preset in PRESETS.items():
-        assert preset.proposal in PROPOSALS, name
-        assert preset.weighting in WEIGHTINGS, name
-        assert preset.loss in LOSSES, name
+def test_named_samplers_name_existing_methods():
+    for name, sampler in named_samplers().items():
+        assert sampler.proposal in PROPOSALS, name
+        assert sampler.weighting in WEIGHTINGS, name
+        assert sampler.loss in LOSSES, name
 
 
 @pytest.mark.parametrize("name", ["unigram", "uniform"])
 def test_words_without_count_are_never_drawn(name):
-    sampler = build_sampler(Material(TrainConfig(sampler=name), np.array([10, 0, 5, 0])))
+    sampler = build_sampler(SamplerContext(configure(sampler=name), np.array([10, 0, 5, 0])))
     assert draw(sampler, 4)[0][[1, 3]].sum() == 0
 
 
-@pytest.mark.parametrize("alpha", [-1, -0.5, 0, 0.25, 0.5, 0.75, 1, 3])
-def test_alpha_is_exact(alpha):
-    powers = COUNTS.astype(float) ** alpha
-    found = alias_probabilities(unigram_cells(COUNTS, alpha))
+@pytest.mark.parametrize("exponent", [-1, -0.5, 0, 0.25, 0.5, 0.75, 1, 3])
+def test_exponent_is_exact(exponent):
+    powers = COUNTS.astype(float) ** exponent
+    found = alias_probabilities(unigram_cells(COUNTS, exponent))
     np.testing.assert_allclose(found, powers / powers.sum(), atol=1e-8)
 
 
-@pytest.mark.parametrize("alpha", [-1, 0, 0.75])
-def test_draws_follow_alpha_by_chi_square(alpha):
+@pytest.mark.parametrize("exponent", [-1, 0, 0.75])
+def test_draws_follow_the_exponent_by_chi_square(exponent):
     from scipy.stats import chisquare
 
-    counts, _ = draw(build_sampler(Material(TrainConfig(alpha=alpha), COUNTS)), len(COUNTS))
-    expected = unigram_weights(COUNTS, alpha)
+    counts, _ = draw(
+        build_sampler(SamplerContext(configure(ns_exponent=exponent), COUNTS)), len(COUNTS)
+    )
+    expected = unigram_weights(COUNTS, exponent)
     assert chisquare(counts, expected / expected.sum() * counts.sum()).pvalue > 1e-6
 
 
 def test_uniform_is_uniform():
-    sampler = build_sampler(Material(TrainConfig(sampler="uniform"), COUNTS))
-    np.testing.assert_allclose(alias_probabilities(sampler.proposal.cells), 1 / len(COUNTS))
+    sampler = build_sampler(SamplerContext(configure(sampler="uniform"), COUNTS))
+    np.testing.assert_allclose(alias_probabilities(sampler.states.proposal.cells), 1 / len(COUNTS))
 
 
-@pytest.mark.parametrize("alpha", [-100, 100])
-def test_extreme_exponents_neither_overflow_nor_leave_one_word(alpha):
-    with pytest.raises(UsageError, match="--alpha"):
-        build_sampler(Material(TrainConfig(alpha=alpha), np.array([10**9, 10])))
-    assert np.isfinite(unigram_weights(np.array([10**12, 1]), alpha)).all()
+@pytest.mark.parametrize("exponent", [-100, 100])
+def test_extreme_exponents_neither_overflow_nor_leave_one_word(exponent):
+    with pytest.raises(UsageError, match="--ns-exponent"):
+        build_sampler(SamplerContext(configure(ns_exponent=exponent), np.array([10**9, 10])))
+    assert np.isfinite(unigram_weights(np.array([10**12, 1]), exponent)).all()
 
 
 @pytest.mark.parametrize("weighting", ["hardest", "self-adversarial"])
 def test_fewer_candidates_than_negatives_are_refused(weighting):
-    with pytest.raises(UsageError, match="--candidates 3 are fewer"):
+    with pytest.raises(UsageError, match="--candidates 3 is less"):
         sampler_for(CORPUS, weighting=weighting, candidates=3)

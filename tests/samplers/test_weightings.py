@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from toys import corpus_of, random_corpus, sampler_for, train_once
 
-from w2vneg.config import TrainConfig
 from w2vneg.kernel.hooks import coefficients, objective, weigh
 from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.ranks import mark_highest
 from w2vneg.kernel.window import Setting, make_scratch
-from w2vneg.samplers.losses import LOSSES, Bpr, InfoNce, Sgns
+from w2vneg.samplers import configure, methods
+from w2vneg.samplers.losses.bpr import Bpr
+from w2vneg.samplers.losses.infonce import InfoNce
+from w2vneg.samplers.losses.sgns import Sgns
 from w2vneg.samplers.weightings.all import All
 from w2vneg.samplers.weightings.hardest import Hardest
 from w2vneg.samplers.weightings.hardness import SCHEDULES
@@ -161,7 +163,7 @@ def test_coefficients_are_the_derivative_of_the_objective(loss, weighting, candi
 
 
 def test_every_loss_is_among_the_checked():
-    made = {type(make(TrainConfig())) for make, _, _ in LOSSES.values()}
+    made = {type(loss.build(configure())) for loss in methods()["loss"].values()}
     assert made == {type(loss) for loss in LOSS_STATES}
 
 
@@ -192,7 +194,7 @@ def test_huge_scores_stay_finite_and_nan_shows(loss):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("loss", list(LOSSES))
+@pytest.mark.parametrize("loss", list(methods()["loss"]))
 def test_k_of_k_is_plain_sampling_bit_for_bit(loss):
     corpus = random_corpus(30)
     plain = train_once(corpus, sampler_for(corpus, loss=loss))
@@ -215,7 +217,7 @@ def test_chosen_scores_rise_with_m():
 def test_a_window_without_negatives_is_survived():
     corpus = corpus_of("a b a a b a a a", "a a a b")
     for weighting in ("hardest", "self-adversarial"):
-        for loss in LOSSES:
+        for loss in methods()["loss"]:
             sampler = sampler_for(corpus, weighting=weighting, loss=loss, negatives=1, cap=True)
             w_in, w_out, _, _ = train_once(corpus, sampler)
             assert np.isfinite(w_in).all()

@@ -6,9 +6,9 @@ import time
 import numpy as np
 import pytest
 
-from w2vneg.config import TrainConfig
 from w2vneg.corpus.encode import encode_sentences
 from w2vneg.errors import DataError, DivergedError, Interrupted, ResourceError
+from w2vneg.samplers import configure
 from w2vneg.system import limits as room
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
@@ -32,7 +32,7 @@ def corpus():
 
 
 def config(**options):
-    return TrainConfig(**{"dim": 24, "epochs": 3, "min_count": 1, "sample": 0, **options})
+    return configure(**{"dim": 24, "epochs": 3, "min_count": 1, "sample": 0, **options})
 
 
 def test_planted_topics_come_apart(corpus):
@@ -77,7 +77,7 @@ def test_fixed_point_is_shifted_pmi():
     corpus = encode_sentences([[f"w{c // 4}", f"w{c % 4}"] for c in cells], min_count=1)
     result = train(
         corpus,
-        config(dim=16, window=1, negatives=2, alpha=1.0, epochs=30, lr=0.02, threads=1),
+        config(dim=16, window=1, negatives=2, ns_exponent=1.0, epochs=30, lr=0.02, threads=1),
     )
     found = result.w_in @ result.w_out.T
     size = len(corpus.vocabulary)
@@ -213,7 +213,9 @@ def test_looks_see_the_state_at_their_share_and_change_nothing(corpus):
         time.sleep(0.05)
         seen.append((share, result.tokens / (30 * len(corpus.tokens)), result.w_in.copy()))
 
-    watched = train(corpus, config(epochs=30, threads=1), looks=[0.0, 0.25, 0.5], look=look)
+    watched = train(
+        corpus, config(epochs=30, threads=1), milestones=[0.0, 0.25, 0.5], on_milestone=look
+    )
     assert watched.w_in.tobytes() == plain.w_in.tobytes()
     assert watched.seconds < plain.seconds + 0.1, "looking is off the clock"
     for share, trained, _ in seen:
@@ -232,7 +234,10 @@ def test_nothing_moves_while_someone_looks(corpus, threads):
         still.append(np.array_equal(before, result.w_in))
 
     result = train(
-        corpus, config(epochs=40, threads=threads), looks=[0.1, 0.3, 0.301, 0.9], look=look
+        corpus,
+        config(epochs=40, threads=threads),
+        milestones=[0.1, 0.3, 0.301, 0.9],
+        on_milestone=look,
     )
     assert still == [True] * 4
     assert result.tokens == 40 * len(corpus.tokens)
@@ -243,7 +248,7 @@ def test_an_error_while_looking_ends_the_training(corpus):
         raise DataError("cannot look")
 
     with pytest.raises(DataError, match="cannot look"):
-        train(corpus, config(epochs=50, threads=3), looks=[0.2], look=look)
+        train(corpus, config(epochs=50, threads=3), milestones=[0.2], on_milestone=look)
 
 
 def test_a_budget_of_seconds_is_kept_and_the_rate_falls_over_it(corpus):

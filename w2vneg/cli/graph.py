@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from w2vneg.cli.options import Number, Place, check_outputs
+from w2vneg.samplers.proposals.gneg import gneg
 
 
 @click.command("graph")
@@ -18,19 +19,27 @@ from w2vneg.cli.options import Number, Place, check_outputs
 @click.option(
     "-n", "count", type=Number(int, 1), default=10, show_default=True, help="How many neighbours."
 )
-@click.option("--window", type=Number.of("gneg_window"), default=5, show_default=True, help="Words less than so far apart are "
+@click.option("--window", type=Number.for_option(gneg.WINDOW), default=5, show_default=True, help="Words less than so far apart are "
               "linked (2: adjacent words).")  # fmt: skip
-@click.option("--vocab", type=Number.of("gneg_vocab"), default=10_000, show_default=True, help="Words in the graph, the most "
+@click.option("--vocab", type=Number.for_option(gneg.VOCAB), default=10_000, show_default=True, help="Words in the graph, the most "
               "frequent.")  # fmt: skip
-@click.option("--min-weight", type=Number.of("gneg_min_weight"), default=1, show_default=True, help="Leave out edges of fewer "
+@click.option("--min-weight", type=Number.for_option(gneg.MIN_WEIGHT), default=1, show_default=True, help="Leave out edges of fewer "
               "co-occurrences.")  # fmt: skip
 @click.option("--family", default="smoothed", show_default=True, help="Distribution to show: "
               "adjacency, smoothed, difference or walk.")  # fmt: skip
 @click.option(
-    "--power", type=Number.of("gneg_power"), default=0.25, show_default=True, help="Its exponent."
+    "--power",
+    type=Number.for_option(gneg.POWER),
+    default=0.25,
+    show_default=True,
+    help="Its exponent.",
 )
 @click.option(
-    "--steps", type=Number.of("gneg_steps"), default=2, show_default=True, help="Steps of a walk."
+    "--steps",
+    type=Number.for_option(gneg.STEPS),
+    default=2,
+    show_default=True,
+    help="Steps of a walk.",
 )
 @click.option("--self-loops", is_flag=True, help="Let a walk stay where it is.")
 @click.option("--min-count", type=Number.of("min_count"), default=5, show_default=True, help="Words that occur less often are "
@@ -50,14 +59,14 @@ def command(
 ) -> None:
     """Build the co-occurrence graph of CORPUS, or look at one that was saved (an .npz file)."""
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
-    from w2vneg.config import TrainConfig
     from w2vneg.errors import UsageError, suggest
+    from w2vneg.samplers import configure
     from w2vneg.system.interrupt import StopFlag, stop_on_signals
     from w2vneg.system.progress_bar import Bar
 
     common = ("min_count", "max_vocab", "threads")
     try:
-        config = TrainConfig(
+        config = configure(
             sampler="gneg",
             **{name: options[name] for name in common},
             **{f"gneg_{name}": value for name, value in options.items() if name not in common},
@@ -113,8 +122,8 @@ def _graph(corpus: tuple[str, ...], config: Any, bar: Any, stop: Any) -> Any:
         for warning in encoded.report.warnings():
             bar.note(warning)
         return build_graph(
-            encoded, window=config.gneg_window, vocab=config.gneg_vocab,
-            min_weight=config.gneg_min_weight, threads=config.threads, progress=bar, stop=stop,
+            encoded, window=config[gneg.WINDOW], vocab=config[gneg.VOCAB],
+            min_weight=config[gneg.MIN_WEIGHT], threads=config.threads, progress=bar, stop=stop,
         )  # fmt: skip
 
 
@@ -166,5 +175,5 @@ def _print_node(node: str, near: dict[str, Any], config: Any) -> None:
         ["neighbour", "together", "drawn", "likeliest negative", "drawn"],
         rows,
         title=f"{node}: {near['count']:,} times, {near['degree']:,} neighbours; "
-        f"{config.gneg_family}, power {config.gneg_power:g}",
+        f"{config[gneg.FAMILY]}, power {config[gneg.POWER]:g}",
     )

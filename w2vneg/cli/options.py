@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from w2vneg.config import TrainConfig, bounds
+from w2vneg.config import COMMON, Option, bounds
 from w2vneg.errors import UsageError
 
 
@@ -34,11 +34,13 @@ class Number(click.ParamType):
 
     @classmethod
     def of(cls, name: str) -> Number:
-        """Return the type of an option of `TrainConfig`, with its declared range."""
-        declared = TrainConfig.__dataclass_fields__[name]
-        rules = declared.metadata
-        kind = int if str(declared.type).startswith("int") else float
-        return cls(kind, rules["low"], rules["high"], low_open=rules["low_open"])
+        """Return the type of a common option of a training, with its declared range."""
+        return cls.for_option(COMMON[name])
+
+    @classmethod
+    def for_option(cls, option: Option[Any]) -> Number:
+        """Return the type of an option, with its declared range."""
+        return cls(option.kind, option.low, option.high, low_open=option.low_open)
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None

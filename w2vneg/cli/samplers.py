@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from w2vneg.samplers import Method
+
+#: JSON key to the kind of method.
+_KINDS = {"proposals": "proposal", "weightings": "weighting", "losses": "loss"}
 
 
 @click.command("samplers")
@@ -15,99 +20,84 @@ import click
 def command(name: str | None, as_json: bool) -> None:
     """List samplers and their parts; with the NAME of one, its options as well.
 
-    A sampler stands for a proposal (which candidates?), a weighting (how much does each count?)
-    and a loss; --proposal, --weighting and --loss replace its parts one by one.
+    A sampler is a proposal (which candidates?), a weighting (how much does each count?) and a
+    loss; --proposal, --weighting and --loss replace its parts one by one.
     """
     from w2vneg.cli.output import print_json, print_line, print_table
-    from w2vneg.config import PRESETS
-    from w2vneg.errors import UsageError, suggest
 
-    found = catalog()
-    kinds = ("proposals", "weightings", "losses")
+    listed = catalog()
     if name is not None:
-        known = [*PRESETS, *(part for kind in kinds for part in found[kind])]
-        if name not in known:
-            raise UsageError(f"no sampler {name!r}; {suggest(name, known)}")
-        _print_one(name, found, as_json)
+        _print_one(name, listed, as_json)
         return
     if as_json:
-        print_json(found)
+        print_json(listed)
         return
     rows = [
-        [preset, " + ".join((e["proposal"], e["weighting"], e["loss"])), e["summary"]]
-        for preset, e in found["samplers"].items()
+        [sampler, " + ".join((e["proposal"], e["weighting"], e["loss"])), e["summary"]]
+        for sampler, e in listed["samplers"].items()
     ]
     print_table(["--sampler", "proposal + weighting + loss", "negatives"], rows, left=3)
-    for kind, option in zip(kinds, ("--proposal", "--weighting", "--loss"), strict=True):
-        rows = [[part, e["summary"], e["source"]] for part, e in found[kind].items()]
-        print_table([option, "", "source"], rows, left=3)
+    for key, kind in _KINDS.items():
+        rows = [[part, e["summary"], e["source"]] for part, e in listed[key].items()]
+        print_table([f"--{kind}", "", "source"], rows, left=3)
     print_line("w2vneg samplers NAME shows the options of one, with their defaults.")
 
 
 def catalog() -> dict[str, dict[str, dict[str, Any]]]:
-    """Return all samplers and parts: summary, source and options of each."""
-    from w2vneg.config import PRESETS, methods
-    from w2vneg.samplers.losses import LOSSES
-    from w2vneg.samplers.sampler import method_module
+    """Return all samplers and methods: summary, source and options of each."""
+    from w2vneg.samplers import methods, named_samplers
 
-    found: dict[str, dict[str, dict[str, Any]]] = {
-        "samplers": {name: preset._asdict() for name, preset in PRESETS.items()}
-    }
-    for kind in ("proposals", "weightings"):
-        found[kind] = {}
-        for name in methods(kind):
-            module = method_module(kind, name)
-            line = (module.__doc__ or "").split("\n")[0].rstrip(".")
-            found[kind][name] = {"summary": line, "source": module.SOURCE}
-    found["losses"] = {
-        name: {"summary": line, "source": source} for name, (_, line, source) in LOSSES.items()
-    }
-    for kind, singular in (
-        ("proposals", "proposal"), ("weightings", "weighting"), ("losses", "loss"),
-    ):  # fmt: skip
-        for name, entry in found[kind].items():
-            entry["options"] = _options(f"{singular} {name}")
-    return found
+    listed: dict[str, dict[str, dict[str, Any]]] = {"samplers": {}}
+    for sampler in named_samplers().values():
+        entry = sampler._asdict()
+        listed["samplers"][entry.pop("name")] = entry
+    for key, kind in _KINDS.items():
+        listed[key] = {method.name: _describe(method) for method in methods()[kind].values()}
+    return listed
 
 
-def _options(owner: str) -> dict[str, dict[str, Any]]:
-    from w2vneg.config import TrainConfig, flag
-
+def _describe(method: Method) -> dict[str, Any]:
     return {
-        flag(declared.name): {"default": declared.default, "help": declared.metadata["help"]}
-        for declared in fields(TrainConfig)
-        if owner in declared.metadata["belongs"]
+        "summary": method.summary,
+        "source": method.paper,
+        "options": {
+            option.flag: {"default": option.default, "help": option.help}
+            for option in method.options
+        },
     }
 
 
-def _print_one(name: str, found: dict[str, Any], as_json: bool) -> None:
+def _print_one(name: str, listed: dict[str, dict[str, dict[str, Any]]], as_json: bool) -> None:
+    """Print a sampler with its three parts, or one part."""
     from rich.padding import Padding
     from rich.text import Text
 
     from w2vneg.cli.output import console, print_json, stdout_errors_named
+    from w2vneg.errors import UsageError, suggest
 
-    preset = found["samplers"].get(name)
-    if preset:
-        parts = [
-            ("proposals", preset["proposal"]),
-            ("weightings", preset["weighting"]),
-            ("losses", preset["loss"]),
-        ]
-    else:
-        parts = [(kind, name) for kind in found if kind != "samplers" and name in found[kind]]
+    sampler = listed["samplers"].get(name)
+    chosen = [
+        (key, part)
+        for key, kind in _KINDS.items()
+        for part in listed[key]
+        if part == (sampler[kind] if sampler else name)
+    ]
+    if not chosen:
+        known = [*listed["samplers"], *(part for key in _KINDS for part in listed[key])]
+        raise UsageError(f"no sampler {name!r}; {suggest(name, known)}")
     if as_json:
-        print_json({"name": name, **{kind: {p: found[kind][p]} for kind, p in parts}})
+        print_json({"name": name, **{key: {part: listed[key][part]} for key, part in chosen}})
         return
     if sys.stdout is None:
         return
     with stdout_errors_named():
-        shown = console(100)
-        for kind, part in parts:
-            entry = found[kind][part]
-            shown.print(Text(f"{kind.rstrip('s').removesuffix('e')} {part}: {entry['summary']}"))
-            shown.print(Padding(Text(entry["source"], style="dim"), (0, 2), expand=False))
-            for option, told in entry["options"].items():
-                default = "" if told["default"] is None else f"  [default: {told['default']}]"
-                shown.print(Padding(Text(option, style="bold"), (0, 2), expand=False))
-                shown.print(Padding(Text(told["help"] + default), (0, 6), expand=False))
+        out = console(100)
+        for key, part in chosen:
+            entry = listed[key][part]
+            out.print(Text(f"{_KINDS[key]} {part}: {entry['summary']}"))
+            out.print(Padding(Text(entry["source"], style="dim"), (0, 2), expand=False))
+            for option, about in entry["options"].items():
+                default = "" if about["default"] is None else f"  [default: {about['default']}]"
+                out.print(Padding(Text(option, style="bold"), (0, 2), expand=False))
+                out.print(Padding(Text(about["help"] + default), (0, 6), expand=False))
         sys.stdout.flush()

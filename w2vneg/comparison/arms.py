@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from w2vneg.config import PRESETS, TrainConfig, flag, methods
+from w2vneg.config import AMBIGUOUS, COMMON, TrainConfig, flag
 from w2vneg.errors import UsageError, suggest
+from w2vneg.samplers import all_options, configure, methods, named_samplers, reads
 
 GENSIM = "gensim"
 #: Options that gensim's Word2Vec has too.
-_SHARED = ("dim", "window", "negatives", "alpha", "epochs", "lr", "min_count", "max_vocab",
+_SHARED = ("dim", "window", "negatives", "ns_exponent", "epochs", "lr", "min_count", "max_vocab",
            "sample", "threads", "seed")  # fmt: skip
-_DECLARED = {declared.name: declared for declared in fields(TrainConfig)}
 _BY_RUN = ("seed", "sampler", "proposal", "weighting", "loss")
 
 
@@ -38,7 +38,7 @@ class Arm:
 
     def config(self, seed: int) -> TrainConfig:
         """Return the configuration of one run."""
-        return TrainConfig(**{**self.options, "seed": seed})
+        return configure(**{**self.options, "seed": seed})
 
 
 def parts_of(name: str, option: str = "--samplers") -> dict[str, str]:
@@ -52,14 +52,8 @@ def parts_of(name: str, option: str = "--samplers") -> dict[str, str]:
     UsageError
         If a part is unknown or two parts are of the same kind.
     """
-    from w2vneg.config import LOSS_NAMES
-
-    kinds = {
-        "sampler": tuple(PRESETS),
-        "proposal": methods("proposals"),
-        "weighting": methods("weightings"),
-        "loss": LOSS_NAMES,
-    }
+    kinds = {"sampler": tuple(named_samplers())}
+    kinds.update((kind, tuple(known)) for kind, known in methods().items())
     found: dict[str, str] = {}
     for part in name.split("+"):
         kind = next((k for k, names in kinds.items() if part in names and k not in found), None)
@@ -79,34 +73,18 @@ def _setting(text: str, where: str) -> tuple[str | None, str, str]:
     name = key.strip().removeprefix("--").replace("-", "_")
     if not equals or not value:
         raise UsageError(f"{where} {text!r}: write option=value")
-    if name not in _DECLARED or name in _BY_RUN:
-        known = [flag(known)[2:] for known in _DECLARED if known not in _BY_RUN]
+    if name in AMBIGUOUS:
+        raise UsageError(f"{where} {key} {AMBIGUOUS[name]}")
+    declared = all_options()
+    if name not in declared or name in _BY_RUN:
+        known = [flag(known)[2:] for known in declared if known not in _BY_RUN]
         raise UsageError(f"{where} {key!r}: {suggest(key, known)}")
     return scope or None, name, value.strip()
 
 
-def _value(name: str, text: str) -> Any:
-    """Return an option's value in its type; what is no number is refused by name."""
-    kind = str(_DECLARED[name].type)
-    if kind == "bool":
-        if text.lower() not in ("true", "false", "yes", "no", "1", "0"):
-            raise UsageError(f"{flag(name)} must be true or false, not {text!r}")
-        return text.lower() in ("true", "yes", "1")
-    if kind.startswith("str"):
-        return text
-    try:
-        return int(text) if kind.startswith("int") else float(text)
-    except ValueError:
-        raise UsageError(f"{flag(name)} must be a number, not {text!r}") from None
-
-
 def _applies(name: str, arm: Arm) -> bool:
-    """Does the arm read the option?"""
-    if arm.tool == GENSIM:
-        return name in _SHARED
-    owners = _DECLARED[name].metadata["belongs"]
-    parts = TrainConfig(**{k: v for k, v in arm.options.items() if k in _BY_RUN}).parts
-    return not owners or any(f"{kind} {part}" in owners for kind, part in parts.items())
+    """Return whether the arm reads the option."""
+    return name in _SHARED if arm.tool == GENSIM else name in COMMON or reads(arm.options, name)
 
 
 def make_arms(
@@ -148,10 +126,10 @@ def make_arms(
         if not chosen:
             raise UsageError(f"--set {text!r}: none of the arms has this option")
         for arm in chosen:
-            arm.options[name] = _value(name, raw)
+            arm.options[name] = all_options()[name].parse(raw)
     for text in grids:
         scope, name, raw = _setting(text, "--grid")
-        values = [_value(name, part) for part in raw.split(",") if part]
+        values = [all_options()[name].parse(part) for part in raw.split(",") if part]
         expanded = []
         used = False
         for arm in arms:

@@ -11,6 +11,7 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.samplers.proposals.unigram import NS_EXPONENT
 from w2vneg.vectors.vectors import Vectors
 
 
@@ -74,7 +75,7 @@ def train_gensim(
         sg=1,
         hs=0,
         negative=config.negatives,
-        ns_exponent=config.alpha,
+        ns_exponent=config[NS_EXPONENT],
         sample=config.sample,
         alpha=config.lr,
         workers=threads,

@@ -24,6 +24,7 @@ from w2vneg.corpus.encode import encode
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
+from w2vneg.samplers import configure
 from w2vneg.system.atomic_files import remove_unfinished, write_bytes
 from w2vneg.system.interrupt import StopFlag, stop_on_signals
 from w2vneg.system.processors import processors
@@ -68,7 +69,7 @@ def run_task(task: dict[str, Any], bar: Bar, stop: StopFlag) -> dict[str, Any]:
     bar, stop
         Reports, and the wish to end.
     """
-    config = TrainConfig(**task["config"])
+    config = configure(**task["config"])
     curve: list[dict[str, Any]] = []
     began = time.perf_counter()
     with encode(task["corpus"], progress=bar, stop=stop, **task["encode"]) as corpus:
@@ -89,8 +90,8 @@ def run_task(task: dict[str, Any], bar: Bar, stop: StopFlag) -> dict[str, Any]:
                 point(share, copy, result.seconds, result.tokens)
 
             result = train(
-                corpus, config, progress=bar, stop=stop, seconds=task["seconds"], looks=looks,
-                look=look if looks else None,
+                corpus, config, progress=bar, stop=stop, seconds=task["seconds"], milestones=looks,
+                on_milestone=look if looks else None,
             )  # fmt: skip
             vectors = Vectors(words, np.ascontiguousarray(result.w_in))
             figures = {

@@ -1,8 +1,9 @@
-"""The places where a sampler plugs into the training loop.
+"""The hooks by which a sampler plugs into the training loop.
 
 A hook is a function that the loop calls with a sampler's state, a NamedTuple of arrays and
 numbers. The *type* of the state selects the implementation when the loop is compiled, so a call
-costs nothing at run time and a hook that does nothing disappears. `implement` registers one::
+costs nothing at run time and a hook that does nothing disappears. States without a `weigh` or a
+`learn` of their own get one that does nothing. `implement` registers a hook::
 
     class Uniform(NamedTuple):
         size: int
@@ -24,22 +25,20 @@ from numba.extending import overload
 
 from w2vneg.kernel.jit import HOOK_OPTIONS, INTERPRETED
 
-_IMPLEMENTATIONS: dict[Callable[..., Any], dict[type, Callable[..., Any]]] = {}
-
 
 class Scratch(NamedTuple):
-    """The working memory of one thread, filled anew for each window.
+    """The working memory of one thread, refilled for each window.
 
     With C contexts and N candidates, element ``c * N + n`` of the three score arrays belongs to
     context c and candidate n; candidate 0 is the center word, the positive.
     """
 
-    sentence: np.ndarray  # (MAX_SENTENCE,) int32, what subsampling left
+    sentence: np.ndarray  # (MAX_SENTENCE,) int32, the words that subsampling kept
     contexts: np.ndarray  # (2 * window,) int64, word ids
     context_at: np.ndarray  # (2 * window,) int64, offsets of their w_in rows
     candidates: np.ndarray  # (1 + M,) int64, word ids, the center first
     candidate_at: np.ndarray  # (1 + M,) int64, offsets of their w_out rows
-    drawn: np.ndarray  # (M,) int64, proposals for the window that follows
+    drawn: np.ndarray  # (M,) int64, proposals for the next window
     scores: np.ndarray  # (>= C * N,) float, dot products
     weights: np.ndarray  # (>= C * N,) float, ones unless a weighting sets them
     coefficients: np.ndarray  # (>= C * N,) float, minus the gradient by score
@@ -66,13 +65,13 @@ def propose(state, rng, center, out, count):
     Returns
     -------
     int
-        How many of the draws are a fallback of the method (0 where there is none).
+        How many of the draws are fallbacks, made in another way than the method's own.
     """
     return _dispatch(propose, state)(state, rng, center, out, count)
 
 
 def weigh(state, rng, scratch, contexts, candidates, progress):
-    """Say how much each candidate counts, by setting ``scratch.weights``.
+    """Set the weight of each candidate in ``scratch.weights``.
 
     The weights of column 0 (the positive) stay 1. A weighting that sets any must set all.
 
@@ -87,7 +86,7 @@ def weigh(state, rng, scratch, contexts, candidates, progress):
     contexts, candidates : int
         C and N of this window.
     progress : float
-        How much of the training is done, 0 to 1: for schedules.
+        Share of the training that is done, 0 to 1: for schedules.
     """
     return _dispatch(weigh, state)(state, rng, scratch, contexts, candidates, progress)
 
@@ -116,7 +115,7 @@ def objective(loss, scores, weights, contexts, candidates):
 
 
 def learn(state, rng, scratch, contexts, candidates, lr, progress):
-    """Let a proposal learn from the window just scored. `w_in` and `w_out` are not its business.
+    """Let a proposal learn from the window just scored; it must not touch `w_in` and `w_out`.
 
     Parameters
     ----------
@@ -125,79 +124,66 @@ def learn(state, rng, scratch, contexts, candidates, lr, progress):
     rng, scratch, contexts, candidates, progress
         As for `weigh`.
     lr : float
-        Learning rate of the embeddings at this moment.
+        Current learning rate of the embeddings.
     """
     return _dispatch(learn, state)(state, rng, scratch, contexts, candidates, lr, progress)
 
 
 def implement(hook: Callable[..., Any], state_type: type) -> Callable[..., Any]:
     """Register the decorated function as `hook` for states of `state_type`."""
-    select = _SELECTORS[hook]
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        _IMPLEMENTATIONS.setdefault(hook, {})[state_type] = function
-        if not INTERPRETED:
-            overload(hook, jit_options=HOOK_OPTIONS)(select(state_type, function))
+        _IMPLEMENTATIONS[hook][state_type] = function
         return function
 
     return register
 
 
-def _dispatch(hook, state):
-    try:
-        return _IMPLEMENTATIONS[hook][type(state)]
-    except KeyError:
-        raise TypeError(f"{type(state).__name__} implements no {hook.__name__}") from None
+def implements(hook: Callable[..., Any], state_type: type) -> bool:
+    """Return whether states of `state_type` have the hook, a default included."""
+    return state_type in _IMPLEMENTATIONS[hook] or hook in _DEFAULTS
 
 
-def _is(numba_type, state_type):
-    return isinstance(numba_type, types.BaseNamedTuple) and (
-        numba_type.instance_class is state_type
-    )
+def _weigh_nothing(state, rng, scratch, contexts, candidates, progress):
+    pass
 
 
-# Numba compares the argument names of a selector with those of the hook, hence one for each.
+def _learn_nothing(state, rng, scratch, contexts, candidates, lr, progress):
+    pass
 
 
-def _select_propose(state_type, function):
-    def select(state, rng, center, out, count):
-        return function if _is(state, state_type) else None
-
-    return select
-
-
-def _select_weigh(state_type, function):
-    def select(state, rng, scratch, contexts, candidates, progress):
-        return function if _is(state, state_type) else None
-
-    return select
-
-
-def _select_coefficients(state_type, function):
-    def select(loss, scores, weights, contexts, candidates, out):
-        return function if _is(loss, state_type) else None
-
-    return select
-
-
-def _select_objective(state_type, function):
-    def select(loss, scores, weights, contexts, candidates):
-        return function if _is(loss, state_type) else None
-
-    return select
-
-
-def _select_learn(state_type, function):
-    def select(state, rng, scratch, contexts, candidates, lr, progress):
-        return function if _is(state, state_type) else None
-
-    return select
-
-
-_SELECTORS = {
-    propose: _select_propose,
-    weigh: _select_weigh,
-    coefficients: _select_coefficients,
-    objective: _select_objective,
-    learn: _select_learn,
+_IMPLEMENTATIONS: dict[Callable[..., Any], dict[type, Callable[..., Any]]] = {
+    hook: {} for hook in (propose, weigh, coefficients, objective, learn)
 }
+#: What a state without a hook of its own gets.
+_DEFAULTS: dict[Callable[..., Any], Callable[..., Any]] = {
+    weigh: _weigh_nothing,
+    learn: _learn_nothing,
+}
+
+
+def _implementation(hook, state_type):
+    return _IMPLEMENTATIONS[hook].get(state_type, _DEFAULTS.get(hook))
+
+
+def _dispatch(hook, state):
+    function = _implementation(hook, type(state))
+    if function is None:
+        raise TypeError(f"{type(state).__name__} implements no {hook.__name__}")
+    return function
+
+
+def _compile(hook):
+    """Let compiled code that calls `hook` call the implementation for the type of its state."""
+
+    # Numba would compare the argument names with the hook's; `strict` lifts that.
+    @overload(hook, jit_options=HOOK_OPTIONS, strict=False)
+    def select(*arguments):
+        if isinstance(arguments[0], types.BaseNamedTuple):
+            return _implementation(hook, arguments[0].instance_class)
+        return None
+
+
+if not INTERPRETED:
+    for _hook in _IMPLEMENTATIONS:
+        _compile(_hook)

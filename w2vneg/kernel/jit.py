@@ -3,8 +3,9 @@
 Numba's disk cache looks only at the file of the decorated function, so an edit to a helper in
 another file would keep serving the old machine code, and code compiled with bounds checks would
 be served to runs without them. Both are avoided by keeping the compiled code in a folder named by
-a hash of all sources of the package and of the Numba settings. The folder is set only while our
-own functions are decorated: other packages in the process keep theirs.
+a hash of all sources of the package, those of packages that bring methods, and the Numba settings.
+The folder is set only while our own functions are decorated: other packages in the process keep
+theirs.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import importlib.util
 import os
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +28,14 @@ from w2vneg.system.locks import exclusive
 
 config: Any = numba_config
 
-#: Everything of fast-math except the licence to ignore NaN and infinity: divergence must show.
+#: All of fast-math except the assumption that NaN and infinity never occur: divergence must show.
 FASTMATH = {"reassoc", "contract", "nsz", "arcp", "afn"}
 
 #: True where ``NUMBA_DISABLE_JIT=1`` makes every kernel run as plain Python.
 INTERPRETED = bool(config.DISABLE_JIT)
+
+#: Entry points through which other packages bring methods that are compiled into the loop.
+PLUGIN_GROUPS = ("w2vneg.proposals", "w2vneg.weightings", "w2vneg.losses")
 
 _KEPT_BUILDS = 4
 # No reference counts: kernels allocate nothing, and counting the arrays that helpers are handed is
@@ -50,6 +56,19 @@ HOOK_OPTIONS = {
 }
 
 
+def _plugin_sources() -> list[Path]:
+    """Return the folders or files of installed packages whose methods are compiled into the loop."""
+    folders = set()
+    for group in PLUGIN_GROUPS:
+        for point in entry_points(group=group):
+            with contextlib.suppress(Exception):  # a broken package brings no method
+                spec = importlib.util.find_spec(point.module.partition(".")[0])
+                origin = Path(spec.origin) if spec and spec.origin else None
+                if origin is not None:
+                    folders.add(origin.parent if origin.name == "__init__.py" else origin)
+    return sorted(folders)
+
+
 @functools.cache
 def _build_folder() -> str | None:
     """Return the folder for machine code of exactly these sources and settings."""
@@ -58,9 +77,10 @@ def _build_folder() -> str | None:
         return None
     digest = hashlib.sha256()
     package = Path(__file__).parent.parent
-    for source in sorted(package.rglob("*.py")):
-        digest.update(str(source.relative_to(package)).encode())
-        digest.update(source.read_bytes())
+    for root in (package, *_plugin_sources()):
+        for source in sorted(root.rglob("*.py")) if root.is_dir() else [root]:
+            digest.update(str(source.relative_to(root)).encode())
+            digest.update(source.read_bytes())
     settings = {k: v for k, v in os.environ.items() if k.startswith("NUMBA_")}
     digest.update(repr((numba.__version__, sorted(settings.items()), str(package))).encode())
     build = folder / digest.hexdigest()[:16]
@@ -76,7 +96,7 @@ def _build_folder() -> str | None:
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls: without the GIL, cached on disk.
 
-    Without a writable cache folder it is compiled anew in each process.
+    Without a writable cache folder, each process compiles it again.
     """
     folder = None if INTERPRETED else _build_folder()
     if folder is None:
@@ -92,11 +112,11 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 def _tolerate(cache: Any, lock: Path) -> None:
-    """Let no fault of the disk cache become one of the program.
+    """Keep a fault of the disk cache from failing the program.
 
-    A full disk or a damaged file costs the time of compiling anew, no more. And processes that
-    compile at the same time write one after the other: Numba picks file names unguarded, so that
-    one could find the other's machine code under its own name.
+    A full disk or a damaged file costs a compilation, no more. Processes that compile at the same
+    time write one at a time: Numba picks file names without a lock, so one process could load
+    another's machine code under its own name.
     """
     load, save = cache.load_overload, cache.save_overload
 

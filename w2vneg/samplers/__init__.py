@@ -1,1 +1,34 @@
-"""What plugs into the training loop: proposals, weightings and losses."""
+"""Where negatives come from: what plugs into the training loop.
+
+A sampler is a proposal (which candidates?), a weighting (which of them count, and how much?) and a
+loss (what is the gradient?). Each method is one module in `proposals/`, `weightings/` or
+`losses/`, declared there with all its options (see `w2vneg.samplers.method`). `configure` turns
+options into a checked configuration, `build_sampler` makes the sampler that it names.
+"""
+
+from w2vneg.samplers.configuration import all_options, chosen_methods, configure, parts, reads
+from w2vneg.samplers.context import SamplerContext
+from w2vneg.samplers.method import Loss, Method, NamedSampler, Proposal, Weighting
+from w2vneg.samplers.registry import method_options, methods, named_samplers
+from w2vneg.samplers.sampler import Sampler, States, build_sampler, candidates_of
+
+__all__ = [
+    "Loss",
+    "Method",
+    "NamedSampler",
+    "Proposal",
+    "Sampler",
+    "SamplerContext",
+    "States",
+    "Weighting",
+    "all_options",
+    "build_sampler",
+    "candidates_of",
+    "chosen_methods",
+    "configure",
+    "method_options",
+    "methods",
+    "named_samplers",
+    "parts",
+    "reads",
+]

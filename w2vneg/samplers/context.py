@@ -1,30 +1,33 @@
-"""What a proposal may be made from."""
+"""What a proposal is built from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
-from w2vneg.config import TrainConfig
+from w2vneg.config import Option, TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
 
+T = TypeVar("T")
+
 
 @dataclass
-class Material:
-    """What a proposal's `build` is given.
+class SamplerContext:
+    """What the `build` of a proposal receives; ``context[OPTION]`` is the value of an option.
 
     Attributes
     ----------
     config : TrainConfig
     counts : (V,) int64 array
-        How often each word occurs; words are numbered from the most frequent on.
+        Occurrences of each word; words are numbered by descending frequency.
     corpus : EncodedCorpus, optional
         The text itself, for proposals that read it.
     progress, stop
-        Reports, and the wish to end, for what takes long.
+        Progress reporter and stop flag, for a build that takes long.
     """
 
     config: TrainConfig
@@ -32,3 +35,7 @@ class Material:
     corpus: EncodedCorpus | None = None
     progress: Progress = field(default_factory=Progress)
     stop: StopFlag = field(default_factory=StopFlag)
+
+    def __getitem__(self, option: Option[T]) -> T:
+        """Return the value of an option."""
+        return self.config[option]

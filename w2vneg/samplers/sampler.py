@@ -1,16 +1,28 @@
-"""A sampler: a proposal, a weighting and a loss, found by their names."""
+"""A sampler: a proposal, a weighting and a loss, built for one training."""
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from w2vneg.samplers.context import Material
-from w2vneg.samplers.losses import LOSSES
+from w2vneg.config import TrainConfig
+from w2vneg.errors import UsageError
+from w2vneg.kernel.hooks import coefficients, implements, objective, propose
+from w2vneg.samplers.configuration import parts
+from w2vneg.samplers.context import SamplerContext
+from w2vneg.samplers.method import Method, Weighting
+from w2vneg.samplers.registry import losses, proposals, weightings
+
+
+class States(NamedTuple):
+    """The states of a sampler's parts; their types select the hooks."""
+
+    proposal: Any
+    weighting: Any
+    loss: Any
 
 
 @dataclass(frozen=True)
@@ -19,57 +31,76 @@ class Sampler:
 
     Attributes
     ----------
-    proposal, weighting, loss : NamedTuple
-        States that choose the hooks.
+    states : States
     candidates : int
-        M, how many negatives are proposed for a window.
-    module : module, optional
-        The proposal's, for what it can do beyond the hooks.
+        M, the number of candidates proposed for a window.
+    methods : sequence of Method
+        The declarations of the parts, in the order of `states`.
     """
 
-    proposal: Any
-    weighting: Any
-    loss: Any
+    states: States
     candidates: int
-    module: ModuleType | None = None
+    methods: Sequence[Method]
 
-    def forks(self, threads: int) -> list[Any]:
-        """Return a state of the proposal for each thread.
+    def per_thread(self, threads: int) -> list[States]:
+        """Return the states for each thread.
 
-        They share what is learned; a proposal with working memory gives each thread its own
-        (``fork(state, candidates)`` in its module).
+        What is learned is shared; a method with working memory gives each thread its own.
         """
-        fork = getattr(self.module, "fork", None)
-        if fork is None:
-            return [self.proposal] * threads
-        return [fork(self.proposal, self.candidates) for _ in range(threads)]
+        return [
+            States(
+                *(
+                    state
+                    if method.per_thread is None
+                    else method.per_thread(state, self.candidates)
+                    for method, state in zip(self.methods, self.states, strict=True)
+                )
+            )
+            for _ in range(threads)
+        ]
 
-    def state_arrays(self, forks: list[Any]) -> dict[str, np.ndarray]:
+    def state_arrays(self, threads: Sequence[States]) -> dict[str, np.ndarray]:
         """Return the arrays that change in training, by name, for checkpoints.
 
-        A proposal names them: ``LEARNED``, shared by all threads, and ``OWN``, each thread's.
+        Parameters
+        ----------
+        threads : sequence of States
+            As `per_thread` returned them. An array of one thread is named ``NAME.THREAD``.
         """
-        found = {name: getattr(forks[0], name) for name in getattr(self.module, "LEARNED", ())}
-        for thread, state in enumerate(forks):
-            for name in getattr(self.module, "OWN", ()):
-                found[f"{name}.{thread}"] = getattr(state, name)
-        return found
+        arrays: dict[str, np.ndarray] = {}
+        for part, method in enumerate(self.methods):
+            prefix = "" if method.kind == "proposal" else f"{method.kind}-"
+            for name in method.learned:
+                arrays[prefix + name] = getattr(threads[0][part], name)
+            for thread, states in enumerate(threads):
+                for name in method.thread_state:
+                    arrays[f"{prefix}{name}.{thread}"] = getattr(states[part], name)
+        return arrays
 
-    def report(self, forks: list[Any]) -> dict[str, Any]:
-        """Return what the proposal has to say about its draws, for people and for JSON.
+    def report(self, threads: Sequence[States]) -> dict[str, Any]:
+        """Return the methods' figures about the training, for people and for JSON.
 
         A key ``warning`` holds a sentence that the user should read.
         """
-        report = getattr(self.module, "report", None)
-        return {} if report is None else dict(report(forks))
+        figures: dict[str, Any] = {}
+        for part, method in enumerate(self.methods):
+            if method.report is not None:
+                figures.update(method.report([states[part] for states in threads]))
+        return figures
 
 
-def method_module(kind: str, name: str) -> ModuleType:
-    """Return the module of a proposal or weighting (`kind` is the folder) by its name."""
-    return importlib.import_module(f"w2vneg.samplers.{kind}.{name.replace('-', '_')}")
+def candidates_of(config: TrainConfig) -> int:
+    """Return M, the number of candidates that a window draws.
+
+    Raises
+    ------
+    UsageError
+        If the options contradict each other.
+    """
+    return _weighting(config).candidates(config)
 
 
-def build_sampler(material: Material) -> Sampler:
+def build_sampler(context: SamplerContext) -> Sampler:
     """Make the sampler that a configuration names.
 
     Raises
@@ -77,12 +108,25 @@ def build_sampler(material: Material) -> Sampler:
     UsageError
         If the options leave nothing to draw, or contradict each other.
     """
-    config = material.config
-    parts = config.parts
-    proposal = method_module("proposals", parts["proposal"])
-    weighting = method_module("weightings", parts["weighting"])
+    config = context.config
+    names = parts(config)
+    proposal, weighting = proposals()[names["proposal"]], _weighting(config)
+    loss = losses()[names["loss"]]
     candidates = weighting.candidates(config)
-    make_loss, _, _ = LOSSES[parts["loss"]]
-    return Sampler(
-        proposal.build(material), weighting.build(config), make_loss(config), candidates, proposal
-    )
+    states = States(proposal.build(context), weighting.build(config), loss.build(config))
+    _check_hooks(proposal, states.proposal, propose)
+    _check_hooks(loss, states.loss, coefficients, objective)
+    return Sampler(states, candidates, (proposal, weighting, loss))
+
+
+def _weighting(config: TrainConfig) -> Weighting:
+    return weightings()[parts(config)["weighting"]]
+
+
+def _check_hooks(method: Method, state: Any, *hooks: Callable[..., Any]) -> None:
+    for hook in hooks:
+        if not implements(hook, type(state)):
+            raise UsageError(
+                f"--{method.kind} {method.name} is incomplete: {type(state).__name__} implements "
+                f"no {hook.__name__}"
+            )

@@ -1,10 +1,10 @@
-"""Checkpoints: the complete state of a training on disk, and the way back.
+"""Checkpoints: the complete state of a training on disk, saved and restored.
 
-A checkpoint holds both matrices, the generators' states, what the sampler has learned, the
-position in the corpus, the clock and the counts: with one thread the resumed training gives the
-same bytes as the uninterrupted one. It is one .npz file (a CRC for each array) with a manifest
-whose SHA-256 is kept beside it, written atomically; the last two are kept, and a damaged one is
-passed over for the one before.
+A checkpoint holds both matrices, the states of the random generators, what the sampler has learned,
+the position in the corpus, the clock and the counts: with one thread the resumed training gives the
+same bytes as an uninterrupted one. It is one .npz file (a CRC for each array) with a manifest and
+its SHA-256, written atomically. The last two are kept; a damaged one is skipped in favor of the one
+before it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import numpy as np
 
 from w2vneg.config import TrainConfig, flag
 from w2vneg.errors import DataError, UsageError
+from w2vneg.samplers import all_options, configure
 from w2vneg.system.atomic_files import check_writable, remove_orphans
 from w2vneg.system.limits import File
 from w2vneg.system.npz import StoredArray, damage_named, open_archive, write_archive
@@ -33,8 +34,10 @@ _KEPT = 2
 _LONGEST_S = 10_000 * 3600
 _DAMAGED = "not a usable checkpoint ({})"
 _NAME = re.compile(r"checkpoint-(\d{6,})\.npz")
-#: Options that do not change what is trained, or may change on the way.
+#: Options that may change when a training is resumed.
 _FREE = ("threads", "epochs")
+#: Names of options in older checkpoints.
+_RENAMED = {"alpha": "ns_exponent"}
 
 
 @dataclass
@@ -62,8 +65,8 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
     OutputError
         If it cannot be written; earlier checkpoints are intact.
     """
-    found = _numbered(folder)
-    path = folder / f"checkpoint-{(found[-1][0] if found else 0) + 1:06d}.npz"
+    existing = _numbered(folder)
+    path = folder / f"checkpoint-{(existing[-1][0] if existing else 0) + 1:06d}.npz"
     about = {"format": _FORMAT, "version": __version__, "members": _members(snapshot.arrays)}
     text = json.dumps({**snapshot.meta, **about}, sort_keys=True).encode()
     marks = {
@@ -71,7 +74,7 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
         "digest": np.frombuffer(hashlib.sha256(text).digest(), np.uint8),
     }
     write_archive(path, {**marks, **snapshot.arrays})  # type: ignore[dict-item]
-    for _, old in found[: max(0, len(found) - (_KEPT - 1))]:
+    for _, old in existing[: max(0, len(existing) - (_KEPT - 1))]:
         old.unlink(missing_ok=True)
     return path
 
@@ -87,12 +90,12 @@ def _numbered(folder: Path) -> list[tuple[int, Path]]:
 
 
 def read(path: Path) -> Snapshot:
-    """Check one checkpoint file from end to end; its arrays stay there until they are wanted.
+    """Check one checkpoint file from end to end; its arrays are read only when needed.
 
     Raises
     ------
     DataError
-        If it is not whole, or no checkpoint.
+        If it is damaged, or not a checkpoint.
     """
     with damage_named(path, _DAMAGED):
         arrays = open_archive(path)
@@ -137,7 +140,7 @@ def newest(folder: Path, note: Callable[[str], None] = lambda line: None) -> Sna
     ----------
     folder : Path
     note : callable
-        Takes a line when a damaged one is passed over.
+        Receives a line when a damaged one is skipped.
 
     Raises
     ------
@@ -145,23 +148,23 @@ def newest(folder: Path, note: Callable[[str], None] = lambda line: None) -> Sna
         If there is none.
     """
     try:
-        found = _numbered(folder)
+        existing = _numbered(folder)
     except OSError as error:
         raise DataError(f"{folder}: {error.strerror or error}; nothing to resume") from None
-    if not found:
+    if not existing:
         raise DataError(f"{folder}: no checkpoint; train with --checkpoint {folder} first")
-    for place, (_, path) in enumerate(reversed(found)):
+    for index, (_, path) in enumerate(reversed(existing)):
         try:
             return read(path)
         except DataError as error:
-            if place == len(found) - 1:
+            if index == len(existing) - 1:
                 raise
-            note(f"{error}; going back to the one before")
+            note(f"{error}; using the one before it")
     raise AssertionError
 
 
 def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
-    """Return the configuration of a resumed training: the checkpoint's, but for what may change.
+    """Return the configuration of a resumed training: the checkpoint's, except for what may change.
 
     Parameters
     ----------
@@ -174,26 +177,28 @@ def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
     UsageError
         Naming the first option that differs and may not.
     """
-    stored = dict(snapshot.meta["config"])
-    unknown = sorted(set(stored) - set(TrainConfig.__dataclass_fields__))
-    if unknown:
+    options = all_options()
+    stored = {_RENAMED.get(name, name): value for name, value in snapshot.meta["config"].items()}
+    for name in sorted(set(stored) - set(options)):
         raise UsageError(
-            f"the checkpoint was made by w2vneg {snapshot.meta['version']} with {flag(unknown[0])}, "
-            f"which this version ({__version__}) does not know; resume with that version"
+            f"the checkpoint was made by w2vneg {snapshot.meta['version']} with {flag(name)}, which "
+            f"this version ({__version__}) does not know; resume with that version"
         )
     for name, value in given.items():
         if name in _FREE:
             stored[name] = value
-        elif stored.get(name) != value:
+            continue
+        known = stored.get(name, options[name].default)
+        if known != value:
             raise UsageError(
-                f"{flag(name)} {value}: the checkpoint was made with {stored.get(name)}; leave the "
-                "option out or train anew"
+                f"{flag(name)} {value}: the checkpoint was made with {known}; leave the option out "
+                "or start a new training"
             )
-    return TrainConfig(**stored)
+    return configure(**stored)
 
 
 def check_corpus(snapshot: Snapshot, corpus: str, vocabulary: str) -> None:
-    """Refuse to go on with another text.
+    """Refuse to resume with another text.
 
     Raises
     ------
@@ -203,18 +208,18 @@ def check_corpus(snapshot: Snapshot, corpus: str, vocabulary: str) -> None:
     for name, now in (("vocabulary", vocabulary), ("corpus", corpus)):
         if snapshot.meta[name] != now:
             raise UsageError(
-                f"the checkpoint is of another {name} (fingerprint {snapshot.meta[name][:12]}, "
+                f"the checkpoint belongs to another {name} (fingerprint {snapshot.meta[name][:12]}, "
                 f"here {now[:12]}); resume with the files it was made with"
             )
 
 
 class Checkpointer:
-    """Writes a checkpoint now and then.
+    """Writes checkpoints at intervals.
 
     Parameters
     ----------
     folder : path
-        Made if it is not there.
+        Created if it does not exist.
     every : float
         Seconds between checkpoints.
     """
@@ -231,13 +236,13 @@ class Checkpointer:
         self._last = time.monotonic()
 
     def file(self, size: int) -> File:
-        """Return what a training of `size` bytes of state is going to add to the folder."""
+        """Return the space that a training with `size` bytes of state will need in the folder."""
         new = max(1, _KEPT + 1 - len(_numbered(self.folder)))  # the oldest goes last
         return File(self.folder, new * size, f"{new} checkpoints" if new > 1 else "a checkpoint")
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time for the next."""
+        """Whether the next one is due."""
         return time.monotonic() - self._last >= self.every
 
     def save(self, snapshot: Snapshot) -> None:
@@ -250,7 +255,7 @@ class Checkpointer:
         """
         try:
             self.written = save(snapshot, self.folder)
-            remove_orphans(self.folder)  # those that were too young when this training began
+            remove_orphans(self.folder)  # those that were too recent when this training began
         finally:
             self._last = time.monotonic()
 

@@ -1,8 +1,8 @@
-"""Which chunk is next: the order of the training, its end, and its pauses.
+"""The work queue of a training: which chunk is next, when training ends, and when it pauses.
 
-A training is measured in tokens (so many epochs) or in seconds of training (a budget). A pause
-lets every thread finish its chunk and wait, so that the state stands still: for a look at the
-vectors or a copy of all of it. Time spent in pauses does not count.
+The length of a training is given in epochs or in seconds (a budget). A pause is a barrier: every
+thread finishes its chunk and waits, so that the state can be read or copied. Time spent in pauses
+does not count.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import time
 import numpy as np
 
 CHUNK_TOKENS = 10_000
-#: Multiplications in a chunk: at most about half a second, so that a stop is soon heeded.
+#: Multiplications per chunk: half a second at most, so that a stop takes effect soon.
 _CHUNK_WORK = 1 << 31
 
 
 def chunk_tokens(work: int) -> int:
-    """Return how many tokens make a chunk when one takes `work` multiplications."""
+    """Return the number of tokens in a chunk when a token takes `work` multiplications."""
     return max(1, min(CHUNK_TOKENS, _CHUNK_WORK // max(1, work)))
 
 
@@ -35,20 +35,20 @@ def chunk_borders(starts: np.ndarray, tokens: int = CHUNK_TOKENS) -> np.ndarray:
     return np.unique(np.append(cuts, len(starts) - 1)).astype(np.int64)
 
 
-class Schedule:
-    """Hands out chunks to threads.
+class ChunkQueue:
+    """Dispenses chunks to threads.
 
     Parameters
     ----------
     starts : (S + 1,) int64 array
-        The corpus's sentences.
+        Sentence offsets of the corpus.
     epochs : int
     threads : int
-        How many will ask.
+        Number of threads that take chunks.
     seconds : float, optional
-        Train for so long instead of `epochs`.
+        Train for this time instead of `epochs`.
     tokens : int
-        In a chunk.
+        Tokens per chunk.
     """
 
     def __init__(
@@ -63,20 +63,20 @@ class Schedule:
         self.borders = chunk_borders(starts, tokens)
         self.epoch_tokens = int(starts[-1])
         self.total = self.epoch_tokens * epochs
-        self.chunk = 0  # number of the next one, over all epochs
-        self.tokens = 0  # that were handed out
+        self.chunk = 0  # index of the next chunk, over all epochs
+        self.tokens = 0  # dispensed so far
         self._chunks = (len(self.borders) - 1) * epochs
         self._threads = threads
-        self._holding = self._left = 0
-        self._pause = 0  # number of the present pause: who holds in it waits for the next
-        self._hold_at: float | None = None
+        self._paused = self._left = 0
+        self._pause = 0  # number of the current pause; its end starts the next
+        self._pause_at: float | None = None
         self._ended = False
         self._changed = threading.Condition()
         self._spent = 0.0
         self._since: float | None = None
 
     def restore(self, chunk: int, tokens: int, spent: float) -> None:
-        """Go on after `chunk` chunks of `tokens` tokens, made in `spent` seconds."""
+        """Resume after `chunk` chunks with `tokens` tokens, trained in `spent` seconds."""
         self.chunk, self.tokens, self._spent = chunk, tokens, spent
 
     def start(self) -> None:
@@ -84,17 +84,17 @@ class Schedule:
         self._since = time.monotonic()
 
     def elapsed(self) -> float:
-        """Return the seconds of training so far, pauses left out."""
+        """Return the seconds of training so far, without pauses."""
         return self._spent + (0.0 if self._since is None else time.monotonic() - self._since)
 
     def progress(self) -> float:
-        """Return how much of the training has been handed out, 0 to 1."""
+        """Return the share of the training that has been dispensed, 0 to 1."""
         if self.seconds is not None:
             return min(1.0, self.elapsed() / self.seconds)
         return self.tokens / self.total
 
     def take(self) -> tuple[int, int, float] | None:
-        """Return the next chunk's sentences and the progress before it; None at the end.
+        """Return the next chunk (first and last sentence) and the progress before it; None at the end.
 
         Waits while the training is paused.
         """
@@ -107,9 +107,9 @@ class Schedule:
                     over = at >= 1 and self.chunk > 0
                 if self._ended or over:
                     return None
-                if self._hold_at is None or at < self._hold_at:
+                if self._pause_at is None or at < self._pause_at:
                     break
-                self._holding += 1
+                self._paused += 1
                 self._changed.notify_all()
                 pause = self._pause
                 while pause == self._pause and not self._ended:
@@ -121,34 +121,34 @@ class Schedule:
         return first, last, at
 
     def leave(self) -> None:
-        """Say that a thread will not ask again."""
+        """Report that a thread takes no more chunks."""
         with self._changed:
             self._left += 1
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Hand out nothing more and wake who waits."""
+        """Stop dispensing chunks and wake all waiters."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
-    def hold_at(self, progress: float | None) -> None:
-        """Pause when `progress` is reached; 0 is at once, None never. Ends a pause."""
+    def pause_at(self, progress: float | None) -> None:
+        """Pause when `progress` is reached: 0 means at once, None never. Ends the current pause."""
         with self._changed:
-            self._hold_at = progress
+            self._pause_at = progress
             self._pause += 1
-            self._holding = 0
+            self._paused = 0
             if self._since is None:
                 self._since = time.monotonic()
             self._changed.notify_all()
 
     def wait(self, timeout: float) -> bool:
-        """Wait until all threads hold or have left, at most `timeout` seconds.
+        """Wait until all threads are paused or done, at most `timeout` seconds.
 
         Returns
         -------
         bool
-            Whether the training is paused: nothing moves, and the clock stands.
+            Whether the training is paused; then the clock is stopped as well.
         """
         with self._changed:
             quiet = self._is_quiet() or (self._changed.wait(timeout) and self._is_quiet())
@@ -157,4 +157,4 @@ class Schedule:
             return quiet
 
     def _is_quiet(self) -> bool:
-        return self._holding > 0 and self._holding + self._left == self._threads
+        return self._paused > 0 and self._paused + self._left == self._threads

@@ -1,4 +1,4 @@
-"""The two matrices of a model: their memory, their first values, their health."""
+"""The two matrices of a model: memory, initial values, checks for divergence."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import numpy as np
 
 from w2vneg.kernel.window import row_length
 
-#: No vector of a training that goes well comes near this length: they stay below 30, while in one
-#: that explodes lengths grow by orders of magnitude within a second.
+#: Vectors of a sound training stay far below this length (under 30); when training diverges,
+#: lengths grow by orders of magnitude within a second.
 LONGEST = 1e4
 
 _ALIGNMENT = 64
-_PIECE = 1 << 18  # floats looked at in one go
+_BLOCK = 1 << 18  # floats checked at a time
 
 
 def aligned_zeros(size: int) -> np.ndarray:
-    """Return (size,) float32 zeros that begin at a cache line."""
+    """Return (size,) float32 zeros aligned to a cache line."""
     raw = np.zeros(size + _ALIGNMENT // 4, dtype=np.float32)
     first = -raw.ctypes.data % _ALIGNMENT // 4
     return raw[first : first + size]
 
 
 def first_vectors(size: int, dim: int, seed: int) -> np.ndarray:
-    """Return flat `w_in` at the start: rows uniform in (-0.5, 0.5) / dim, padded with zeros."""
+    """Return the initial flat `w_in`: rows uniform in (-0.5, 0.5) / dim, padded with zeros."""
     length = row_length(dim)
     flat = aligned_zeros(size * length)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
@@ -45,13 +45,13 @@ def first_unsound(flat: np.ndarray, length: int, rows: np.ndarray | None = None)
     ----------
     flat : (V * length,) float32 array
     length : int
-        Floats in a row.
+        Floats per row.
     rows : (n,) int64 array, optional
-        Look only at these.
+        Check only these.
     """
     matrix = flat.reshape(-1, length)
     count = len(matrix) if rows is None else len(rows)
-    step = max(1, _PIECE // length)
+    step = max(1, _BLOCK // length)
     for low in range(0, count, step):
         part = matrix[low : low + step] if rows is None else matrix[rows[low : low + step]]
         with np.errstate(over="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""One training: the state that its threads share, kept, restored and watched, and their work."""
+"""The state that the threads of one training share: saved, restored, checked; and their work."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from w2vneg.kernel.window import Setting, make_scratch, row_length, train_chunk
 from w2vneg.samplers.sampler import Sampler
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, restore
-from w2vneg.training.chunks import Schedule
+from w2vneg.training.chunks import ChunkQueue
 from w2vneg.training.matrices import LONGEST, aligned_zeros, first_unsound, first_vectors
 
 _COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
 _LOWEST_LR = 1e-4  # share of the first learning rate, as in word2vec.c
 _LOSS_MEMORY = 0.99  # of the running mean, a chunk
-_FREQUENT, _SPREAD = 64, 192  # rows that are looked at: the first, and some of all
+_FREQUENT, _SPREAD = 64, 192  # rows that are checked often: the first, and a sample of all
 
 
 @dataclass
 class TrainResult:
-    """What training made.
+    """Result of a training.
 
     Attributes
     ----------
     w_in : (V, dim) float32 array
         The word vectors (a view: rows are padded in memory).
     w_out : (V, dim) float32 array
-        The vectors of the words as they are predicted.
+        The output vectors.
     tokens : int
         Tokens read, over all epochs.
     kept, pairs, collisions, fallbacks : int
         Tokens after subsampling, trained pairs, draws dropped because they were the center word,
-        draws that a proposal could not make its own way.
+        draws that a proposal made in another way than its own.
     loss : float
-        Running mean of the loss a pair at the end.
+        Running mean of the loss per pair at the end.
     seconds : float
         Time of the training loop.
     prepare_seconds : float
-        Time to make the sampler, compilation left out.
+        Time to make the sampler, without compilation.
     sampler : dict
-        What the sampler reports about its draws.
+        Figures that the sampler reports.
     """
 
     w_in: np.ndarray
@@ -86,8 +86,8 @@ def keep_thresholds(counts: np.ndarray, sample: float) -> np.ndarray:
     return np.minimum(2**32 - 1, keep * 2.0**32).astype(np.uint32)
 
 
-class Run:
-    """The state that the threads of one training share, and what each of them does."""
+class TrainingState:
+    """The state that the threads of one training share, and the work of each."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Run:
         config: TrainConfig,
         sampler: Sampler,
         threads: int,
-        schedule: Schedule,
+        queue: ChunkQueue,
         stop: StopFlag,
     ) -> None:
         self.corpus, self.config, self.sampler, self.stop = corpus, config, sampler, stop
@@ -104,7 +104,7 @@ class Run:
         self.w_in = first_vectors(size, config.dim, config.seed)
         self.w_out = aligned_zeros(size * self.setting.length)
         self.keep = keep_thresholds(corpus.vocabulary.counts, config.sample)
-        self.proposals = sampler.forks(threads)
+        self.samplers = sampler.per_thread(threads)
         self.states = seed_states(config.seed, threads)
         self.scratches = [make_scratch(self.setting, np.dtype(np.float32)) for _ in range(threads)]
         self.watched = np.unique(
@@ -115,7 +115,7 @@ class Run:
                 ]
             )
         )
-        self.schedule = schedule
+        self.queue = queue
         self.lock = threading.Lock()
         self.lr = config.lr
         self.result = TrainResult(self._matrix(self.w_in), self._matrix(self.w_out))
@@ -124,21 +124,21 @@ class Run:
         return flat.reshape(-1, self.setting.length)[:, : self.config.dim]
 
     def snapshot(self) -> Snapshot:
-        """Return the state, to be called while nothing moves; arrays are not copied."""
-        result, schedule = self.result, self.schedule
+        """Return the state; all threads must be paused, as arrays are not copied."""
+        result, queue = self.result, self.queue
         meta = {
             "config": self.config.to_dict(),
             "corpus": self.corpus.fingerprint,
             "vocabulary": self.corpus.vocabulary.fingerprint,
-            "chunk": schedule.chunk,
-            "tokens": schedule.tokens,
-            "vocabulary_tokens": schedule.epoch_tokens,
-            "seconds": schedule.elapsed(),
+            "chunk": queue.chunk,
+            "tokens": queue.tokens,
+            "vocabulary_tokens": queue.epoch_tokens,
+            "seconds": queue.elapsed(),
             "threads": len(self.states),
             "counts": {name: getattr(result, name) for name in _COUNTS},
             "loss": None if np.isnan(result.loss) else result.loss,
         }
-        learned = self.sampler.state_arrays(self.proposals)
+        learned = self.sampler.state_arrays(self.samplers)
         return Snapshot(
             meta,
             {
@@ -149,10 +149,10 @@ class Run:
             },
         )
 
-    def look_for_divergence(self, everywhere: bool = False) -> None:
-        """Raise `DivergedError` if a vector is not finite or has grown beyond reason.
+    def check_divergence(self, everywhere: bool = False) -> None:
+        """Raise `DivergedError` if a vector is not finite or implausibly long.
 
-        Looks at a few rows of both matrices, or `everywhere`.
+        Checks a few rows of both matrices, or all with `everywhere`.
         """
         rows = None if everywhere else self.watched
         for flat in (self.w_in, self.w_out):
@@ -163,31 +163,31 @@ class Run:
     def _diverged(self, row: int | None, flat: np.ndarray) -> DivergedError:
         """Return the error, which names the word if it is known."""
         tokens = self.result.tokens
-        epoch = min(self.config.epochs, tokens // self.schedule.epoch_tokens + 1)
+        epoch = min(self.config.epochs, tokens // self.queue.epoch_tokens + 1)
         what = "numbers are no longer finite"
         if row is not None:
-            # Threads go on meanwhile: what was too long may be infinite by now.
+            # Threads are still running: what was too long may be infinite by now.
             finite = np.isfinite(self._matrix(flat)[row]).all()
-            state = f"longer than {LONGEST:g} (good ones: 1 to 30)" if finite else "not finite"
+            state = f"longer than {LONGEST:g} (normal: 1 to 30)" if finite else "not finite"
             what = f"the vector of {self.corpus.vocabulary.words[row]!r} is {state}"
         return DivergedError(
             f"training diverged near token {tokens} (epoch {epoch}, "
-            f"{self.schedule.progress():.0%} done): {what}; lower --lr ({self.config.lr:g}). "
+            f"{self.queue.progress():.0%} done): {what}; lower --lr ({self.config.lr:g}). "
             "Nothing was saved"
         )
 
     def save(self, checkpointer: Checkpointer) -> None:
-        """Write a checkpoint, but never one that cannot be gone on from."""
-        self.look_for_divergence(everywhere=True)
+        """Write a checkpoint, but never one of a diverged training."""
+        self.check_divergence(everywhere=True)
         checkpointer.save(self.snapshot())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Take over a state. A thread that the state has not starts with fresh random numbers.
+        """Take over a state. Threads beyond those of the state start with fresh random numbers.
 
         Raises
         ------
         DataError
-            If an array has another shape than here.
+            If an array has a different shape.
         """
         meta, arrays = snapshot.meta, snapshot.arrays
         stored = arrays.get("rng")
@@ -196,7 +196,7 @@ class Run:
             raise DataError("not a usable checkpoint: rng does not fit")
         rng = np.empty(stored.shape, stored.dtype)
         targets = {"w_in": self.w_in, "w_out": self.w_out, "rng": rng}
-        for name, array in self.sampler.state_arrays(self.proposals).items():
+        for name, array in self.sampler.state_arrays(self.samplers).items():
             if f"sampler.{name}" in arrays or "." not in name:
                 targets[f"sampler.{name}"] = array
         restore(snapshot, targets)
@@ -205,37 +205,36 @@ class Run:
         for name, value in meta["counts"].items():
             setattr(self.result, name, value)
         self.result.loss = float("nan") if meta["loss"] is None else meta["loss"]
-        self.schedule.restore(meta["chunk"], meta["tokens"], meta["seconds"])
+        self.queue.restore(meta["chunk"], meta["tokens"], meta["seconds"])
 
     def compile(self) -> None:
-        """Compile, or load, the loop in this thread, where an error is seen and time is told."""
+        """Compile the loop, or load it, in this thread, where errors surface and time is not counted."""
         self._call(0, 0, 0, 0.0, 0.0)
 
     def _call(self, thread: int, first: int, last: int, lr: float, progress: float):  # type: ignore[no-untyped-def]
-        sampler = self.sampler
         return train_chunk(
             self.setting, self.w_in, self.w_out, self.corpus.tokens, self.corpus.starts, first,
-            last, self.keep, self.proposals[thread], sampler.weighting, sampler.loss,
+            last, self.keep, *self.samplers[thread],
             self.scratches[thread], self.states[thread], lr, progress,
         )  # fmt: skip
 
     def work(self, thread: int) -> None:
-        """Train chunks until none is left; one thread's whole life."""
-        schedule = self.schedule
+        """Train chunks until none is left: the work of one thread."""
+        queue = self.queue
         try:
-            while not self.stop.is_set and (piece := schedule.take()) is not None:
+            while not self.stop.is_set and (piece := queue.take()) is not None:
                 first, last, progress = piece
                 lr = self.config.lr * max(_LOWEST_LR, 1.0 - progress)
                 tally = self._call(thread, first, last, lr, progress)
                 low, high = int(self.corpus.starts[first]), int(self.corpus.starts[last])
                 self._add(tally, high - low, lr)
-                # Let go of what was read a while ago; the page in use stays.
+                # Release pages that were read a while ago; those in use stay.
                 self.corpus.release(low, high)
         except BaseException:
-            schedule.end()
+            queue.end()
             raise
         finally:
-            schedule.leave()
+            queue.leave()
 
     def _add(self, tally, tokens: int, lr: float) -> None:  # type: ignore[no-untyped-def]
         with self.lock:
@@ -250,7 +249,7 @@ class Run:
                 loss = tally.loss / tally.loss_pairs
                 # The sum of a loss that is not finite can only come from rows that are not.
                 if not np.isfinite(loss):
-                    self.look_for_divergence(everywhere=True)
+                    self.check_divergence(everywhere=True)
                     raise self._diverged(None, self.w_in)
                 if np.isnan(result.loss):
                     result.loss = loss

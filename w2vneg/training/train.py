@@ -1,8 +1,8 @@
-"""Training: chunks, threads, learning rate, progress, watch for divergence, stop.
+"""Training: threads, learning rate, progress, checks for divergence, stop.
 
-Threads take chunks of the corpus in order (`w2vneg.training.chunks`) and run the compiled loop on them
-without locks (see `w2vneg.kernel.window`). Between chunks Python sets the learning rate, looks
-at the stop flag and at the numbers.
+Threads take chunks of the corpus in order (`w2vneg.training.chunks`) and run the compiled loop on
+them without locks (see `w2vneg.kernel.window`). Between chunks Python sets the learning rate and
+checks the stop flag and the vectors.
 """
 
 from __future__ import annotations
@@ -17,25 +17,20 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
-from w2vneg.errors import (
-    DataError,
-    OutputError,
-    thread_limit_explained,
-)
+from w2vneg.errors import DataError, OutputError, thread_limit_explained
 from w2vneg.kernel.window import Setting, row_length, scratch_bytes
-from w2vneg.samplers.context import Material
-from w2vneg.samplers.sampler import Sampler, build_sampler, method_module
+from w2vneg.samplers import Sampler, SamplerContext, build_sampler, candidates_of
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, check_corpus
-from w2vneg.training.chunks import Schedule, chunk_tokens
+from w2vneg.training.chunks import ChunkQueue, chunk_tokens
 from w2vneg.training.matrices import needed_bytes
-from w2vneg.training.state import Run, TrainResult
+from w2vneg.training.state import TrainingState, TrainResult
 
 _REPORT_S = 0.1
-_LOOK_S = 0.5  # between looks at the health of the vectors
+_CHECK_S = 0.5  # between checks for divergence
 
 
 def train(
@@ -45,12 +40,12 @@ def train(
     progress: Progress | None = None,
     stop: StopFlag | None = None,
     seconds: float | None = None,
-    looks: Sequence[float] = (),
-    look: Callable[[float, TrainResult], None] | None = None,
+    milestones: Sequence[float] = (),
+    on_milestone: Callable[[float, TrainResult], None] | None = None,
     checkpointer: Checkpointer | None = None,
     resume: Snapshot | None = None,
     outputs: Sequence[File] = (),
-    sampler_for: Callable[[Material], Sampler] = build_sampler,
+    sampler_for: Callable[[SamplerContext], Sampler] = build_sampler,
 ) -> TrainResult:
     """Train word vectors.
 
@@ -59,18 +54,18 @@ def train(
     corpus : EncodedCorpus
     config : TrainConfig
     progress, stop
-        Reports, and the wish to end.
+        Progress reporter and stop flag.
     seconds : float, optional
-        Train for so long, the making of the sampler included, reading the corpus as often as that
-        allows, instead of ``epochs``; the learning rate falls over this time.
-    looks : sequence of float
-        Shares of the training, ascending, at which `look` is called with the share and the state
-        so far. Nothing moves meanwhile, and the time does not count.
-    look : callable, optional
+        Train for this time, including the time to make the sampler, over as many passes as that
+        allows, instead of for ``epochs``; the learning rate decays over this time.
+    milestones : sequence of float
+        Shares of the training, ascending, at which `on_milestone` is called with the share and the
+        result so far. All threads are paused meanwhile, and the time does not count.
+    on_milestone : callable, optional
     checkpointer : Checkpointer, optional
-        Is given the state now and then, and when the training is stopped.
+        Writes the state at intervals, and when the training is stopped.
     resume : Snapshot, optional
-        Go on from this state of the same training.
+        Resume from this state of the same training.
     outputs : sequence of File
         What is going to be written afterwards: refused now if the disk has no room for it.
     sampler_for : callable
@@ -79,7 +74,7 @@ def train(
     Returns
     -------
     TrainResult
-        Only ever of a complete and finite training.
+        Of a complete and finite training, never of another.
 
     Raises
     ------
@@ -99,55 +94,55 @@ def train(
         check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
     if int(np.diff(corpus.starts).max(initial=0)) < 2:
         raise DataError(
-            f"no training pairs in {corpus.shown}: every sentence has one word; put sentences on a line"
+            f"no training pairs in {corpus.shown}: every sentence has one word; put a whole sentence "
+            "on each line"
         )
     threads = config.threads or processors()
     _check_memory(corpus, config, threads)
     began = time.monotonic()
-    sampler = sampler_for(Material(config, corpus.vocabulary.counts, corpus, progress, stop))
+    sampler = sampler_for(SamplerContext(config, corpus.vocabulary.counts, corpus, progress, stop))
     prepared = time.monotonic() - began
     if seconds is not None:
         seconds = max(seconds - prepared, 1e-3)
     _check_disk(corpus, config, outputs, checkpointer)
     work = row_length(config.dim) * (1 + sampler.candidates) * config.window
-    schedule = Schedule(corpus.starts, config.epochs, threads, seconds, chunk_tokens(work))
-    run = Run(corpus, config, sampler, threads, schedule, stop)
-    run.result.prepare_seconds = prepared
+    queue = ChunkQueue(corpus.starts, config.epochs, threads, seconds, chunk_tokens(work))
+    state = TrainingState(corpus, config, sampler, threads, queue, stop)
+    state.result.prepare_seconds = prepared
     if resume is not None:
-        run.restore(resume)
-    # Seconds the first time and after a change of the package, else a blink.
+        state.restore(resume)
+    # Seconds after a change of the package, else milliseconds.
     progress.start("compiling the training loop", None, "")
-    run.compile()
+    state.compile()
     progress.finish()
     stop.check("preparing to train")
-    progress.start("training", schedule.total if seconds is None else None, "words")
-    # The state is kept before the process may be left.
+    progress.start("training", queue.total if seconds is None else None, "words")
+    pauses = _Pauses(state, progress, milestones, on_milestone, checkpointer)
+    # With a checkpointer the process may end only after the state has been saved.
     with stop.hold() if checkpointer is not None else contextlib.nullcontext():
-        _work_threads(run, threads, progress, list(looks) if look else [], look, checkpointer)
-        run.result.seconds = max(schedule.elapsed(), 1e-9)
+        _work_threads(state, threads, progress, pauses)
+        state.result.seconds = max(queue.elapsed(), 1e-9)
         progress.finish()
-        doing = f"training, {schedule.progress():.0%} done"
+        doing = f"training, {queue.progress():.0%} done"
         if stop.is_set and checkpointer is not None:
-            _save_before_leaving(run, checkpointer, stop, doing)
+            _save_before_leaving(state, checkpointer, stop, doing)
         stop.check(doing)
-        run.look_for_divergence(everywhere=True)
-        if checkpointer is not None:
-            _save_or_note(run, checkpointer, progress)
-    run.result.sampler = sampler.report(run.proposals)
-    if run.result.tokens and not run.result.pairs:
+        state.check_divergence(everywhere=True)
+        pauses.save()
+    state.result.sampler = sampler.report(state.samplers)
+    if state.result.tokens and not state.result.pairs:
         progress.note(
             f"nothing was learned: --sample {config.sample:g} left no two words of a sentence "
             "together, the vectors are random; raise it (0 keeps all words)"
         )
-    if "warning" in run.result.sampler:
-        progress.note(run.result.sampler["warning"])
-    return run.result
+    if "warning" in state.result.sampler:
+        progress.note(state.result.sampler["warning"])
+    return state.result
 
 
 def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> None:
     size = len(corpus.vocabulary)
-    pool = method_module("weightings", config.parts["weighting"]).candidates(config)
-    setting = Setting(config.window, pool, row_length(config.dim))
+    setting = Setting(config.window, candidates_of(config), row_length(config.dim))
     check_memory(
         needed_bytes(size, config.dim) + threads * scratch_bytes(setting),
         f"{size:,} words x {config.dim} numbers, twice, and {threads} threads",
@@ -164,68 +159,92 @@ def _check_disk(
     files = list(outputs)
     if checkpointer is not None:
         files.append(checkpointer.file(needed_bytes(len(corpus.vocabulary), config.dim)))
-    check_disk(files, "make room, or choose another place")
+    check_disk(files, "make room, or choose another disk")
 
 
 def _save_before_leaving(
-    run: Run, checkpointer: Checkpointer, stop: StopFlag, doing: str
+    state: TrainingState, checkpointer: Checkpointer, stop: StopFlag, doing: str
 ) -> NoReturn:
-    """Keep the state and raise `Interrupted`, which says how to go on."""
-    kept = f"go on with --resume {checkpointer.folder}"
+    """Save the state and raise `Interrupted`, which tells how to resume."""
+    kept = f"resume with --resume {checkpointer.folder}"
     try:
-        run.save(checkpointer)
+        state.save(checkpointer)
     except OutputError as error:
-        kept = f"the state could not be kept ({error}); {kept} from the checkpoint before, if any"
+        kept = f"the state could not be saved ({error}); {kept} from an earlier checkpoint, if any"
     stop.check(doing, kept)
     raise AssertionError
 
 
-def _save_or_note(run: Run, checkpointer: Checkpointer, progress: Progress) -> None:
-    """Write a checkpoint; hours of training do not end because there is no room for one."""
-    try:
-        run.save(checkpointer)
-    except OutputError as error:
-        progress.note(f"no checkpoint: {error}; the training goes on")
+class _Pauses:
+    """What happens while all threads are paused: callbacks at milestones, and checkpoints."""
+
+    def __init__(
+        self,
+        state: TrainingState,
+        progress: Progress,
+        milestones: Sequence[float],
+        on_milestone: Callable[[float, TrainResult], None] | None,
+        checkpointer: Checkpointer | None,
+    ) -> None:
+        self._state, self._queue, self._progress = state, state.queue, progress
+        self._on_milestone, self._checkpointer = on_milestone, checkpointer
+        ahead = [share for share in milestones if share >= self._queue.progress()]
+        self._milestones = ahead if on_milestone else []
+        self._saving = False
+
+    def next(self) -> None:
+        """End the current pause and set the next milestone."""
+        self._saving = False
+        self._queue.pause_at(self._milestones[0] if self._milestones else None)
+
+    def request(self) -> None:
+        """Pause as soon as possible if a checkpoint is due."""
+        if self._checkpointer is not None and self._checkpointer.is_due and not self._saving:
+            self._saving = True
+            self._queue.pause_at(0.0)
+
+    def serve(self) -> None:
+        """Do what the pause is for."""
+        if self._saving and not self._state.stop.is_set:
+            self.save()
+        due = self._milestones and self._milestones[0] <= self._queue.progress()
+        if self._on_milestone and due:
+            self._state.result.seconds = self._queue.elapsed()
+            self._on_milestone(self._milestones.pop(0), self._state.result)
+
+    def save(self) -> None:
+        """Write a checkpoint, if wanted; a full disk does not end hours of training."""
+        if self._checkpointer is None:
+            return
+        try:
+            self._state.save(self._checkpointer)
+        except OutputError as error:
+            self._progress.note(f"no checkpoint: {error}; the training continues")
 
 
-def _work_threads(
-    run: Run,
-    threads: int,
-    progress: Progress,
-    waiting: list[float],
-    look: Callable[[float, TrainResult], None] | None,
-    checkpointer: Checkpointer | None,
-) -> None:
-    """Let the threads work to the end, pausing them for looks and checkpoints."""
-    schedule = run.schedule
-    waiting = [share for share in waiting if share >= schedule.progress()]
-    schedule.hold_at(waiting[0] if waiting else None)
-    schedule.start()
-    saving, looked = False, time.monotonic()
+def _work_threads(state: TrainingState, threads: int, progress: Progress, pauses: _Pauses) -> None:
+    """Run the threads to the end of the training, with its pauses."""
+    queue, checked = state.queue, time.monotonic()
+    pauses.next()
+    queue.start()
     with ThreadPoolExecutor(threads, "w2vneg-train") as pool:
         try:
             with thread_limit_explained(threads):
-                pending = {pool.submit(run.work, thread) for thread in range(threads)}
+                pending = {pool.submit(state.work, thread) for thread in range(threads)}
             while pending:
-                paused = schedule.wait(_REPORT_S)
+                paused = queue.wait(_REPORT_S)
                 done, pending = wait(pending, timeout=0)
                 for future in done:
                     future.result()
-                progress.update(run.result.tokens, loss=run.result.loss, lr=run.lr)
-                if time.monotonic() - looked > _LOOK_S:
-                    run.look_for_divergence()
-                    looked = time.monotonic()
+                progress.update(state.result.tokens, loss=state.result.loss, lr=state.lr)
+                if time.monotonic() - checked > _CHECK_S:
+                    state.check_divergence()
+                    checked = time.monotonic()
                 if paused:
-                    if saving and checkpointer is not None and not run.stop.is_set:
-                        _save_or_note(run, checkpointer, progress)
-                    if look and waiting and waiting[0] <= schedule.progress():
-                        run.result.seconds = schedule.elapsed()
-                        look(waiting.pop(0), run.result)
-                    saving = False
-                    schedule.hold_at(waiting[0] if waiting else None)
-                elif checkpointer is not None and checkpointer.is_due and not saving:
-                    saving = True
-                    schedule.hold_at(0.0)
+                    pauses.serve()
+                    pauses.next()
+                else:
+                    pauses.request()
         except BaseException:
-            schedule.end()
+            queue.end()
             raise

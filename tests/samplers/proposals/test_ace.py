@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from toys import corpus_of, random_corpus, sampler_for
 
-from w2vneg.config import TrainConfig
 from w2vneg.kernel.hooks import learn, propose
 from w2vneg.kernel.jit import INTERPRETED, kernel
 from w2vneg.kernel.rng import seed_states
 from w2vneg.kernel.window import Setting, gather_candidates, make_scratch
+from w2vneg.samplers import configure
 from w2vneg.samplers.proposals.ace.generator import (
     add_entropy,
     add_expected,
@@ -55,7 +55,7 @@ def make(count, **options):
     """A generator in float64, so that steps may be tiny; returns (sampler, state)."""
     named = {f"ace_{name}": value for name, value in options.items()}
     sampler = sampler_for(CORPUS, sampler="ace", negatives=count, **named)
-    state = sampler.forks(1)[0]
+    state = sampler.per_thread(1)[0].proposal
     floats = {
         name: value.astype(np.float64)
         for name, value in state._asdict().items()
@@ -234,7 +234,7 @@ def test_the_generators_share_of_the_draws_is_one_minus_lambda(mix):
     rounds = 300 if INTERPRETED else 30_000
     sampler, state = make(5, **{"lambda": mix}, warmup=0.0)
     play(state, rounds, 5, 0.0)
-    share = sampler.report([state])["generator_draws"] / (5 * rounds)
+    share = sampler.methods[0].report([state])["generator_draws"] / (5 * rounds)
     assert share == pytest.approx(1 - mix, abs=5 * (mix * (1 - mix) / (5 * rounds)) ** 0.5)
 
 
@@ -242,17 +242,17 @@ def test_the_generator_rests_while_it_warms_up_and_learns_all_the_same():
     sampler, state = make(5, **{"lambda": 0.0}, warmup=0.5)
     fallbacks = play(state, 200, 5, 0.5, progress=0.1)
     assert fallbacks == 1000
-    assert sampler.report([state])["generator_draws"] == 0
+    assert sampler.methods[0].report([state])["generator_draws"] == 0
     assert np.abs(state.b).max() > 0
     play(state, 200, 5, 0.5, progress=0.6)
-    assert sampler.report([state])["generator_draws"] == 199 * 5
+    assert sampler.methods[0].report([state])["generator_draws"] == 199 * 5
 
 
 @pytest.mark.slow
 @compiled_only
 def test_collapse_is_named_and_survived():
     corpus = random_corpus(300, sentences=2000)
-    config = TrainConfig(
+    config = configure(
         sampler="ace", dim=8, epochs=2, threads=1, sample=0, ace_warmup=0, ace_candidates=4,
         ace_temperature=1e-3, ace_lr=100, ace_clip=100, ace_entropy_weight=0,
     )  # fmt: skip
@@ -267,25 +267,25 @@ def test_numbers_that_are_not_finite_are_named_and_survived():
     sampler, state = make(5, **{"lambda": 0.0}, warmup=0.0)
     state.b[:] = np.nan
     assert play(state, 50, 5, 0.1) == 250
-    assert "not finite" in sampler.report([state])["warning"]
+    assert "not finite" in sampler.methods[0].report([state])["warning"]
 
 
 def test_hits_on_the_center_word_are_counted_and_never_rewarded():
     sampler, state = make(5, **{"lambda": 0.0}, warmup=0.0, lr=20.0)
     play(state, 300 if INTERPRETED else 5000, 5, 0.1)
-    early = sampler.report([state])["generator_hits"]
+    early = sampler.methods[0].report([state])["generator_hits"]
     state.stats[:2] = 0
     play(state, 300 if INTERPRETED else 5000, 5, 0.1)
     assert 0 < early < 0.3
     if not INTERPRETED:
-        assert sampler.report([state])["generator_hits"] < early
+        assert sampler.methods[0].report([state])["generator_hits"] < early
 
 
 @pytest.mark.slow
 @compiled_only
 def test_the_report_of_a_training():
     corpus = random_corpus(40, sentences=300)
-    config = TrainConfig(sampler="ace", dim=8, epochs=10, threads=2, sample=0)
+    config = configure(sampler="ace", dim=8, epochs=10, threads=2, sample=0)
     result = train(corpus, config)
     report = result.sampler
     drawn = 5 * result.kept

@@ -59,7 +59,7 @@ def test_rows_are_exact(family, power, window):
     sampler = make(family=family, power=power, window=window, steps=steps)
     expected = dense(CORPUS, family, power, window, steps)
     for word in range(SIZE):
-        found = probabilities(sampler.proposal, word)
+        found = probabilities(sampler.states.proposal, word)
         np.testing.assert_allclose(found, expected[word], atol=2e-8)
 
 
@@ -87,7 +87,7 @@ def test_draws_follow_the_rows_by_chi_square(family, power, word):
 def test_walks_with_and_without_staying(loops):
     sampler = make(family="walk", power=1.0, steps=2, self_loops=loops)
     expected = dense(CORPUS, "walk", 1.0, 3, 2, loops)
-    found = np.array([probabilities(sampler.proposal, word) for word in range(SIZE)])
+    found = np.array([probabilities(sampler.states.proposal, word) for word in range(SIZE)])
     np.testing.assert_allclose(found, expected, atol=3e-8)
 
 
@@ -97,7 +97,7 @@ def test_walks_are_reversible_and_forget_where_they_began():
     stationary = near.sum(axis=1) / near.sum()
     distances = []
     for steps in (1, 2, 4, 8, 16):
-        proposal = make(family="walk", power=1.0, steps=steps).proposal
+        proposal = make(family="walk", power=1.0, steps=steps).states.proposal
         rows = np.array([probabilities(proposal, word) for word in range(SIZE)])
         flow = stationary[:, None] * rows
         np.testing.assert_allclose(flow, flow.T, atol=1e-8)
@@ -108,7 +108,7 @@ def test_walks_are_reversible_and_forget_where_they_began():
 
 def test_a_walk_with_a_power_keeps_the_likeliest_ends_and_all_of_the_mass():
     exact = dense(CORPUS, "walk", 0.25, 3, 2)
-    proposal = make(family="walk", power=0.25, steps=2, keep=10).proposal
+    proposal = make(family="walk", power=0.25, steps=2, keep=10).states.proposal
     for word in range(SIZE):
         found = probabilities(proposal, word)
         cells = proposal.rows.cells[proposal.rows.first[word] : proposal.rows.first[word + 1], 1]
@@ -119,7 +119,7 @@ def test_a_walk_with_a_power_keeps_the_likeliest_ends_and_all_of_the_mass():
 
 
 def test_power_zero_is_uniform_over_the_neighbours():
-    proposal = make(family="adjacency", power=0.0).proposal
+    proposal = make(family="adjacency", power=0.0).states.proposal
     near = counts_of(CORPUS, 3) > 0
     for word in range(SIZE):
         np.testing.assert_allclose(
@@ -129,7 +129,7 @@ def test_power_zero_is_uniform_over_the_neighbours():
 
 def test_draws_never_leave_the_block_of_the_center_word():
     corpus = corpus_of(*["a b c a", "b c", "x y z x", "y z"] * 5)
-    proposal = make(corpus, family="walk", power=1.0, steps=3).proposal
+    proposal = make(corpus, family="walk", power=1.0, steps=3).states.proposal
     words = corpus.vocabulary.words
     block = np.array([word in "abc" for word in words])
     for word in range(6):
@@ -164,7 +164,7 @@ def test_the_graph_may_come_from_a_file(tmp_path):
     path = tmp_path / "g.npz"
     build_graph(CORPUS, window=3).save(path)
     read, built = make(graph=str(path)), make()
-    for left, right in zip(read.proposal.rows, built.proposal.rows, strict=True):
+    for left, right in zip(read.states.proposal.rows, built.states.proposal.rows, strict=True):
         np.testing.assert_array_equal(left, right)
     with pytest.raises(UsageError, match="--gneg-window 7"):
         make(graph=str(path), window=7)

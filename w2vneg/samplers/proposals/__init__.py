@@ -1,1 +1,1 @@
-"""Where candidate negatives come from, one module a method."""
+"""Proposals: where candidates come from. A module or package with a ``PROPOSAL`` is one."""

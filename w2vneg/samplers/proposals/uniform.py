@@ -1,17 +1,24 @@
-"""All words alike.
+"""Every word of the vocabulary is equally likely: unigram noise with exponent 0.
 
-Every word of the vocabulary is as likely as any other: unigram noise with exponent 0. A control
-for methods whose noise comes close to it.
+A control for methods whose noise comes close to it.
 """
 
 from __future__ import annotations
 
-from w2vneg.samplers.context import Material
+from w2vneg.samplers.context import SamplerContext
+from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.unigram import Unigram, unigram_cells
 
-SOURCE = "Mikolov et al., NIPS 2013"
 
-
-def build(material: Material) -> Unigram:
+def build(context: SamplerContext) -> Unigram:
     """Make the proposal."""
-    return Unigram(unigram_cells(material.counts, 0.0))
+    return Unigram(unigram_cells(context.counts, 0.0))
+
+
+PROPOSAL = Proposal(
+    name="uniform",
+    summary="every word is equally likely",
+    paper="Mikolov et al., NIPS 2013",
+    samplers=(NamedSampler("uniform", "every word is equally likely", proposal="uniform"),),
+    build=build,
+)

@@ -1,6 +1,6 @@
-"""Words by count^alpha: word2vec's noise table, as an alias table.
+"""The unigram noise of word2vec, count^e, drawn from an alias table.
 
-P(w) ~ count(w)^alpha, alpha 0.75 in word2vec (Mikolov et al., NIPS 2013), 0.5 in fastText, 0 the
+P(w) ~ count(w)^e, e = 0.75 in word2vec (Mikolov et al., NIPS 2013), 0.5 in fastText, 0 the
 uniform distribution; negative exponents favour rare words and were best for some item sequences
 (Caselles-Dupre et al., RecSys 2018).
 """
@@ -11,12 +11,21 @@ from typing import NamedTuple
 
 import numpy as np
 
+from w2vneg.config import Option
 from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import build_alias, draw_alias
-from w2vneg.kernel.hooks import implement, learn, propose
-from w2vneg.samplers.context import Material
+from w2vneg.kernel.hooks import implement, propose
+from w2vneg.samplers.context import SamplerContext
+from w2vneg.samplers.method import NamedSampler, Proposal
 
-SOURCE = "Mikolov et al., NIPS 2013"
+#: Read by every proposal that draws from the unigram noise, at least in part.
+NS_EXPONENT = Option(
+    "ns_exponent",
+    0.75,
+    "Exponent of the unigram noise: 0 is uniform, negative values favor rare words.",
+    -100,
+    100,
+)
 
 
 class Unigram(NamedTuple):
@@ -25,8 +34,8 @@ class Unigram(NamedTuple):
     cells: np.ndarray  # (V, 2) uint32 alias table
 
 
-def unigram_weights(counts: np.ndarray, alpha: float) -> np.ndarray:
-    """Return count^alpha scaled to a largest value of 1, as (V,) float64.
+def unigram_weights(counts: np.ndarray, exponent: float) -> np.ndarray:
+    """Return count^exponent scaled to a largest value of 1, as (V,) float64.
 
     Words that never occur get no weight, whatever the exponent. Logarithms keep every finite
     exponent from overflowing.
@@ -34,28 +43,30 @@ def unigram_weights(counts: np.ndarray, alpha: float) -> np.ndarray:
     counts = np.asarray(counts, dtype=np.float64)
     weights = np.zeros(len(counts))
     seen = counts > 0
-    powers = alpha * np.log(counts[seen])
+    powers = exponent * np.log(counts[seen])
     weights[seen] = np.exp(powers - powers.max())
     return weights
 
 
-def unigram_cells(counts: np.ndarray, alpha: float) -> np.ndarray:
-    """Return the (V, 2) alias table of count^alpha.
+def unigram_cells(counts: np.ndarray, exponent: float) -> np.ndarray:
+    """Return the (V, 2) alias table of count^exponent.
 
     Raises
     ------
     UsageError
         If the exponent leaves only one word that can be drawn.
     """
-    weights = unigram_weights(counts, alpha)
+    weights = unigram_weights(counts, exponent)
     if np.count_nonzero(weights) < 2:
-        raise UsageError(f"--alpha {alpha:g} leaves no noise but one word; take one nearer to 0.75")
+        raise UsageError(
+            f"--ns-exponent {exponent:g} leaves only one word to draw; choose a value closer to 0.75"
+        )
     return build_alias(weights)
 
 
-def build(material: Material) -> Unigram:
+def build(context: SamplerContext) -> Unigram:
     """Make the proposal."""
-    return Unigram(unigram_cells(material.counts, material.config.alpha))
+    return Unigram(unigram_cells(context.counts, context[NS_EXPONENT]))
 
 
 @implement(propose, Unigram)
@@ -65,6 +76,11 @@ def _propose(state, rng, center, out, count):
     return 0
 
 
-@implement(learn, Unigram)
-def _learn(state, rng, scratch, contexts, candidates, lr, progress):
-    pass
+PROPOSAL = Proposal(
+    name="unigram",
+    summary="words by count^exponent, as word2vec draws them",
+    paper="Mikolov et al., NIPS 2013",
+    options=(NS_EXPONENT,),
+    samplers=(NamedSampler("unigram", "words by count^exponent, as word2vec draws them"),),
+    build=build,
+)

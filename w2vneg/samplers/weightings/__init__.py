@@ -1,1 +1,1 @@
-"""Which candidates count, and how much, one module a method."""
+"""Weightings: which candidates count, and how much. A module with a ``WEIGHTING`` is one."""

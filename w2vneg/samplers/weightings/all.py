@@ -1,19 +1,17 @@
-"""Every candidate counts alike: plain negative sampling."""
+"""Every candidate has weight 1: plain negative sampling."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from w2vneg.config import TrainConfig
-from w2vneg.kernel.hooks import implement, weigh
-
-SOURCE = "Mikolov et al., NIPS 2013"
+from w2vneg.samplers.method import Weighting
 
 
 class All(NamedTuple):
-    """All candidates have weight `weight`, which must be 1: the loop's weights are ones."""
+    """State of the weighting; without a hook, the loop's weights stay ones."""
 
-    weight: float = 1.0
+    unused: float = 1.0  # Numba cannot type an empty NamedTuple
 
 
 def build(config: TrainConfig) -> All:
@@ -21,11 +19,9 @@ def build(config: TrainConfig) -> All:
     return All()
 
 
-def candidates(config: TrainConfig) -> int:
-    """Return M, how many negatives are proposed for a window."""
-    return config.negatives
-
-
-@implement(weigh, All)
-def _weigh(state, rng, scratch, contexts, candidates, progress):
-    pass
+WEIGHTING = Weighting(
+    name="all",
+    summary="every candidate counts the same: plain negative sampling",
+    paper="Mikolov et al., NIPS 2013",
+    build=build,
+)

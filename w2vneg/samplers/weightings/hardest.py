@@ -13,15 +13,17 @@ from typing import NamedTuple
 from w2vneg.config import TrainConfig
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.ranks import mark_highest
+from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings.hardness import (
-    SCHEDULES,
+    CAP,
+    CAP_MARGIN,
+    OPTIONS,
     ceiling,
     hardness,
     keep_easiest,
     pool_size,
+    rise,
 )
-
-SOURCE = "Zhang et al., SIGIR 2013; cap: ASA, AAAI 2021"
 
 
 class Hardest(NamedTuple):
@@ -35,13 +37,7 @@ class Hardest(NamedTuple):
 
 def build(config: TrainConfig) -> Hardest:
     """Make the weighting."""
-    rise = SCHEDULES[config.hardness_schedule]
-    return Hardest(config.negatives, rise, int(config.cap), config.cap_margin)
-
-
-def candidates(config: TrainConfig) -> int:
-    """Return M; see `pool_size`."""
-    return pool_size(config)
+    return Hardest(config.negatives, rise(config), int(config[CAP]), config[CAP_MARGIN])
 
 
 @implement(weigh, Hardest)
@@ -66,3 +62,18 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
                 total += weights[at + n]
             if total == 1:
                 keep_easiest(scores, weights, at, candidates)
+
+
+WEIGHTING = Weighting(
+    name="hardest",
+    summary="the K hardest of M candidates count: dynamic negative sampling",
+    paper="Zhang et al., SIGIR 2013; cap: ASA, AAAI 2021",
+    options=OPTIONS,
+    samplers=(
+        NamedSampler(
+            "dynamic", "the K of M draws with the highest current scores", weighting="hardest"
+        ),
+    ),
+    build=build,
+    candidates=pool_size,
+)

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from w2vneg.config import TrainConfig
+from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.kernel.jit import device
 
 #: Name to the share of the training over which hardness rises from 0 to 1.
 SCHEDULES = {"constant": 0.0, "linear": 1.0, "half": 0.5, "warmup": 0.1}
+
+CANDIDATES: Option[int | None] = Option(
+    "candidates",
+    None,
+    "Candidates drawn per window (M), among which each context selects or weights its negatives; "
+    "default: twice --negatives. More is harder and slower.",
+    1,
+    10_000,
+    kind=int,
+)
+HARDNESS_SCHEDULE = Option(
+    "hardness_schedule",
+    "constant",
+    "When hardness reaches its full value: at once (constant), or linearly over all of the training "
+    "(linear), its first half (half) or its first tenth (warmup).",
+    choices=tuple(SCHEDULES),
+)
+CAP = Option(
+    "cap",
+    False,
+    "Ignore candidates that score above the positive: they are likely to be false negatives.",
+)
+CAP_MARGIN = Option("cap_margin", 0.0, "Lower the cap by this margin.", -1e6, 1e6)
+
+#: The options that all of these weightings read.
+OPTIONS = (CANDIDATES, HARDNESS_SCHEDULE, CAP, CAP_MARGIN)
 
 
 def pool_size(config: TrainConfig) -> int:
@@ -18,13 +44,18 @@ def pool_size(config: TrainConfig) -> int:
     UsageError
         If M is less than K.
     """
-    pool = config.candidates or 2 * config.negatives
+    pool = config[CANDIDATES] or 2 * config.negatives
     if pool < config.negatives:
         raise UsageError(
-            f"--candidates {pool} are fewer than --negatives {config.negatives}, which are chosen "
-            "among them; raise --candidates"
+            f"--candidates {pool} is less than --negatives {config.negatives}, the number selected "
+            "from them; raise --candidates"
         )
     return pool
+
+
+def rise(config: TrainConfig) -> float:
+    """Return the share of the training over which hardness rises to its full value."""
+    return SCHEDULES[config[HARDNESS_SCHEDULE]]
 
 
 @device
@@ -49,7 +80,7 @@ def ceiling(scores, at, cap, margin):
 
 @device
 def keep_easiest(scores, weights, at, candidates):
-    """Give weight to the lowest-scored negative alone: what is left when the cap bars all.
+    """Give all weight to the lowest-scored negative, for when the cap excludes every candidate.
 
     That is a true negative if any candidate is, and the context still learns something.
     """

@@ -9,19 +9,29 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from w2vneg.config import TrainConfig
+from w2vneg.config import Option, TrainConfig
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
+from w2vneg.samplers.method import Weighting
 from w2vneg.samplers.weightings.hardness import (
-    SCHEDULES,
+    CAP,
+    CAP_MARGIN,
+    OPTIONS,
     ceiling,
     hardness,
     keep_easiest,
     pool_size,
+    rise,
 )
 
-SOURCE = "RotatE: Sun et al., ICLR 2019"
+TEMPERATURE = Option(
+    "temperature",
+    1.0,
+    "Sharpness of the weights, exp(temperature * score); 0 weights all candidates equally.",
+    0,
+    1e6,
+)
 
 
 class SelfAdversarial(NamedTuple):
@@ -36,15 +46,13 @@ class SelfAdversarial(NamedTuple):
 
 def build(config: TrainConfig) -> SelfAdversarial:
     """Make the weighting."""
-    rise = SCHEDULES[config.hardness_schedule]
     return SelfAdversarial(
-        float(config.negatives), config.temperature, rise, int(config.cap), config.cap_margin
+        float(config.negatives),
+        config[TEMPERATURE],
+        rise(config),
+        int(config[CAP]),
+        config[CAP_MARGIN],
     )
-
-
-def candidates(config: TrainConfig) -> int:
-    """Return M; see `pool_size`."""
-    return pool_size(config)
 
 
 @implement(weigh, SelfAdversarial)
@@ -81,3 +89,13 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
         scale = scores.dtype.type(state.total) / total
         for n in range(1, candidates):
             weights[at + n] *= scale
+
+
+WEIGHTING = Weighting(
+    name="self-adversarial",
+    summary="all M candidates count, the harder the more",
+    paper="RotatE: Sun et al., ICLR 2019",
+    options=(*OPTIONS, TEMPERATURE),
+    build=build,
+    candidates=pool_size,
+)

@@ -1,5 +1,5 @@
-"""Negatives from an adversarially trained generator (ACE)."""
+"""ACE: negatives from an adversarially trained generator (Bose, Ling and Cao, ACL 2018)."""
 
-from w2vneg.samplers.proposals.ace.ace import LEARNED, OWN, SOURCE, build, fork, report
+from w2vneg.samplers.proposals.ace.ace import PROPOSAL
 
-__all__ = ["LEARNED", "OWN", "SOURCE", "build", "fork", "report"]
+__all__ = ["PROPOSAL"]

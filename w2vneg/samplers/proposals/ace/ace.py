@@ -26,42 +26,78 @@ With lambda 1 there is no generator: the draws are those of the unigram proposal
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from w2vneg.config import Option
 from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.hooks import implement, learn, propose
-from w2vneg.kernel.jit import device
 from w2vneg.kernel.products import score, update
 from w2vneg.kernel.rng import high_half, next_word
-from w2vneg.kernel.sigmoid import softplus
 from w2vneg.kernel.window import row_length
-from w2vneg.samplers.context import Material
-from w2vneg.samplers.proposals.ace.generator import (
-    add_entropy,
-    add_expected,
-    add_reinforce,
-    pick,
-    softmax,
+from w2vneg.samplers.context import SamplerContext
+from w2vneg.samplers.method import NamedSampler, Proposal
+from w2vneg.samplers.proposals.ace.generator import add_entropy, add_expected, pick, softmax
+from w2vneg.samplers.proposals.ace.learning import (
+    BROKEN,
+    COLLAPSED_WINDOWS,
+    DRAWS,
+    ENTROPY,
+    HITS,
+    LEARNED,
+    LOSS,
+    PROPOSED,
+    RESTING,
+    RUNNING,
+    WINDOWS,
+    follow_draws,
+    set_rewards,
+    watch,
 )
-from w2vneg.samplers.proposals.unigram import unigram_cells
+from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells
 from w2vneg.system.limits import check_memory
 
-SOURCE = "Bose, Ling and Cao, ACL 2018"
-#: What a checkpoint must hold: arrays that all threads share, and those of each thread.
-LEARNED = ("a", "b", "baseline")
-OWN = ("queue", "stats")
-
-_BASELINE_STEP = 0.05
-_ENTROPY_MEMORY = 0.999
-#: Collapsed: the running entropy is under this share of log M; recovered: over twice that.
-_COLLAPSED = 0.1
-
-# Places in `Ace.queue` and `Ace.stats`.
-_PROPOSED, _LEARNED, _RESTING = range(3)
-_DRAWS, _HITS, _WINDOWS, _ENTROPY, _LOSS, _COLLAPSED_WINDOWS, _RUNNING, _BROKEN = range(8)
+LAMBDA = Option(
+    "ace_lambda", 0.5, "Share of the draws from the unigram noise; 1 is plain unigram.", 0, 1
+)
+CANDIDATES = Option(
+    "ace_candidates",
+    16,
+    "Words that the generator chooses among, drawn for each window.",
+    2,
+    10_000,
+)
+DIM = Option("ace_dim", 32, "Length of a generator vector.", 1, 1000)
+LR = Option("ace_lr", 1.0, "Learning rate of the generator, as a multiple of --lr.", 0, 1e6)
+TEMPERATURE = Option(
+    "ace_temperature",
+    1.0,
+    "Temperature of the generator: its scores are divided by it.",
+    0,
+    1e6,
+    low_open=True,
+)
+ENTROPY_FLOOR = Option(
+    "ace_entropy_floor",
+    0.5,
+    "Entropy is raised while it is below the logarithm of this share of the candidates.",
+    0,
+    1,
+)
+ENTROPY_WEIGHT = Option(
+    "ace_entropy_weight", 1.0, "Strength of the entropy term; 0 turns it off.", 0, 1e6
+)
+WARMUP = Option(
+    "ace_warmup",
+    0.1,
+    "Share of the training in which the generator only learns and all draws are unigram.",
+    0,
+    1,
+)
+CLIP = Option("ace_clip", 1.0, "Largest gradient of a generator score.", 0, 1e6, low_open=True)
 
 
 class Ace(NamedTuple):
@@ -97,32 +133,32 @@ class Ace(NamedTuple):
     delta_at: np.ndarray  # (M,) int64
 
 
-def build(material: Material) -> Ace:
+def build(context: SamplerContext) -> Ace:
     """Make the proposal: a small and random, b zero, so that g is uniform at first."""
-    config, size = material.config, len(material.counts)
-    length = row_length(config.ace_dim)
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([config.seed, 1])))
-    generator = config.ace_lambda < 1
+    size = len(context.counts)
+    length = row_length(context[DIM])
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([context.config.seed, 1])))
+    generator = context[LAMBDA] < 1
     check_memory(
         2 * 4 * size * length * generator, f"{size:,} generator vectors, twice,", "lower --ace-dim"
     )
     a = np.zeros((size if generator else 0, length), np.float32)
-    a[:, : config.ace_dim] = (rng.random((len(a), config.ace_dim)) - 0.5) / config.ace_dim**0.5
+    a[:, : context[DIM]] = (rng.random((len(a), context[DIM])) - 0.5) / context[DIM] ** 0.5
     nothing, numbers = np.empty(0, np.int64), np.empty(0, np.float32)
     return Ace(
         a=a.ravel(),
         b=np.zeros(a.size, np.float32),
         baseline=np.full(len(a), math.log(2), np.float32),
-        cells=unigram_cells(material.counts, config.alpha),
-        mix=np.uint64(round(config.ace_lambda * 2**32)),
-        candidates=config.ace_candidates,
+        cells=unigram_cells(context.counts, context[NS_EXPONENT]),
+        mix=np.uint64(round(context[LAMBDA] * 2**32)),
+        candidates=context[CANDIDATES],
         length=length,
-        inverse_temperature=1 / config.ace_temperature,
-        lr=config.ace_lr,
-        floor=math.log(max(1.0, config.ace_entropy_floor * config.ace_candidates)),
-        entropy_weight=config.ace_entropy_weight,
-        warmup=config.ace_warmup,
-        clip=config.ace_clip,
+        inverse_temperature=1 / context[TEMPERATURE],
+        lr=context[LR],
+        floor=math.log(max(1.0, context[ENTROPY_FLOOR] * context[CANDIDATES])),
+        entropy_weight=context[ENTROPY_WEIGHT],
+        warmup=context[WARMUP],
+        clip=context[CLIP],
         offered=nothing,
         offered_at=nothing,
         center_at=nothing,
@@ -140,13 +176,13 @@ def build(material: Material) -> Ace:
     )
 
 
-def fork(state: Ace, count: int) -> Ace:
-    """Return the state of one thread, for `count` draws a window."""
+def per_thread(state: Ace, count: int) -> Ace:
+    """Return the state with working memory for one thread and `count` draws per window."""
     pool, padded = state.candidates, row_length(max(state.candidates, count))
     integers = 8 * (5 * pool + 4 * count + 16)
     floats = 4 * (5 * padded + pool * state.length)
     arena = Arena(integers + floats + 20 * 128)
-    forked = state._replace(
+    own = state._replace(
         offered=arena.take(2 * pool, np.int64),
         offered_at=arena.take(2 * pool, np.int64),
         center_at=arena.take(1, np.int64),
@@ -162,37 +198,37 @@ def fork(state: Ace, count: int) -> Ace:
         delta=arena.take(pool * state.length, np.float32),
         delta_at=arena.take(pool, np.int64),
     )
-    forked.delta_at[:] = np.arange(pool) * state.length
-    forked.queue[_RESTING] = state.warmup > 0
-    forked.stats[_RUNNING] = math.log(pool)
-    return forked
+    own.delta_at[:] = np.arange(pool) * state.length
+    own.queue[RESTING] = state.warmup > 0
+    own.stats[RUNNING] = math.log(pool)
+    return own
 
 
-def report(forks: list[Any]) -> dict[str, Any]:
+def report(states: Sequence[Ace]) -> dict[str, Any]:
     """Return the generator's entropy, hits, losses on its draws, and whether it collapsed."""
-    stats = np.sum([f.stats for f in forks], axis=0)
-    windows, draws = max(1.0, stats[_WINDOWS]), max(1.0, stats[_DRAWS])
-    entropy = stats[_ENTROPY] / windows
-    found: dict[str, Any] = {
-        "generator_draws": int(stats[_DRAWS]),
-        "generator_hits": float(stats[_HITS] / draws),
+    stats = np.sum([state.stats for state in states], axis=0)
+    windows, draws = max(1.0, stats[WINDOWS]), max(1.0, stats[DRAWS])
+    entropy = stats[ENTROPY] / windows
+    figures: dict[str, Any] = {
+        "generator_draws": int(stats[DRAWS]),
+        "generator_hits": float(stats[HITS] / draws),
         "generator_entropy": float(entropy),
-        "generator_entropy_share": float(entropy / math.log(forks[0].candidates)),
-        "generator_loss": float(stats[_LOSS] / draws),
-        "generator_collapsed": float(stats[_COLLAPSED_WINDOWS] / windows),
+        "generator_entropy_share": float(entropy / math.log(states[0].candidates)),
+        "generator_loss": float(stats[LOSS] / draws),
+        "generator_collapsed": float(stats[COLLAPSED_WINDOWS] / windows),
     }
-    if stats[_BROKEN]:
-        found["warning"] = (
-            f"the generator's scores were not finite in {stats[_BROKEN] / windows:.0%} of the "
+    if stats[BROKEN]:
+        figures["warning"] = (
+            f"the generator's scores were not finite in {stats[BROKEN] / windows:.0%} of the "
             "windows, where unigram noise was drawn instead; lower --ace-lr"
         )
-    elif found["generator_collapsed"] > 0.01:
-        found["warning"] = (
-            f"the generator collapsed to single words in {found['generator_collapsed']:.0%} of the "
+    elif figures["generator_collapsed"] > 0.01:
+        figures["warning"] = (
+            f"the generator collapsed to single words in {figures['generator_collapsed']:.0%} of the "
             "windows, where unigram noise was drawn instead; raise --ace-entropy-weight or lower "
             "--ace-lr"
         )
-    return found
+    return figures
 
 
 @implement(propose, Ace)
@@ -201,8 +237,8 @@ def _propose(state, rng, center, out, count):
         for n in range(count):
             out[n] = draw_alias(state.cells, rng)
         return 0
-    slot = state.queue[_PROPOSED] & 1
-    state.queue[_PROPOSED] += 1
+    slot = state.queue[PROPOSED] & 1
+    state.queue[PROPOSED] += 1
     pool = state.candidates
     first = slot * pool
     mine = slot * count
@@ -211,14 +247,14 @@ def _propose(state, rng, center, out, count):
         state.offered[first + m] = word
         state.offered_at[first + m] = word * state.length
     entropy = -1.0
-    if state.queue[_RESTING] == 0:
+    if state.queue[RESTING] == 0:
         offsets = state.offered_at[first:]
         state.center_at[0] = center * state.length
         score(state.a, state.center_at, 1, state.b, offsets, pool, state.length, state.scores)
         half = state.probabilities.size // 2
         probabilities = state.probabilities[slot * half :]
         entropy = softmax(state.scores, pool, state.inverse_temperature, probabilities)
-        state.stats[_BROKEN] += entropy < 0
+        state.stats[BROKEN] += entropy < 0
     state.entropy[slot] = entropy
     usable = entropy >= 0
     for n in range(count):
@@ -237,67 +273,12 @@ def _propose(state, rng, center, out, count):
     return 0 if usable else count
 
 
-@device
-def _set_rewards(state, mine, count, center, scores, contexts, candidates):
-    """Set the reward of each draw: the mean of softplus(score), 0 for the center word."""
-    place = 1
-    for n in range(count):
-        reward = scores.dtype.type(0)
-        if state.drawn[mine + n] != center:
-            for context in range(contexts):
-                reward += softplus(scores[context * candidates + place])
-            reward /= scores.dtype.type(contexts)
-            place += 1
-        state.rewards[n] = reward
-
-
-@device
-def _follow_draws(state, probabilities, mine, count, center):
-    """Set `gradient` to the mean policy gradient of the generator's draws."""
-    draws = 0
-    for n in range(count):
-        index = state.picked[mine + n]
-        if index < 0:
-            continue
-        reward = state.rewards[n]
-        draws += 1
-        state.stats[_HITS] += state.drawn[mine + n] == center
-        state.stats[_LOSS] += reward
-        advantage = reward - state.baseline[center]
-        state.baseline[center] += state.rewards.dtype.type(_BASELINE_STEP) * advantage
-        add_reinforce(probabilities, state.candidates, index, advantage, state.gradient)
-    state.stats[_DRAWS] += draws
-    if draws > 1:
-        scale = state.gradient.dtype.type(1 / draws)
-        for m in range(state.candidates):
-            state.gradient[m] *= scale
-
-
-@device
-def _watch(state, entropy, pool, progress):
-    """Keep the running entropy; rest while it is too low or the warm-up lasts."""
-    state.stats[_WINDOWS] += 1
-    state.stats[_ENTROPY] += entropy * math.log(state.candidates) / math.log(pool)
-    running = _ENTROPY_MEMORY * state.stats[_RUNNING] + (1 - _ENTROPY_MEMORY) * (
-        entropy * math.log(state.candidates) / math.log(pool)
-    )
-    state.stats[_RUNNING] = running
-    bound = _COLLAPSED * math.log(state.candidates)
-    warming = progress < state.warmup
-    if state.queue[_RESTING] == 0:
-        collapsed = running < bound
-    else:
-        collapsed = not warming and running < 2 * bound
-    state.stats[_COLLAPSED_WINDOWS] += collapsed
-    state.queue[_RESTING] = warming or collapsed
-
-
 @implement(learn, Ace)
 def _learn(state, rng, scratch, contexts, candidates, lr, progress):
     if state.mix >> np.uint64(32):
         return
-    slot = state.queue[_LEARNED] & 1
-    state.queue[_LEARNED] += 1
+    slot = state.queue[LEARNED] & 1
+    state.queue[LEARNED] += 1
     count = scratch.drawn.size
     mine = slot * count
     center = scratch.candidates[0]
@@ -305,13 +286,13 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
     probabilities = state.probabilities[slot * half :]
     offsets = state.offered_at[slot * state.candidates :]
     state.center_at[0] = center * state.length
-    _set_rewards(state, mine, count, center, scratch.scores, contexts, candidates)
+    set_rewards(state, mine, count, center, scratch.scores, contexts, candidates)
     pool = state.candidates
     for m in range(state.gradient.size):
         state.gradient[m] = 0
     entropy = state.entropy[slot]
     if entropy >= 0:
-        _follow_draws(state, probabilities, mine, count, center)
+        follow_draws(state, probabilities, mine, count, center)
     else:
         # All draws are candidates, in order, with known rewards.
         pool = min(pool, count)
@@ -319,7 +300,7 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
         if pool > 1:
             entropy = softmax(state.scores, pool, state.inverse_temperature, probabilities)
         if entropy < 0:
-            _watch(state, 0.0, 2, progress)
+            watch(state, 0.0, 2, progress)
             return
         add_expected(probabilities, state.rewards, pool, state.gradient)
     full = math.log(state.candidates)
@@ -333,4 +314,29 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
         state.gradient, state.a, state.center_at, 1, state.b, offsets, pool, state.length,
         state.delta, state.delta_at,
     )  # fmt: skip
-    _watch(state, entropy, pool, progress)
+    watch(state, entropy, pool, progress)
+
+
+PROPOSAL = Proposal(
+    name="ace",
+    summary="from a generator that is trained against the word vectors while they learn",
+    paper="Bose, Ling and Cao, ACL 2018",
+    options=(
+        NS_EXPONENT,
+        LAMBDA,
+        CANDIDATES,
+        DIM,
+        LR,
+        TEMPERATURE,
+        ENTROPY_FLOOR,
+        ENTROPY_WEIGHT,
+        WARMUP,
+        CLIP,
+    ),
+    samplers=(NamedSampler("ace", "from a generator trained against the vectors", proposal="ace"),),
+    learned=("a", "b", "baseline"),
+    thread_state=("queue", "stats"),
+    build=build,
+    per_thread=per_thread,
+    report=report,
+)

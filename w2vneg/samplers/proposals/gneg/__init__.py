@@ -1,5 +1,5 @@
-"""Negatives from the co-occurrence graph (GNEG)."""
+"""GNEG: negatives from the co-occurrence graph (Zhang and Zweigenbaum, ACL 2018)."""
 
-from w2vneg.samplers.proposals.gneg.gneg import SOURCE, build, report
+from w2vneg.samplers.proposals.gneg.gneg import PROPOSAL
 
-__all__ = ["SOURCE", "build", "report"]
+__all__ = ["PROPOSAL"]

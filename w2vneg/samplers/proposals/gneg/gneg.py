@@ -3,26 +3,28 @@
 GNEG: Graph-Based Negative Sampling for word2vec (Zhang and Zweigenbaum, ACL 2018). Negatives
 depend on the center word, the one that is predicted: see `w2vneg.samplers.proposals.gneg.rows` for the
 distributions. Words beyond the graph, or without any neighbour in it, draw from the unigram noise;
-these draws are counted as fallbacks. `mix` is the share of unigram draws that are wanted.
+these draws are counted as fallbacks. `mix` is the intended share of unigram draws.
 
-Two differences from the authors' code: words outside the graph stay in the vocabulary (there it
-was cut to the 10,000 words of the graph), and a walk with power 1 is walked instead of tabulated.
+Two differences from the authors' code: words outside the graph stay in the vocabulary (theirs is
+cut to the 10,000 words of the graph), and a walk with power 1 is walked instead of tabulated.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from w2vneg.config import TrainConfig
+from w2vneg.config import Option, TrainConfig
 from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
 from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities, draw_alias
-from w2vneg.kernel.hooks import implement, learn, propose
+from w2vneg.kernel.hooks import implement, propose
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.rng import below, high_half, low_half, next_word
-from w2vneg.samplers.context import Material
+from w2vneg.samplers.context import SamplerContext
+from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.gneg.rows import (
     Rows,
     adjacency_rows,
@@ -31,13 +33,60 @@ from w2vneg.samplers.proposals.gneg.rows import (
     walk_power_rows,
     without_loops,
 )
-from w2vneg.samplers.proposals.unigram import unigram_cells
+from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 
-SOURCE = "Zhang and Zweigenbaum, ACL 2018"
-#: Draws from the base before a word is given up; at the least acceptance, 1/4, one in 10^8 is.
+FAMILY = Option(
+    "gneg_family",
+    "smoothed",
+    "adjacency: neighbors by edge weight; smoothed: the same, all other words weighted like the "
+    "weakest neighbor; difference: frequent words that rarely occur near the word; walk: ends of "
+    "random walks.",
+    choices=("adjacency", "smoothed", "difference", "walk"),
+)
+WINDOW = Option(
+    "gneg_window",
+    5,
+    "Words less than this distance apart are linked, as in the paper (2: adjacent words).",
+    2,
+    100,
+)
+POWER = Option(
+    "gneg_power", 0.25, "Exponent applied to every entry before a row is normalized.", 0, 100
+)
+STEPS = Option("gneg_steps", 2, "Steps of a walk.", 1, 100)
+SELF_LOOPS = Option(
+    "gneg_self_loops",
+    False,
+    "Let a walk stay at a word, as often as the word occurs near itself.",
+)
+KEEP = Option(
+    "gneg_keep",
+    1000,
+    "Exact entries kept per word for a walk with a power other than 1; the rest of the mass is "
+    "spread by degree^power.",
+    1,
+    1_000_000,
+)
+LAMBDA = Option("gneg_lambda", 0.0, "Share of the draws that come from the unigram noise.", 0, 1)
+VOCAB = Option(
+    "gneg_vocab",
+    10_000,
+    "Words in the graph, the most frequent; others draw from the unigram noise.",
+    2,
+    2**31 - 1,
+)
+MIN_WEIGHT = Option("gneg_min_weight", 1, "Ignore edges with fewer co-occurrences.", 1, 2**31 - 1)
+GRAPH: Option[str | None] = Option(
+    "gneg_graph",
+    None,
+    "Read the graph from this file (written by w2vneg graph -o) instead of counting it.",
+    kind=str,
+    is_path=True,
+)
+#: Draws from the base before giving up; at the lowest acceptance, 1/4, one in 10^8 words does.
 _TRIES = 64
 
 
@@ -45,13 +94,13 @@ class Gneg(NamedTuple):
     """State of the proposal."""
 
     rows: Rows
-    steps: int  # alias draws one after the other
+    steps: int  # consecutive alias draws
     mix: np.uint64  # share of the unigram noise times 2^32
     unigram: np.ndarray  # (V, 2) uint32 alias table
 
 
-def build(material: Material) -> Gneg:
-    """Make the proposal, building the graph or reading it from ``--gneg-graph``.
+def build(context: SamplerContext) -> Gneg:
+    """Make the proposal, counting the graph or reading it from ``--gneg-graph``.
 
     Raises
     ------
@@ -62,35 +111,33 @@ def build(material: Material) -> Gneg:
     Interrupted
         If asked to stop.
     """
-    config = material.config
-    rows, steps = noise_rows(_graph_for(material), config, material.progress, material.stop)
-    mix = np.uint64(round(config.gneg_lambda * 2**32))
-    return Gneg(rows, steps, mix, unigram_cells(material.counts, config.alpha))
+    rows, steps = noise_rows(_graph_for(context), context.config, context.progress, context.stop)
+    mix = np.uint64(round(context[LAMBDA] * 2**32))
+    return Gneg(rows, steps, mix, unigram_cells(context.counts, context[NS_EXPONENT]))
 
 
-def _graph_for(material: Material) -> Graph:
-    config = material.config
-    if config.gneg_graph is None:
-        assert material.corpus is not None, "gneg counts the corpus"
+def _graph_for(context: SamplerContext) -> Graph:
+    path = context[GRAPH]
+    if path is None:
+        assert context.corpus is not None, "gneg counts the corpus"
         return build_graph(
-            material.corpus,
-            window=config.gneg_window,
-            vocab=config.gneg_vocab,
-            min_weight=config.gneg_min_weight,
-            threads=config.threads,
-            progress=material.progress,
-            stop=material.stop,
+            context.corpus,
+            window=context[WINDOW],
+            vocab=context[VOCAB],
+            min_weight=context[MIN_WEIGHT],
+            threads=context.config.threads,
+            progress=context.progress,
+            stop=context.stop,
         )
-    graph = Graph.load(config.gneg_graph)
-    if material.corpus is not None:
-        graph.check_vocabulary(material.corpus.vocabulary)
-    defaults = TrainConfig()
-    for name, value in (("gneg_window", graph.window), ("gneg_min_weight", graph.min_weight)):
-        asked = getattr(config, name)
-        if asked not in (value, getattr(defaults, name)):
+    graph = Graph.load(path)
+    if context.corpus is not None:
+        graph.check_vocabulary(context.corpus.vocabulary)
+    for option, value in ((WINDOW, graph.window), (MIN_WEIGHT, graph.min_weight)):
+        requested = context[option]
+        if requested not in (value, option.default):
             raise UsageError(
-                f"--{name.replace('_', '-')} {asked}: {config.gneg_graph} was counted with {value}; "
-                "leave the option out or build another graph"
+                f"{option.flag} {requested}: {path} was counted with {value}; leave the option out "
+                "or build another graph"
             )
     return graph
 
@@ -98,20 +145,20 @@ def _graph_for(material: Material) -> Graph:
 def noise_rows(
     graph: Graph, config: TrainConfig, progress: Progress, stop: StopFlag
 ) -> tuple[Rows, int]:
-    """Return the tables of the family that `config` names and how many draws a walk takes."""
-    power = config.gneg_power
-    if config.gneg_family == "adjacency":
+    """Return the tables of the chosen family and the number of draws that a walk takes."""
+    power, family = config[POWER], config[FAMILY]
+    if family == "adjacency":
         return adjacency_rows(graph, power), 1
-    if config.gneg_family == "smoothed":
+    if family == "smoothed":
         return smoothed_rows(graph, power), 1
-    if config.gneg_family == "difference":
+    if family == "difference":
         return difference_rows(graph, power), 1
-    steps, threads = config.gneg_steps, config.threads or processors()
-    if not config.gneg_self_loops:
+    steps, threads = config[STEPS], config.threads or processors()
+    if not config[SELF_LOOPS]:
         graph = without_loops(graph)
     if steps == 1 or power == 1:
         return adjacency_rows(graph, power), steps
-    return walk_power_rows(graph, power, steps, config.gneg_keep, threads, progress, stop), 1
+    return walk_power_rows(graph, power, steps, config[KEEP], threads, progress, stop), 1
 
 
 def row_probabilities(rows: Rows, steps: int, word: int) -> np.ndarray:
@@ -164,7 +211,7 @@ def _in_row(cells, low, high, word):
 
 @device
 def _draw_row(rows, word, rng):
-    """Draw from a word's row; -1 where it has none or the base gave only words of the table."""
+    """Draw from a word's row; -1 if it has none or the base gave only words of the table."""
     begin, end = rows.first[word], rows.first[word + 1]
     if begin == end:
         return np.int64(-1)
@@ -202,12 +249,30 @@ def _propose(state, rng, center, out, count):
     return fallbacks
 
 
-@implement(learn, Gneg)
-def _learn(state, rng, scratch, contexts, candidates, lr, progress):
-    pass
-
-
-def report(forks: list[Any]) -> dict[str, Any]:
+def report(states: Sequence[Gneg]) -> dict[str, Any]:
     """Return the size of the tables."""
-    rows = forks[0].rows
+    rows = states[0].rows
     return {"graph_words": len(rows.share), "table_cells": len(rows.cells)}
+
+
+PROPOSAL = Proposal(
+    name="gneg",
+    summary="from the co-occurrence graph of the corpus, a distribution for each center word",
+    paper="Zhang and Zweigenbaum, ACL 2018",
+    options=(
+        NS_EXPONENT,
+        FAMILY,
+        WINDOW,
+        POWER,
+        STEPS,
+        SELF_LOOPS,
+        KEEP,
+        LAMBDA,
+        VOCAB,
+        MIN_WEIGHT,
+        GRAPH,
+    ),
+    samplers=(NamedSampler("gneg", "from the co-occurrence graph of the corpus", proposal="gneg"),),
+    build=build,
+    report=report,
+)

@@ -1,0 +1,1 @@
+"""Losses: what scores and weights mean for the gradient. A module is a loss."""
