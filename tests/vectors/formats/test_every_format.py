@@ -147,6 +147,7 @@ def test_compression_is_a_layer_around_the_format(tmp_path: Path, suffix: str) -
 def test_help_texts_list_every_format() -> None:
     outcome = call("convert", "--help")
     assert outcome.code == 0
+    assert output_help() in " ".join(call("train", "--help").out.split())
     for form in formats():
         assert form.name in table_help()
         assert form.name in outcome.out

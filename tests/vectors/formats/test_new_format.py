@@ -48,6 +48,7 @@ def test_every_command_uses_the_new_format(copy: Path) -> None:
     help_text = run(copy, "w2vneg", "convert", "--help")
     assert ".tsv is TSV" in " ".join(help_text.split())
     assert "for spreadsheets and pandas" in help_text
+    assert ".tsv is TSV" in " ".join(run(copy, "w2vneg", "train", "--help").split())
     options = ("--min-count", "1", "--dim", "4", "--epochs", "1", "--threads", "1")
     run(copy, "w2vneg", "train", "corpus.txt", "-o", "corpus.tsv", *options)
     run(copy, "w2vneg", "train", "corpus.txt", "-o", "direct.vec", *options)
