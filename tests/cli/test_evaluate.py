@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from small_vectors import MATRIX, WORDS
+from helpers.small_vectors import MATRIX, WORDS
 
 from w2vneg.cli import group, main
 from w2vneg.vectors.vectors import read_vectors, write_vectors

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zstandard
+from helpers.naive_encoding import assert_equal, expected, sentences_of
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from ingest_oracle import assert_equal, expected, sentences_of
 
 from w2vneg.corpus.encode import count, encode, encode_sentences
 from w2vneg.corpus.sources import detect_format

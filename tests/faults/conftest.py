@@ -3,7 +3,7 @@
 import faulthandler
 
 import pytest
-from faults.harness import HANG_S, INJECTED, OLD, leftovers
+from helpers.commands import HANG_S, INJECTED, OLD, leftovers
 
 
 def pytest_terminal_summary(terminalreporter):

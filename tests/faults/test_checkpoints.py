@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from faults.harness import INJECTED, call, compiled_only, refused
+from helpers.commands import INJECTED, call, compiled_only, refused
+from helpers.toys import zipf_sentences
 
 from w2vneg.corpus.encode import encode_sentences
 from w2vneg.errors import DataError, DivergedError, Interrupted, ResourceError, UsageError
@@ -23,14 +24,9 @@ pytestmark = compiled_only
 EPOCHS = 250  # about a second
 
 
-def sentences(seed=0, count=4000):
-    rng = np.random.default_rng(seed)
-    return [[f"w{n}" for n in rng.zipf(1.4, 12).clip(1, 60)] for _ in range(count)]
-
-
 @pytest.fixture(scope="module")
 def corpus():
-    return encode_sentences(sentences(), min_count=1)
+    return encode_sentences(zipf_sentences(), min_count=1)
 
 
 def config(**options):
@@ -266,7 +262,7 @@ def test_another_training_is_refused_by_its_first_difference(corpus, stored):
         with pytest.raises(UsageError, match=f"--{name} {value}: the checkpoint was made with"):
             settings(snapshot, {name: value})
     for seed, what in ((1, "vocabulary"), (0, "corpus")):
-        lines = sentences(seed) if what == "vocabulary" else sentences(0)[::-1]
+        lines = zipf_sentences(seed) if what == "vocabulary" else zipf_sentences(0)[::-1]
         other = encode_sentences(lines, min_count=1)
         with pytest.raises(UsageError, match=f"belongs to another {what}"):
             train(other, config(epochs=1), resume=snapshot)
@@ -322,7 +318,7 @@ def test_an_option_of_a_later_version_is_named(stored, tmp_path):
 def begun(tmp_path):
     """A text, and a checkpoint of half of a training on it, as the command line makes them."""
     text = tmp_path / "text.txt"
-    text.write_text("\n".join(" ".join(line) for line in sentences()) + "\n")
+    text.write_text("\n".join(" ".join(line) for line in zipf_sentences()) + "\n")
     states = tmp_path / "states"
     outcome = call(*command(tmp_path), "--checkpoint", states)
     assert outcome.code == 0, outcome

@@ -7,7 +7,7 @@ import threading
 import tracemalloc
 
 import pytest
-from faults.harness import HANG_S, INJECTED, call, refused, run
+from helpers.commands import HANG_S, INJECTED, call, refused, run
 
 from w2vneg.datasets import wikitext
 

@@ -5,8 +5,8 @@ import os
 
 import numpy as np
 import pytest
-from faults.harness import call, refused
-from small_vectors import MATRIX, WORDS
+from helpers.commands import call, refused
+from helpers.small_vectors import MATRIX, WORDS
 
 from w2vneg.vectors.vectors import write_vectors
 

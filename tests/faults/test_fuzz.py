@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faults import fuzz_inputs as make
-from faults.harness import INJECTED, OLD, answered, call, compiled_only, leftovers
+from helpers import damaged_inputs as make
+from helpers.commands import INJECTED, OLD, answered, call, compiled_only, leftovers
 from hypothesis import HealthCheck, given, note, seed, settings
 from hypothesis import strategies as st
 

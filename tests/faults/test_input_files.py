@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from faults.harness import INJECTED, call, compiled_only, finish, refused, run, start
+from helpers.commands import INJECTED, call, compiled_only, finish, refused, run, start
 
 from w2vneg.corpus.blocks import Block
 from w2vneg.corpus.decompress import CorpusStream

@@ -12,7 +12,7 @@ import threading
 
 import pytest
 import zstandard
-from faults.harness import HANG_S, call, compiled_only, environment, finish, refused
+from helpers.commands import HANG_S, call, compiled_only, environment, finish, refused
 
 pytestmark = [
     compiled_only,

@@ -9,9 +9,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from faults.harness import call, compiled_only, refused, run
-from faults.strict import read_binary, read_text
 from gensim.models import KeyedVectors
+from helpers.commands import call, compiled_only, refused, run
+from helpers.strict_readers import read_binary, read_text
 
 from w2vneg import read_vectors
 from w2vneg.samplers import named_samplers

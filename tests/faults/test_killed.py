@@ -10,17 +10,13 @@ import time
 
 import numpy as np
 import pytest
-from faults.harness import OLD, compiled_only, finish, leftovers, run, start
+from helpers.commands import OLD, compiled_only, finish, leftovers, run, start
+from helpers.toys import zipf_sentences
 
 from w2vneg.system import atomic_files as files
 from w2vneg.training.checkpoint import read
 
 pytestmark = compiled_only
-
-
-def sentences(seed=0, count=4000):
-    rng = np.random.default_rng(seed)
-    return [[f"w{n}" for n in rng.zipf(1.4, 12).clip(1, 60)] for _ in range(count)]
 
 
 def command(folder, *more):
@@ -35,7 +31,7 @@ def resuming(folder, *more):
 
 @pytest.fixture
 def text(tmp_path):
-    lines = [" ".join(line) for line in sentences(count=20_000)]
+    lines = [" ".join(line) for line in zipf_sentences(count=20_000)]
     (tmp_path / "corpus.txt").write_text("\n".join(lines) + "\n")
     return tmp_path
 

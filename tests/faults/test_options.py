@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from faults.harness import answered, call, compiled_only, refused
+from helpers.commands import answered, call, compiled_only, refused
 
 from w2vneg import read_vectors
 from w2vneg.config import flag

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faults.harness import HANG_S, OLD, call, compiled_only, leftovers, refused, run
-from faults.odd_words import TRAIN, WORDS, save_odd_words, shell
+from helpers.commands import HANG_S, OLD, call, compiled_only, leftovers, refused, run
+from helpers.odd_words import TRAIN, WORDS, save_odd_words, shell
 
 from w2vneg.vectors.vectors import read_vectors, write_vectors
 

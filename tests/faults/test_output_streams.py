@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from faults.harness import call, compiled_only, environment, finish, refused, run, start
-from faults.odd_words import TRAIN, WORDS, save_odd_words, shell
+from helpers.commands import call, compiled_only, environment, finish, refused, run, start
+from helpers.odd_words import TRAIN, WORDS, save_odd_words, shell
 
 from w2vneg.cli import main
 from w2vneg.vectors.vectors import read_vectors

@@ -3,8 +3,8 @@
 import os
 
 import pytest
-from faults.harness import OLD, call, compiled_only, finish, leftovers, refused, run, start
-from faults.strict import read_text
+from helpers.commands import OLD, call, compiled_only, finish, leftovers, refused, run, start
+from helpers.strict_readers import read_text
 
 from w2vneg.system.atomic_files import atomic_write
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faults.harness import call, refused
-from faults.vector_files import all_refuse, read
+from helpers.commands import call, refused
+from helpers.vector_files import all_refuse, read
 
 from w2vneg.errors import DataError, UsageError
 from w2vneg.vectors import read_vectors

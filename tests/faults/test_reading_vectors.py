@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faults.harness import INJECTED, call, refused, run
-from faults.vector_files import TEXT, WHOLE, all_refuse, layouts, read
+from helpers.commands import INJECTED, call, refused, run
+from helpers.vector_files import TEXT, WHOLE, all_refuse, layouts, read
 
 from w2vneg.errors import DataError, ResourceError, UsageError
 from w2vneg.vectors import read_vectors, write_vectors

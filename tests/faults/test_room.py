@@ -5,8 +5,8 @@ import resource
 import sys
 
 import pytest
-from faults.harness import call, compiled_only, refused, run
-from toys import random_corpus
+from helpers.commands import call, compiled_only, refused, run
+from helpers.toys import random_corpus
 
 from w2vneg.errors import ResourceError
 from w2vneg.samplers import configure

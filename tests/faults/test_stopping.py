@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from faults.harness import OLD, ROOT, compiled_only, environment, finish, leftovers, run, start
+from helpers.commands import OLD, ROOT, compiled_only, environment, finish, leftovers, run, start
 
 from w2vneg import read_vectors
 from w2vneg.system.interrupt import StopFlag, stop_on_signals

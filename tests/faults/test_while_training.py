@@ -10,8 +10,8 @@ import time
 
 import numpy as np
 import pytest
-from faults.harness import ROOT, call, compiled_only, environment, finish, refused, run
-from toys import corpus_of, draw, random_corpus, sampler_for
+from helpers.commands import ROOT, call, compiled_only, environment, finish, refused, run
+from helpers.toys import corpus_of, draw, random_corpus, sampler_for
 
 from w2vneg import read_vectors
 from w2vneg.errors import DivergedError

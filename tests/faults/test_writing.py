@@ -6,8 +6,8 @@ import resource
 
 import numpy as np
 import pytest
-from faults.harness import OLD, call, compiled_only, leftovers, refused, run
-from faults.nth_call import Faults, every, injected
+from helpers.commands import OLD, call, compiled_only, leftovers, refused, run
+from helpers.failing_files import Faults, every, injected
 
 from w2vneg import read_vectors
 from w2vneg.corpus.cooccurrence.graph import Graph

@@ -1,8 +1,8 @@
 """Generator, alias tables and the sigmoid."""
 
-import naive
 import numpy as np
 import pytest
+from helpers import naive_training as naive
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

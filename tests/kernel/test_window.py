@@ -1,8 +1,8 @@
 """The compiled loop against the slow oracle, and against the derivative of its own objective."""
 
-import naive
 import numpy as np
 import pytest
+from helpers import naive_training as naive
 
 from w2vneg.kernel.alias import build_alias
 from w2vneg.kernel.hooks import coefficients, objective, weigh

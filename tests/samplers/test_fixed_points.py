@@ -8,7 +8,7 @@ learning rate that remains leaves a bias of up to .1 where draws are many.
 
 import numpy as np
 import pytest
-from toys import corpus_of, sampler_for, train_rounds
+from helpers.toys import corpus_of, sampler_for, train_rounds
 
 from w2vneg.samplers.proposals.gneg.gneg import row_probabilities
 

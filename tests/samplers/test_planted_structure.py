@@ -9,7 +9,7 @@ companions being the right answer.
 
 import numpy as np
 import pytest
-from toys import sampler_for, train_rounds
+from helpers.toys import sampler_for, train_rounds
 
 from w2vneg.corpus.encode import encode_sentences
 

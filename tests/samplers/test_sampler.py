@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from toys import ROUNDS, corpus_of, draw, random_corpus, sampler_for, train_once
+from helpers.toys import ROUNDS, corpus_of, draw, random_corpus, sampler_for, train_once
 
 from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities

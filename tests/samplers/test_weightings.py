@@ -2,10 +2,10 @@
 
 import itertools
 
-import naive
 import numpy as np
 import pytest
-from toys import corpus_of, random_corpus, sampler_for, train_once
+from helpers import naive_training as naive
+from helpers.toys import corpus_of, random_corpus, sampler_for, train_once
 
 from w2vneg.kernel.hooks import coefficients, objective, weigh
 from w2vneg.kernel.jit import kernel

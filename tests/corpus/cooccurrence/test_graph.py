@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from helpers.toys import corpus_of, random_corpus
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toys import corpus_of, random_corpus
 
 from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
 from w2vneg.errors import DataError, Interrupted, UsageError

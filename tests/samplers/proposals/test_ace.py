@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from toys import corpus_of, random_corpus, sampler_for
+from helpers.toys import corpus_of, random_corpus, sampler_for
 
 from w2vneg.kernel.hooks import learn, propose
 from w2vneg.kernel.jit import INTERPRETED, kernel

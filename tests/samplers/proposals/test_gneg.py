@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from toys import ROUNDS, corpus_of, draw, random_corpus, sampler_for
+from helpers.toys import ROUNDS, corpus_of, draw, random_corpus, sampler_for
 
 from w2vneg.corpus.cooccurrence.graph import build_graph
 from w2vneg.errors import UsageError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faults.harness import call
+from helpers.commands import call
 
 from w2vneg.errors import DataError
 from w2vneg.vectors import file_bytes, output_help, read_vectors, write_vectors

@@ -13,7 +13,7 @@ import os
 import threading
 from pathlib import Path
 
-from faults.harness import INJECTED
+from helpers.commands import INJECTED
 
 
 class Faults:

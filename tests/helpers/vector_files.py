@@ -4,8 +4,8 @@ import gzip
 from pathlib import Path
 
 import numpy as np
-from faults.harness import call, refused
 
+from helpers.commands import call, refused
 from w2vneg.vectors import read_vectors
 
 WORDS = ["the", "wörd", "x"]

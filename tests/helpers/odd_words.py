@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import numpy as np
-from faults.harness import HANG_S, environment
 
+from helpers.commands import HANG_S, environment
 from w2vneg.vectors.vectors import write_vectors
 
 #: In no ASCII, not for a terminal, and rich's markup.

@@ -17,6 +17,12 @@ def corpus_of(*lines, **options):
     return encode_sentences([line.split() for line in lines], **{"min_count": 1, **options})
 
 
+def zipf_sentences(seed=0, count=4000):
+    """`count` sentences of 12 words each out of 60, frequent ones first."""
+    rng = np.random.default_rng(seed)
+    return [[f"w{n}" for n in rng.zipf(1.4, 12).clip(1, 60)] for _ in range(count)]
+
+
 def random_corpus(size, sentences=80, longest=12, seed=0):
     """A corpus of `size` words whose neighbours depend on each other, every word in it."""
     rng = np.random.default_rng(seed)
