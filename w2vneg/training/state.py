@@ -240,13 +240,13 @@ class TrainingState:
         with self.lock:
             result = self.result
             result.tokens += tokens
-            result.kept += tally.kept
-            result.pairs += tally.pairs
-            result.collisions += tally.collisions
-            result.fallbacks += tally.fallbacks
+            result.kept += int(tally.kept)
+            result.pairs += int(tally.pairs)
+            result.collisions += int(tally.collisions)
+            result.fallbacks += int(tally.fallbacks)
             self.lr = lr
             if tally.loss_pairs:
-                loss = tally.loss / tally.loss_pairs
+                loss = float(tally.loss) / int(tally.loss_pairs)
                 # The sum of a loss that is not finite can only come from rows that are not.
                 if not np.isfinite(loss):
                     self.check_divergence(everywhere=True)
