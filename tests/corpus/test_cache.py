@@ -223,7 +223,7 @@ def test_two_runs_at_once(cache: Path, corpus_file: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
 def test_what_a_killed_run_leaves_is_removed(cache: Path, corpus_file: Path) -> None:
     code = (
-        "import os, sys; from w2vneg.corpus import encoded as corpus, encode as ingest\n"
+        "import os, sys; from w2vneg.corpus import encode as ingest\n"
         "ingest.write_folder = lambda *_: os.kill(os.getpid(), 9)\n"
         "ingest.encode([sys.argv[1]], min_count=1)"
     )

@@ -20,8 +20,8 @@ from helpers.naive_encoding import assert_equal, expected, sentences_of
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from w2vneg.corpus.decompress import detect_format
 from w2vneg.corpus.encode import count, encode, encode_sentences
-from w2vneg.corpus.sources import detect_format
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import (
     DataError,

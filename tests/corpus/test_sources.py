@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from w2vneg.corpus.sources import check_text, check_unchanged, detect_format, find_sources
+from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES, detect_format
+from w2vneg.corpus.file_identity import check_unchanged
+from w2vneg.corpus.sources import find_sources
+from w2vneg.corpus.text_bytes import check_text
 from w2vneg.errors import DataError, UsageError
 
 
@@ -29,7 +32,7 @@ class TestDetectFormat:
         assert detect_format(text) == "plain"
 
     def test_suffix_without_the_format(self, tmp_path: Path) -> None:
-        for suffix in (".gz", ".bz2", ".xz", ".zst", ".GZ"):
+        for suffix in (*COMPRESSED_SUFFIXES, ".GZ"):
             path = tmp_path / f"c{suffix}"
             path.write_bytes(b"plain text")
             with pytest.raises(DataError, match="named like"):
@@ -103,7 +106,7 @@ class TestFindSources:
         path = tmp_path / "a"
         path.write_bytes(b"text")
         (source,) = find_sources([path])
-        check_unchanged(source)
+        check_unchanged(source.path, source.identity)
         path.write_bytes(b"text and more")
         with pytest.raises(DataError, match="changed while reading"):
-            check_unchanged(source)
+            check_unchanged(source.path, source.identity)

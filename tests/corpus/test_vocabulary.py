@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2vneg.corpus import tokenizer as kernels
 from w2vneg.corpus.build_vocabulary import add_vocabulary
 from w2vneg.corpus.tokenizer import PADDING
 from w2vneg.corpus.vocabulary import Vocabulary
@@ -31,8 +30,8 @@ def table_of(text: bytes) -> tuple[WordTable, np.ndarray]:
     buffer[: len(text)] = np.frombuffer(text, np.uint8)
     table = WordTable(1)
     out = np.empty(len(text) + 1, np.int32)
-    table.tokenize(buffer, 0, len(text), len(text), 1 << 60, out)
-    return table, out[: table.state[kernels.OUT]]
+    count = table.tokenize(buffer, 0, len(text), len(text), 1 << 60, out, 0)
+    return table, out[:count]
 
 
 def words_of(table: WordTable) -> list[bytes]:
@@ -99,7 +98,7 @@ class TestWordTable:
         words = [b"x" * n for n in range(1, 1003)] + [b"x" * (n - 1) + b"y" for n in range(1, 1001)]
         table, numbers = table_of(b" ".join(words))
         assert len(table) == 2000
-        assert table.state[kernels.TOO_LONG] == 2
+        assert table.counters().too_long == 2
         assert len(set(numbers.tolist())) == 2000
 
     def test_a_full_slot_array_is_refused_before(self) -> None:
@@ -180,7 +179,7 @@ class TestVocabulary:
             (b"a\t1\nb\t1.5\n", "line 2"),
             (b"a\t1\nb\tnan\n", "line 2"),
             (b"a\t1\nb\t" + b"9" * 30, "line 2"),
-            (b"a\t1\nb\t2\nb\t3", "line 3: word 'b' stands there twice"),
+            (b"a\t1\nb\t2\nb\t3", "line 3: word 'b' is duplicated"),
             (b"a\t1\n\xff\t2\n", "line 2: the word is not UTF-8"),
             (b"a\t1\nb\t2\t3\n", "line 2"),
             (b"a\0\t1\n", "line 1"),

@@ -17,7 +17,7 @@ import zstandard
 from helpers.commands import INJECTED, call, compiled_only, finish, refused, run, start
 
 from w2vneg.corpus.blocks import Block
-from w2vneg.corpus.decompress import CorpusStream
+from w2vneg.corpus.streams import CorpusStream
 
 pytestmark = compiled_only
 

@@ -169,7 +169,7 @@ def test_control_bytes_separate_words_and_are_counted(tmp_path):
     assert found == {
         word: 9 * count for word, count in Counter(re.split(rb"[\0-\x20]+", line)[:-1]).items()
     }
-    assert f"took {9 * 4} control bytes for blanks" in said
+    assert f"treated {9 * 4} control bytes as blanks" in said
     for suffix, read in ((".vec", read_text), (".bin", read_binary)):
         output = tmp_path / f"v{suffix}"
         assert train(path, output).code == 0

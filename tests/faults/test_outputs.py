@@ -20,7 +20,7 @@ def unread(monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("the corpus was read before the outputs were checked")
 
-    monkeypatch.setattr("w2vneg.corpus.encode._read", refuse)
+    monkeypatch.setattr("w2vneg.corpus.encode.read_corpus", refuse)
 
 
 def same(corpus):

@@ -148,7 +148,9 @@ def test_a_corpus_without_room_is_refused_before_it_is_read(old, tmp_path, monke
     text = tmp_path / "t.txt"
     text.write_text("several words on a line\n" * 100_000)
     monkeypatch.setattr(room, "_free_disk", lambda place: 3_000_000)
-    monkeypatch.setattr("w2vneg.corpus.encode._read", lambda *_, **__: pytest.fail("it was read"))
+    monkeypatch.setattr(
+        "w2vneg.corpus.encode.read_corpus", lambda *_, **__: pytest.fail("it was read")
+    )
     outcome = call("train", text, "-o", old)
     refused(outcome, 1, "the encoded corpus: 4.2 MB needed", "3.0 MB are free", "W2VNEG_CACHE_DIR")
 
@@ -156,21 +158,21 @@ def test_a_corpus_without_room_is_refused_before_it_is_read(old, tmp_path, monke
 # row 25
 @compiled_only
 def test_the_estimate_of_an_encoded_corpus_is_near_and_not_above(tmp_path, monkeypatch):
-    from w2vneg.corpus import encode as ingest
+    from w2vneg.corpus import cache, encode
 
     text, asked, written = tmp_path / "t.txt", [], []
     text.write_text("some words and a few more of them\nshort line\n" * 20_000)
-    place = ingest.corpus_cache.place
+    store = cache.store
 
     def weigh(folder, key):
         # What is written before it is let go: word numbers, and the corpus itself.
         tokens, starts = (folder / "tokens").stat().st_size, (folder / "starts").stat().st_size
         written.append(2 * tokens + starts + 4 * 40_000)
-        return place(folder, key)
+        return store(folder, key)
 
-    monkeypatch.setattr(ingest, "check_disk", lambda files, _: asked.extend(files))
-    monkeypatch.setattr(ingest.corpus_cache, "place", weigh)
-    with ingest.encode([text], min_count=1):
+    monkeypatch.setattr(cache, "check_disk", lambda files, _: asked.extend(files))
+    monkeypatch.setattr(cache, "store", weigh)
+    with encode.encode([text], min_count=1):
         pass
     assert 0.7 < asked[0].size / written[0] <= 1.0
 

@@ -1,8 +1,8 @@
-"""Hands out a corpus in blocks to the threads that tokenize it.
+"""Cut a corpus into blocks for the threads that tokenize it.
 
-A plain file is cut at fixed bytes. A block owns the tokens that *start* in it and reads a little
-beyond its end to finish the last one, so it needs no line ends (text8 has none) and threads read
-their blocks by themselves. What can only be read in order, compressed or from a pipe, is read by
+A plain file is cut at fixed bytes. A block owns the tokens that *start* in it and is read a little
+beyond its end to complete the last one, so it needs no line ends (text8 has none) and threads read
+their blocks independently. What can only be read in order, compressed files and pipes, is read by
 whichever thread asks next. Small files are handed out several at a time.
 """
 
@@ -12,64 +12,48 @@ import os
 import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from w2vneg.corpus.decompress import CorpusStream
-from w2vneg.corpus.sources import BOM, HEAD_BYTES, Source, changed, check_text, identity
+from w2vneg.corpus.file_identity import changed, identity
+from w2vneg.corpus.options import IngestOptions
+from w2vneg.corpus.sources import CorpusFile
+from w2vneg.corpus.text_bytes import BOM, HEAD_BYTES, SEPARATOR_MAX, check_text, is_separator
 from w2vneg.corpus.tokenizer import MAX_TOKEN_BYTES, PADDING
-from w2vneg.errors import DataError
-from w2vneg.system.interrupt import StopFlag
+from w2vneg.errors import DataError, reason
 
-#: Bytes of text that a thread takes at a time.
-BLOCK_BYTES = 1 << 20
-
-#: Bytes that are read beyond a block. A token that is still not over then is too long.
+#: Bytes that are read beyond a block. A token that is still not complete then is too long.
 _BEYOND = MAX_TOKEN_BYTES + 8
-
-
-class ByteStream(Protocol):
-    """What `BlockReader` reads in order."""
-
-    path: str
-
-    def read(self, size: int) -> bytes:
-        """Return the next `size` bytes, fewer only at the end."""
-
-    def position(self) -> int:
-        """Return how far the reading has come, in the bytes that progress counts."""
-
-    def close(self) -> None:
-        """Release what is held."""
+_SKIP_BYTES = 4096
 
 
 @dataclass(frozen=True)
 class Block:
-    """The tokens that start in the bytes ``[start, stop)`` of one source.
+    """The tokens that start in the bytes ``[start, stop)`` of one file.
 
     Attributes
     ----------
-    source : Source
+    source : CorpusFile
     start, stop : int
         Offsets in the (decompressed) text.
     last : bool
-        Whether the source ends with this block.
+        Whether the file ends with this block.
     data : bytes or None
         The bytes from `start` on, and some beyond `stop`; None: to be read from the file.
     inside : bool
         With `data`: whether the byte before the block belongs to a token.
     """
 
-    source: Source
+    source: CorpusFile
     start: int
     stop: int
     last: bool
     data: bytes | None = None
     inside: bool = False
 
-    def load(self, buffer: np.ndarray) -> tuple[int, int, int, int]:
-        """Put the bytes of the block, and separators after them, into `buffer`.
+    def load(self, buffer: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+        """Copy the bytes of the block, followed by separators, into `buffer`.
 
         Parameters
         ----------
@@ -88,14 +72,14 @@ class Block:
             end = min(self.source.size, self.stop + _BEYOND) - origin
             self._read_file(buffer[:end], origin)
             start = self.start - origin
-            inside = start > 0 and buffer[0] > 32
+            inside = start > 0 and not is_separator(int(buffer[0]))
         else:
             origin = self.start
             end = len(self.data)
             buffer[:end] = np.frombuffer(self.data, np.uint8)
             start = 0
             inside = self.inside
-        buffer[end : end + PADDING] = 32
+        buffer[end : end + PADDING] = SEPARATOR_MAX
         stop = self.stop - origin
         if self.start == 0 and buffer[: len(BOM)].tobytes() == BOM:
             start = min(len(BOM), stop)
@@ -104,7 +88,7 @@ class Block:
             start = _skip_token(buffer, start, stop)
         return start, stop, end, origin
 
-    def _read_file(self, buffer: np.ndarray, origin: int) -> None:
+    def _read_file(self, buffer: NDArray[np.uint8], origin: int) -> None:
         path = self.source.path
         try:
             with open(path, "rb", buffering=0) as file:
@@ -120,11 +104,11 @@ class Block:
         except FileNotFoundError:
             raise changed(path) from None
         except OSError as error:
-            raise DataError(f"cannot read {path}: {error.strerror}; copy it first") from None
+            raise DataError(f"cannot read {path}: {reason(error)}; copy it first") from None
 
 
 def buffer_bytes(block_bytes: int) -> int:
-    """Return how large a buffer `Block.load` needs: a multiple of 8."""
+    """Return the size of the buffer that `Block.load` needs: a multiple of 8."""
     return (block_bytes + _BEYOND + PADDING + 16) & ~7
 
 
@@ -133,14 +117,10 @@ class BlockReader:
 
     Parameters
     ----------
-    sources : list of Source
+    sources : list of CorpusFile
         What to read, in order.
-    block_bytes : int
-        Size of a block.
-    stop : StopFlag
-        Ends the reading.
-    opened : dict, optional
-        Streams that are there already, by the path of their source.
+    options : IngestOptions
+        Its `block_bytes` is the size of a block; its `stop` ends the reading.
 
     Attributes
     ----------
@@ -148,26 +128,19 @@ class BlockReader:
         Bytes handed out, as progress counts them (of the files, not of the text in them).
     """
 
-    def __init__(
-        self,
-        sources: list[Source],
-        block_bytes: int,
-        stop: StopFlag,
-        opened: dict[str, ByteStream] | None = None,
-    ) -> None:
+    def __init__(self, sources: list[CorpusFile], options: IngestOptions) -> None:
         self.done = 0
-        self._block_bytes = block_bytes
-        self._stop = stop
-        self._opened = opened or {}
+        self._block_bytes = options.block_bytes
+        self._stop = options.stop
         self._lock = threading.Lock()
         self._batches = self._cut(sources)
         self._ended = False
         self._count = 0
 
     def take(self) -> tuple[int, list[Block]] | None:
-        """Return the next blocks and their place in the corpus; None at the end.
+        """Return the next batch of blocks and its number; None at the end.
 
-        Together the blocks are no larger than one block, or they are one.
+        Together the blocks are no larger than one block, or there is only one.
         """
         with self._lock:
             if self._ended or self._stop.is_set:
@@ -184,19 +157,19 @@ class BlockReader:
             return self._count - 1, batch
 
     def end(self) -> None:
-        """Hand out nothing more."""
+        """Hand out no more blocks."""
         self._ended = True
 
     def close(self) -> None:
         """Close what is open; no thread may be reading."""
         self._batches.close()
 
-    def _cut(self, sources: list[Source]) -> Generator[list[Block], None, None]:
+    def _cut(self, sources: list[CorpusFile]) -> Generator[list[Block], None, None]:
         batch: list[Block] = []
         size = 0
         for source in sources:
-            pieces = self._plain(source) if source.is_plain else self._stream(source)
-            for block in pieces:
+            blocks = self._plain(source) if source.is_plain else self._stream(source)
+            for block in blocks:
                 length = block.stop - block.start
                 if batch and size + length > self._block_bytes:
                     yield batch
@@ -209,14 +182,14 @@ class BlockReader:
         if batch:
             yield batch
 
-    def _plain(self, source: Source) -> Iterator[Block]:
+    def _plain(self, source: CorpusFile) -> Iterator[Block]:
         for start in range(0, source.size, self._block_bytes):
             stop = min(source.size, start + self._block_bytes)
             self.done += stop - start
             yield Block(source, start, stop, stop == source.size)
 
-    def _stream(self, source: Source) -> Iterator[Block]:
-        stream = self._opened.get(source.path) or CorpusStream(source, self._stop)
+    def _stream(self, source: CorpusFile) -> Iterator[Block]:
+        stream = source.open(self._stop)
         before = self.done
         try:
             data = stream.read(self._block_bytes + _BEYOND)
@@ -227,7 +200,7 @@ class BlockReader:
                 stop = start + self._block_bytes
                 self.done = before + stream.position()
                 yield Block(source, start, stop, False, data, inside)
-                inside = data[self._block_bytes - 1] > 32
+                inside = not is_separator(data[self._block_bytes - 1])
                 rest = data[self._block_bytes :]
                 data = rest + stream.read(self._block_bytes + _BEYOND - len(rest))
                 start = stop
@@ -237,11 +210,11 @@ class BlockReader:
             stream.close()
 
 
-def _skip_token(buffer: np.ndarray, start: int, stop: int) -> int:
+def _skip_token(buffer: NDArray[np.uint8], start: int, stop: int) -> int:
     """Return where the token at `start` ends, at most `stop`."""
     while start < stop:
-        ends = np.flatnonzero(buffer[start : min(stop, start + 4096)] <= 32)
+        ends = np.flatnonzero(buffer[start : min(stop, start + _SKIP_BYTES)] <= SEPARATOR_MAX)
         if len(ends):
             return start + int(ends[0])
-        start = min(stop, start + 4096)
+        start = min(stop, start + _SKIP_BYTES)
     return stop

@@ -1,157 +1,154 @@
-"""From the threads' tables to the vocabulary: merge, choose, order."""
+"""From the threads' tables of words to the vocabulary: merge, choose, order."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from w2vneg.corpus import tokenizer as kernels
-from w2vneg.corpus.encoded import IngestReport
+from w2vneg.corpus.options import IngestOptions
+from w2vneg.corpus.text_bytes import SEPARATOR_MAX
+from w2vneg.corpus.tokenizer import MAX_TOKEN_BYTES
 from w2vneg.corpus.vocabulary import Vocabulary
-from w2vneg.corpus.word_table import WordTable
+from w2vneg.corpus.word_table import WordTable, word_limit_explained
+from w2vneg.corpus.workers import Reading
 from w2vneg.errors import DataError
 
+_LINE_END = ord("\n")
 
-@dataclass
-class MergedTables:
-    """The words of all threads in one table.
+
+@dataclass(frozen=True)
+class ChosenWords:
+    """The vocabulary, and how the word numbers of each thread map to it.
 
     Attributes
     ----------
-    table : WordTable
-        Holds all words; its own counts are only a part.
-    counts : (W,) int64
-        Occurrences of each word of the table.
-    valid : (W,) bool
-        Which words are UTF-8.
-    numbers : list of (W_t,) int32 arrays or None
-        For each of the tables, its words' numbers in the merged one; None where they are equal.
+    vocabulary : Vocabulary
+    ids : list of (W_t,) int32 arrays
+        For each table of the reading, the id of each of its words; -1: not in the vocabulary.
     """
 
-    table: WordTable
-    counts: np.ndarray
-    valid: np.ndarray
-    numbers: list[np.ndarray | None]
+    vocabulary: Vocabulary
+    ids: list[NDArray[np.int32]]
 
 
-def merge_tables(tables: list[WordTable], report: IngestReport, shown: str) -> MergedTables:
-    """Bring the words of all threads together and complete the report's counts.
+def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1) -> ChosenWords:
+    """Merge the words of all threads and choose the vocabulary.
 
     Parameters
     ----------
-    tables : list of WordTable
-        The largest is modified in place.
-    report : IngestReport
-        Modified in place.
-    shown : str
-        The corpus' name for messages.
+    reading : Reading
+        Its tables are emptied but for the largest, which receives all words; its report is
+        completed but for the tokens kept.
+    options : IngestOptions
+        `min_count` and `max_vocab`, or the words of `vocabulary`.
+    at_least : int
+        Fewer words are an error.
 
     Raises
     ------
     DataError
-        The corpus has no tokens.
+        The text has no tokens, or too few words are left.
+    ResourceError
+        The words do not fit in memory.
     """
-    report.tokens_read = sum(int(table.state[kernels.TOKENS]) for table in tables)
-    report.too_long = sum(int(table.state[kernels.TOO_LONG]) for table in tables)
-    report.control_bytes = sum(int(table.state[kernels.CONTROLS]) for table in tables)
+    report, name = reading.report, reading.name
     if report.tokens_read == 0:
-        raise DataError(f"no tokens in {shown}; give a file with text")
-    master = max(tables, key=len)
-    counts = master.counts()
-    numbers: list[np.ndarray | None] = []
-    for table in tables:
-        if table is master:
-            numbers.append(None)
-            continue
-        merged = master.merge(table)
-        counts = np.concatenate([counts, np.zeros(len(master) - len(counts), np.int64)])
-        counts[merged] += table.counts()  # no number occurs twice
-        table.clear()
-        numbers.append(merged)
-    valid = master.invalid[: len(counts)] == 0
-    report.distinct_words = int(valid.sum())
-    report.invalid_utf8 = int(counts[~valid].sum())
-    return MergedTables(master, counts, valid, numbers)
+        raise DataError(f"no tokens in {name}; give a file with text")
+    with word_limit_explained(name):
+        table, counts, numbers = _merge(reading.tables)
+        valid = table.invalid[: len(counts)] == 0
+        report.distinct_words = int(valid.sum())
+        report.invalid_utf8 = int(counts[~valid].sum())
+        if options.vocabulary is None:
+            chosen = np.flatnonzero((counts >= options.min_count) & valid)
+            if len(chosen) == 0:
+                raise DataError(_why_none(counts[valid], options.min_count, reading))
+            chosen = table.order(chosen, counts[chosen])[: options.max_vocab]
+        else:
+            candidates = add_vocabulary(table, options.vocabulary)
+            counts = np.concatenate([counts, np.zeros(len(table) - len(counts), np.int64)])
+            chosen = candidates[counts[candidates] > 0]
+            report.absent_words = len(options.vocabulary) - len(chosen)
+            if len(chosen) == 0:
+                raise DataError(
+                    f"none of the {len(options.vocabulary)} words of the vocabulary occur in {name}"
+                )
+            chosen = table.order(chosen, counts[chosen])
+        if len(chosen) < at_least:
+            remedy = _remedy(options, int(counts[chosen].max()), report.distinct_words < at_least)
+            raise DataError(
+                f"only {len(chosen)} word of {name} is left, training needs at least {at_least}; "
+                f"{remedy}"
+            )
+        vocabulary = Vocabulary(table.words_bytes(chosen), counts[chosen])
+        ids = np.full(len(table), -1, np.int32)
+        ids[chosen] = np.arange(len(chosen), dtype=np.int32)
+        return ChosenWords(
+            vocabulary, [ids if mapped is None else ids[mapped] for mapped in numbers]
+        )
 
 
-def choose_words(
-    merged: MergedTables,
-    min_count: int,
-    max_vocab: int | None,
-    given: Vocabulary | None,
-    report: IngestReport,
-    shown: str,
-    at_least: int = 1,
-) -> tuple[Vocabulary, list[np.ndarray]]:
-    """Choose the words of the vocabulary.
+def add_vocabulary(table: WordTable, vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """Put the words of a vocabulary into a table; return their numbers there.
 
-    Parameters
-    ----------
-    merged : MergedTables
-        The words of `given` are added to its table.
-    min_count, max_vocab, given
-        See `w2vneg.corpus.encode.encode`.
-    report : IngestReport
-        Modified in place.
-    shown : str
-        The corpus' name for messages.
-    at_least : int
-        Fewer words are an error.
+    Left out are words that no text can contain: those with separators or of too many bytes.
+    """
+    blob = vocabulary.blob
+    lines = np.frombuffer(blob, np.uint8)
+    ends = np.flatnonzero(lines == _LINE_END)
+    lengths = np.diff(ends, prepend=-1) - 1
+    unusable = (lengths == 0) | (lengths > MAX_TOKEN_BYTES)
+    separators = np.flatnonzero((lines <= SEPARATOR_MAX) & (lines != _LINE_END))
+    unusable[np.searchsorted(ends, separators)] = True
+    if unusable.any():
+        blob = lines[np.repeat(~unusable, lengths + 1)].tobytes()
+    return table.add(blob).astype(np.int64)
+
+
+def _merge(
+    tables: list[WordTable],
+) -> tuple[WordTable, NDArray[np.int64], list[NDArray[np.int32] | None]]:
+    """Put all words into the largest table and empty the others.
 
     Returns
     -------
-    vocabulary : Vocabulary
-    ids : list of (W_t,) int32 arrays
-        For each of the merged tables, the id of each of its words; -1: not in the vocabulary.
+    table : WordTable
+        The largest table; the counts in it are incomplete.
+    counts : (W,) int64 array
+        Occurrences of each of its words.
+    numbers : list of (W_t,) int32 arrays or None
+        For each of `tables`, the numbers that its words have in the merged table; None for that
+        table itself.
     """
-    table, counts, valid = merged.table, merged.counts, merged.valid
-    if given is None:
-        chosen = np.flatnonzero((counts >= min_count) & valid)
-        if len(chosen) == 0:
-            raise DataError(_why_none(counts[valid], min_count, report, shown))
-        largest = int(counts[chosen].max())
-        remedy = f"lower --min-count ({min_count}, the most frequent word occurs {largest} times)"
-        if np.count_nonzero(valid) < at_least:
-            remedy = "give text with more different words"
-        elif max_vocab == 1:
-            remedy = "raise --max-vocab"
-    else:
-        candidates = add_vocabulary(table, given).astype(np.int64)
-        counts = np.concatenate([counts, np.zeros(len(table) - len(counts), np.int64)])
-        chosen = candidates[counts[candidates] > 0]
-        report.absent_words = len(candidates) - len(chosen)
-        max_vocab = None
-        remedy = "give a vocabulary of this corpus"
-        if len(chosen) == 0:
-            raise DataError(f"none of the {len(given)} words of the vocabulary occur in {shown}")
-    chosen = table.order(chosen, counts[chosen])[:max_vocab]
-    if len(chosen) < at_least:
-        raise DataError(
-            f"only {len(chosen)} word of {shown} is left, training needs at least {at_least}; "
-            f"{remedy}"
-        )
-    vocabulary = Vocabulary(table.words_bytes(chosen), counts[chosen])
-    by_number = np.full(len(table), -1, np.int32)
-    by_number[chosen] = np.arange(len(chosen), dtype=np.int32)
-    return vocabulary, [
-        by_number if numbers is None else by_number[numbers] for numbers in merged.numbers
-    ]
+    merged = max(tables, key=len)
+    counts = merged.counts()
+    numbers: list[NDArray[np.int32] | None] = []
+    for table in tables:
+        if table is merged:
+            numbers.append(None)
+            continue
+        mapped = merged.merge(table)
+        counts = np.concatenate([counts, np.zeros(len(merged) - len(counts), np.int64)])
+        counts[mapped] += table.counts()  # no number occurs twice
+        table.clear()
+        numbers.append(mapped)
+    return merged, counts, numbers
 
 
-def add_vocabulary(table: WordTable, vocabulary: Vocabulary) -> np.ndarray:
-    """Put the words of a vocabulary into a table; return their numbers there, (V,) int32."""
-    lines = np.frombuffer(vocabulary.blob, np.uint8)
-    ends = np.flatnonzero(lines == 10)
-    words = np.zeros((len(lines) + kernels.PADDING + 7) & ~7, np.uint8)
-    letters = lines[lines != 10]
-    words[: len(letters)] = letters
-    # Without the LFs, every word moves up by one for each word before it.
-    borders = np.concatenate([[0], ends - np.arange(len(ends))])
-    return table.add(words, borders)
+def _remedy(options: IngestOptions, largest: int, too_few_words: bool) -> str:
+    if options.vocabulary is not None:
+        return "give a vocabulary of this corpus"
+    if too_few_words:
+        return "give text with more different words"
+    if options.max_vocab == 1:
+        return "raise --max-vocab"
+    return f"lower --min-count ({options.min_count}, the most frequent word occurs {largest} times)"
 
 
-def _why_none(counts: np.ndarray, min_count: int, report: IngestReport, shown: str) -> str:
+def _why_none(counts: NDArray[np.int64], min_count: int, reading: Reading) -> str:
+    report, name = reading.report, reading.name
     if len(counts) == 0:
         dropped = []
         if report.invalid_utf8:
@@ -160,9 +157,9 @@ def _why_none(counts: np.ndarray, min_count: int, report: IngestReport, shown: s
                 "convert the file with iconv"
             )
         if report.too_long:
-            dropped.append(f"{report.too_long} are longer than {kernels.MAX_TOKEN_BYTES} bytes")
-        return f"no usable tokens in {shown}: of {report.tokens_read}, " + "; ".join(dropped)
+            dropped.append(f"{report.too_long} are longer than {MAX_TOKEN_BYTES} bytes")
+        return f"no usable tokens in {name}: of {report.tokens_read}, " + "; ".join(dropped)
     return (
-        f"no word of {shown} occurs {min_count} times, the most frequent {int(counts.max())} "
+        f"no word of {name} occurs {min_count} times, the most frequent {int(counts.max())} "
         "times; lower --min-count"
     )

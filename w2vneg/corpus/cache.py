@@ -1,8 +1,8 @@
-"""Encoded corpora kept between runs, found again while their files are unchanged.
+"""Encoded corpora cached on disk, found again while their files are unchanged.
 
 A folder of the cache is named by a hash of the files (path, size, times of change, inode) and of
-the vocabulary options. The total size is bounded; the least recently used go first. On POSIX a
-process that has a deleted corpus mapped keeps reading it.
+the options that the encoded corpus depends on. The total size is bounded; the least recently used
+corpora are deleted first. On POSIX a process that has a deleted corpus mapped can still read it.
 """
 
 from __future__ import annotations
@@ -14,55 +14,83 @@ import os
 import re
 import shutil
 import socket
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from w2vneg.corpus.encoded import FORMAT, EncodedCorpus, open_folder
-from w2vneg.corpus.sources import Source
-from w2vneg.errors import DataError
+from w2vneg.corpus.options import IngestOptions
+from w2vneg.corpus.sources import CorpusFile, corpus_name
+from w2vneg.errors import DataError, OutputError, W2vnegError, reason
+from w2vneg.system.atomic_files import unfinished
 from w2vneg.system.cache_dir import cache_folder
+from w2vneg.system.limits import File, check_disk
 
 #: Bound of the total size where the disk has room for it.
 DEFAULT_MAX_BYTES = 10 * 10**9
+
+_MORE_ROOM = "make room or set W2VNEG_CACHE_DIR to a folder with more"
 
 _SHARE_OF_FREE = 4
 _ABANDONED_S = 24 * 3600
 _UNFINISHED = "new-"
 
+# Clocks of file systems tick every few milliseconds. A file written this recently could be written
+# again without a later modification time, and the cache would not notice.
+_TICK_S = 0.02
 
-def cache_key(sources: list[Source], options: dict[str, object]) -> str:
-    """Return the name of the cache folder for these files and options."""
+_SAMPLES, _SAMPLE_BYTES = 16, 1 << 16
+#: The estimate of the disk space is lowered by this factor: samples can mislead, and a full disk
+#: is handled anyway, so a corpus that would have fitted must not be refused.
+_CAUTION = 0.8
+
+
+def cache_key(sources: list[CorpusFile], options: IngestOptions) -> str | None:
+    """Return the name of the cache folder for these files and options.
+
+    None if the corpus can be read only once: such a corpus is not cached.
+    """
+    if any(source.is_stream for source in sources):
+        return None
     files = [[os.path.realpath(source.path), *source.identity] for source in sources]
-    text = json.dumps([FORMAT, files, options], sort_keys=True)
+    text = json.dumps([FORMAT, files, options.cache_fields()], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def find(key: str) -> EncodedCorpus | None:
-    """Open the cached corpus of this key; a damaged one is deleted and not found."""
+def find(key: str, sources: list[CorpusFile]) -> EncodedCorpus | None:
+    """Open the cached corpus of this key; None if there is none. A damaged one is deleted.
+
+    Before it returns None it waits, if a file was modified a moment ago, until any further
+    modification would show in the modification time.
+    """
     base = cache_folder("corpora")
     if base is None or not (base / key).is_dir():
+        _wait_for_clock(sources)
         return None
     try:
         corpus = open_folder(base / key)
     except DataError:
         shutil.rmtree(base / key, ignore_errors=True)
+        _wait_for_clock(sources)
         return None
     with contextlib.suppress(OSError):
         os.utime(base / key)
     corpus.report.from_cache = True
+    corpus.display_name = corpus_name(sources)
     return corpus
 
 
-def place(folder: Path, key: str) -> Path:
-    """Move a complete corpus folder into the cache; return where it is now.
+def store(folder: Path, key: str | None) -> Path:
+    """Move a complete corpus folder into the cache; return its new path.
 
-    It stays where it is, to be removed after use, if the cache has no room for it or if another
-    run was faster and made the same.
+    The path is unchanged, and the folder is to be deleted after use, without `key`, if the cache
+    has no room for it, or if another process has stored the same corpus meanwhile.
     """
-    target = folder.parent / key
     bound = max_bytes(folder.parent)
-    if _size(folder) > bound:
+    if key is None or _size(folder) > bound:
         return folder
+    target = folder.parent / key
     try:
         os.rename(folder, target)
     except OSError:
@@ -71,10 +99,39 @@ def place(folder: Path, key: str) -> Path:
     return target
 
 
-def max_bytes(base: Path) -> int:
-    """Return the bound of the cache's size: ``$W2VNEG_CACHE_MAX_BYTES``, else what the disk allows.
+@contextlib.contextmanager
+def work_folder(sources: list[CorpusFile]) -> Iterator[Path]:
+    """Make a folder for a corpus that is being encoded; it is deleted on failure.
 
-    Without the variable it is 10 GB, or a quarter of what would be free without the cache.
+    Raises
+    ------
+    ResourceError
+        The disk has no room for the encoded form of `sources`.
+    OutputError
+        The folder cannot be made, or what is done inside fails with an OSError.
+    """
+    base = cache_folder("corpora")
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=_unfinished_prefix(), dir=base))
+    except OSError as error:
+        raise _cannot_write(base or Path(tempfile.gettempdir()), error) from None
+    with unfinished(folder):
+        try:
+            _check_disk(sources, folder)
+            yield folder
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise _cannot_write(folder.parent, error) from None
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def max_bytes(base: Path) -> int:
+    """Return the bound of the total size of the cache in bytes.
+
+    It is the value of ``$W2VNEG_CACHE_MAX_BYTES``; without that variable 10 GB, or a quarter of
+    what would be free without the cache if that is less.
     """
     with contextlib.suppress(ValueError, KeyError):
         return max(0, int(os.environ["W2VNEG_CACHE_MAX_BYTES"]))
@@ -85,13 +142,8 @@ def max_bytes(base: Path) -> int:
     return min(DEFAULT_MAX_BYTES, room // _SHARE_OF_FREE)
 
 
-def unfinished_prefix() -> str:
-    """Return how the name of a folder begins that this process has not completed."""
-    return f"{_UNFINISHED}{_host()}-{os.getpid()}-"
-
-
 def _evict(base: Path, bound: int, keep: Path) -> None:
-    """Delete the least recently used corpora over the bound, and abandoned beginnings."""
+    """Delete the least recently used corpora over the bound, and abandoned work folders."""
     entries = []
     with contextlib.suppress(OSError):
         for entry in base.iterdir():
@@ -111,7 +163,7 @@ def _evict(base: Path, bound: int, keep: Path) -> None:
 
 
 def _is_abandoned(name: str, used: float) -> bool:
-    """Return whether the process that began a folder is gone (or the folder is a day old)."""
+    """Return whether the process that made a work folder is gone (or the folder is a day old)."""
     if time.time() - used > _ABANDONED_S:
         return True
     match = re.fullmatch(rf"{_UNFINISHED}{re.escape(_host())}-(\d+)-.*", name)
@@ -126,8 +178,47 @@ def _is_abandoned(name: str, used: float) -> bool:
     return False
 
 
+def _wait_for_clock(sources: list[CorpusFile]) -> None:
+    """Wait until any further change of the files would change their modification times."""
+    youngest = max(source.identity[1] for source in sources)
+    age = time.time() - youngest / 1e9
+    if 0 <= age < _TICK_S:
+        time.sleep(_TICK_S - age)
+
+
+def _check_disk(sources: list[CorpusFile], folder: Path) -> None:
+    """Refuse a corpus whose encoded form the disk cannot hold, judging by samples of its files.
+
+    Compressed files and pipes are left out: how much text they hold is unknown beforehand.
+    """
+    plain = [source for source in sources if source.is_plain]
+    sampled = tokens = lines = 0
+    for source in plain[:: len(plain) // _SAMPLES + 1]:
+        with contextlib.suppress(OSError), open(source.path, "rb") as text:
+            head = text.read(_SAMPLE_BYTES)
+            sampled += len(head)
+            tokens += len(head.split())
+            lines += head.count(b"\n")
+    if sampled:
+        # Each token is written twice in 4 bytes, each line once in 4 and once in 8.
+        share = (8 * tokens + 12 * lines) / sampled
+        needed = int(_CAUTION * share * sum(source.size for source in plain))
+        check_disk([File(folder, needed, "the encoded corpus")], _MORE_ROOM)
+
+
+def _cannot_write(folder: Path, error: OSError) -> W2vnegError:
+    return OutputError(
+        f"cannot write the encoded corpus to {folder}: {reason(error)}; {_MORE_ROOM}"
+    )
+
+
+def _unfinished_prefix() -> str:
+    """Return how the names of this process's work folders begin."""
+    return f"{_UNFINISHED}{_host()}-{os.getpid()}-"
+
+
 def _host() -> str:
-    """Return a short name for this machine: process numbers mean nothing on another."""
+    """Return a short name for this machine; process ids are unique only within it."""
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 

@@ -1,182 +1,166 @@
-"""Streams of plain bytes out of compressed files, pipes and stdin, in bounded memory."""
+"""Decompress gzip, bzip2, xz and zstandard files as streams, in bounded memory."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import io
-import os
-import select
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from w2vneg.corpus.sources import Source, changed, check_unchanged, detect_format, identity
-from w2vneg.errors import DataError, UsageError, W2vnegError
-from w2vneg.system.interrupt import StopFlag
+#: Suffix of a compressed file -> format.
+COMPRESSED_SUFFIXES = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
 
-# So much zstd stands for at most 8 MB of text: this bounds what a bomb takes.
+#: Largest window that is accepted, in bytes: `xz -9` uses 64 MB, `zstd --long` 128 MB.
+MAX_WINDOW = 128 << 20
+_XZ_MEMORY = MAX_WINDOW + (1 << 20)
+
+# 256 compressed bytes of zstandard expand to 8 MB at most. This bounds the memory that a
+# decompression bomb can take.
 _ZSTD_PIECE = 256
-# The window of `xz -9` takes 64 MB, that of `zstd --long` 128 MB.
-_WINDOW = 128 << 20
-_XZ_MEMORY = _WINDOW + (1 << 20)
-_REFUSED_MEMORY = ("Memory usage limit exceeded", "requires too much memory")
-_LONGEST_WAIT_S = 0.25
-_HEAD = 16
+_PIECE = 1 << 17
+
+_BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 
 
-class CorpusStream:
-    """The plain bytes of one source, decompressed if need be.
+def detect_format(head: bytes) -> str:
+    """Return the compression format of a file, judged by its first bytes.
+
+    Returns
+    -------
+    str
+        ``"gzip"``, ``"bzip2"``, ``"xz"`` or ``"zstd"``; ``"plain"`` if it is none of them.
+    """
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    # "BZh9" could begin a text; the magic number of the first block could not.
+    if head.startswith(b"BZh") and head[4:10] in _BZIP2_BLOCKS:
+        return "bzip2"
+    if head.startswith(b"\xfd7zXZ\0"):
+        return "xz"
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        return "zstd"
+    if len(head) >= 8 and 0x50 <= head[0] <= 0x5F and head[1:4] == b"\x2a\x4d\x18":
+        return "zstd"  # skippable frame
+    return "plain"
+
+
+def decompressor(kind: str, file: Any) -> Any:
+    """Return a context manager with ``read(size)`` that yields the decompressed bytes.
 
     Parameters
     ----------
-    source : Source
-        What to open.
-    stop : StopFlag, optional
-        Ends a wait for a pipe that has nothing to give.
+    kind : str
+        A format that `detect_format` returns.
+    file : binary file
+        Positioned at the first compressed byte.
+
+    Notes
+    -----
+    ``read`` raises EOFError where the compressed data are truncated, and what the library of the
+    format raises where they are damaged or need a window of more than `MAX_WINDOW`.
+    """
+    if kind == "gzip":
+        return _Gzip(file, functools.partial(zlib.decompressobj, wbits=31))
+    if kind == "bzip2":
+        import bz2
+
+        return _Bzip2OrXz(file, bz2.BZ2Decompressor)
+    if kind == "xz":
+        import lzma
+
+        return _Bzip2OrXz(file, functools.partial(lzma.LZMADecompressor, memlimit=_XZ_MEMORY))
+    if kind == "zstd":
+        return io.BufferedReader(_Zstd(file), _PIECE)
+    return file
+
+
+class _Members:
+    """Concatenated compressed streams, as parallel compressors write them.
+
+    Parameters
+    ----------
+    file : binary file
+        Compressed data.
+    new : callable
+        Returns a decompressor for one stream.
     """
 
-    def __init__(self, source: Source, stop: StopFlag | None = None) -> None:
-        self.path = source.shown
-        self._source = source
-        self._close = contextlib.ExitStack()
-        self._raw: Any = None
-        try:
-            raw = self._open(source, stop)
-            self._raw = self._close.enter_context(raw)
-            buffered = self._close.enter_context(io.BufferedReader(raw, 1 << 18))
-            kind = source.format
-            if source.is_stream:
-                kind = detect_format(raw.head())
-            #: Whether offsets count decompressed bytes.
-            self.compressed = kind != "plain"
-            self._plain = self._close.enter_context(_decompressor(kind, buffered))
-        except BaseException:
-            self._close.close()
-            raise
+    def __init__(self, file: Any, new: Callable[[], Any]) -> None:
+        self._file = file
+        self._new = new
+        self._member: Any = None
+        self._input = b""
+        self._is_first = True
+
+    def __enter__(self) -> _Members:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
     def read(self, size: int) -> bytes:
-        """Return the next `size` bytes, fewer only at the end.
+        """Return at most `size` decompressed bytes; none at the end."""
+        while self._member is not None or self._next_member():
+            plain = self._decompress(size)
+            if self._member.eof:
+                self._input = self._member.unused_data
+                self._member = None
+            if plain:
+                return plain
+        return b""
 
-        Raises
-        ------
-        DataError
-            The compressed data are cut off or damaged, or were packed so that unpacking them
-            would take much memory.
-        """
-        parts = []
-        try:
-            while size > 0:
-                part = self._plain.read(size)
-                if not part:
-                    break
-                parts.append(part)
-                size -= len(part)
-        except EOFError:
-            check_unchanged(self._source)
-            raise DataError(
-                f"{self.path} is truncated: the compressed data end early; get it again"
-            ) from None
-        except Exception as error:
-            if isinstance(error, W2vnegError | MemoryError):
-                raise
-            if isinstance(error, OSError) and error.errno is not None:
-                raise DataError(f"cannot read {self.path}: {error.strerror}") from None
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            if any(mark in reason for mark in _REFUSED_MEMORY):
-                raise DataError(
-                    f"{self.path} was packed with a window of over {_WINDOW >> 20} MB; unpack it "
-                    "first, with xz -d or zstd -d --long=31"
-                ) from None
-            check_unchanged(self._source)
-            raise DataError(f"{self.path} is damaged: {reason}; get it again") from None
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+    def _decompress(self, size: int) -> bytes:
+        raise NotImplementedError
 
-    def position(self) -> int:
-        """Return how many bytes of the file itself have been taken (0 for a pipe)."""
-        try:
-            return int(self._raw.tell())
-        except (OSError, ValueError):
-            return 0
-
-    def close(self) -> None:
-        """Close the file."""
-        self._close.close()
-
-    def _open(self, source: Source, stop: StopFlag | None) -> Any:
-        try:
-            if source.path == "-":
-                return _Pipe(os.dup(sys.stdin.fileno()), stop)
-            if source.is_stream:
-                # Without O_NONBLOCK, opening a named pipe waits for its writer deaf to signals.
-                flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
-                return _Pipe(os.open(source.path, flags), stop)
-            file = open(source.path, "rb", buffering=0)
-            if identity(os.fstat(file.fileno())) != source.identity:
-                file.close()
-                raise changed(source.path)
-            return file
-        except (OSError, ValueError, AttributeError) as error:
-            if source.identity:  # it could be read a moment ago
-                raise changed(source.path) from None
-            reason = getattr(error, "strerror", None) or str(error)
-            raise UsageError(f"cannot read {self.path}: {reason}") from None
-
-
-class _Pipe(io.RawIOBase):
-    """A pipe whose reader waits a little at a time, so that a signal ends the wait."""
-
-    def __init__(self, descriptor: int, stop: StopFlag | None) -> None:
-        self._descriptor = descriptor
-        self._stop = stop
-        self._ahead = b""
-        self._poll: Any = None
-        if hasattr(select, "poll"):
-            self._poll = select.poll()
-            self._poll.register(descriptor, select.POLLIN | select.POLLHUP)
-
-    def readable(self) -> bool:
+    def _next_member(self) -> bool:
+        """Begin the next stream; return False at the end of the file."""
+        if not self._is_first:
+            # Zero bytes may pad the file after a stream. Anything else must be another one: to
+            # stop there, as the standard library does, would lose text unnoticed.
+            self._input = self._input.lstrip(b"\0")
+            while not self._input:
+                self._input = self._file.read(_PIECE)
+                if not self._input:
+                    return False
+                self._input = self._input.lstrip(b"\0")
+        self._member = self._new()
+        self._is_first = False
         return True
 
-    def head(self) -> bytes:
-        """Return the first bytes, enough to tell a format, without taking them."""
-        while len(self._ahead) < _HEAD:
-            data = self._read(_HEAD)
-            if not data:
-                break
-            self._ahead += data
-        return self._ahead
 
-    def readinto(self, buffer: Any) -> int:
-        data = self._ahead[: len(buffer)] or self._read(len(buffer))
-        self._ahead = self._ahead[len(data) :]
-        buffer[: len(data)] = data
-        return len(data)
+class _Bzip2OrXz(_Members):
+    def _decompress(self, size: int) -> bytes:
+        if not self._input and self._member.needs_input:
+            self._input = self._file.read(_PIECE)
+            if not self._input:
+                raise EOFError
+        plain: bytes = self._member.decompress(self._input, size)
+        self._input = b""
+        return plain
 
-    def _read(self, size: int) -> bytes:
-        while True:
-            if self._stop is not None:
-                self._stop.check("reading the corpus")
-            if self._poll is not None and not self._poll.poll(1000 * _LONGEST_WAIT_S):
-                continue
-            with contextlib.suppress(BlockingIOError):
-                return os.read(self._descriptor, size)
 
-    def close(self) -> None:
-        if not self.closed:
-            os.close(self._descriptor)
-        super().close()
+class _Gzip(_Members):
+    def _decompress(self, size: int) -> bytes:
+        if not self._input:
+            self._input = self._file.read(_PIECE)
+        at_end = not self._input
+        # Even without more input the decompressor may hold bytes back.
+        plain: bytes = self._member.decompress(self._input, size)
+        if at_end and not plain and not self._member.eof:
+            raise EOFError
+        self._input = self._member.unconsumed_tail
+        return plain
 
 
 class _Zstd(io.RawIOBase):
-    """Zstandard frames one after the other; unlike the library's stream, it notices truncation."""
+    """Concatenated zstandard frames; unlike the library's stream, it notices truncation."""
 
     def __init__(self, file: BinaryIO) -> None:
         import zstandard
 
         self._file = file
-        self._context = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
+        self._context = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
         self._parts = self._decompress()
         self._ready = memoryview(b"")
 
@@ -211,105 +195,3 @@ class _Zstd(io.RawIOBase):
                     frame = None
         if frame is not None:
             raise EOFError
-
-
-def _decompressor(kind: str, file: Any) -> Any:
-    if kind == "gzip":
-        return _Gzip(file)
-    if kind == "bzip2":
-        import bz2
-
-        return _Streams(file, bz2.BZ2Decompressor)
-    if kind == "xz":
-        import lzma
-
-        return _Streams(file, functools.partial(lzma.LZMADecompressor, memlimit=_XZ_MEMORY))
-    if kind == "zstd":
-        return io.BufferedReader(_Zstd(file), 1 << 17)
-    return file
-
-
-class _Streams:
-    """Bzip2 or xz streams one after the other.
-
-    The standard library takes whatever cannot be read after a whole stream for the end of the
-    file; files of many streams (parallel compressors write them) would lose text unnoticed.
-    """
-
-    def __init__(self, file: Any, make: Callable[[], Any]) -> None:
-        self._file = file
-        self._make = make
-        self._stream: Any = make()
-        self._input = b""
-
-    def __enter__(self) -> _Streams:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def read(self, size: int) -> bytes:
-        while True:
-            if self._stream is None:
-                # Zero bytes may pad the file after a stream.
-                self._input = self._input.lstrip(b"\0")
-                while not self._input:
-                    self._input = self._file.read(1 << 17)
-                    if not self._input:
-                        return b""
-                    self._input = self._input.lstrip(b"\0")
-                self._stream = self._make()
-            if not self._input and self._stream.needs_input:
-                self._input = self._file.read(1 << 17)
-                if not self._input:
-                    raise EOFError
-            plain: bytes = self._stream.decompress(self._input, size)
-            self._input = b""
-            if self._stream.eof:
-                self._input = self._stream.unused_data
-                self._stream = None
-            if plain:
-                return plain
-
-
-class _Gzip:
-    """Gzip members one after the other; reads in larger pieces than the standard library does."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._member: Any = None
-        self._input = b""
-        self._begun = False
-
-    def __enter__(self) -> _Gzip:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def read(self, size: int) -> bytes:
-        while True:
-            if not self._input:
-                self._input = self._file.read(1 << 17)
-            if self._member is None:
-                if self._begun:
-                    # Zero bytes may pad the file after a member.
-                    self._input = self._input.lstrip(b"\0")
-                    while not self._input:
-                        self._input = self._file.read(1 << 17)
-                        if not self._input:
-                            return b""
-                        self._input = self._input.lstrip(b"\0")
-                self._member = zlib.decompressobj(wbits=31)
-                self._begun = True
-            at_end = not self._input
-            # Even without more input the decompressor may hold bytes back.
-            plain: bytes = self._member.decompress(self._input, size)
-            if at_end and not plain and not self._member.eof:
-                raise EOFError
-            self._input = self._member.unconsumed_tail
-            if self._member.eof:
-                self._input = self._member.unused_data
-                self._member = None
-            if plain:
-                return plain

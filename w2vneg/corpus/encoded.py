@@ -9,13 +9,14 @@ import json
 import mmap
 import os
 import shutil
-from dataclasses import asdict, dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from w2vneg.corpus.fingerprint import TokenHash, corpus_fingerprint
+from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import DataError
 
@@ -25,49 +26,6 @@ _FILES = ("tokens", "starts", "words", "counts")
 _PIECE = 1 << 20
 _META = "meta.json"
 _PAGE = mmap.PAGESIZE
-
-
-@dataclass
-class IngestReport:
-    """What reading a corpus met."""
-
-    tokens_read: int = 0
-    tokens_kept: int = 0
-    out_of_vocabulary: int = 0
-    invalid_utf8: int = 0
-    first_invalid: str | None = None
-    too_long: int = 0
-    control_bytes: int = 0
-    sentences: int = 0
-    bytes_read: int = 0
-    distinct_words: int = 0
-    absent_words: int = 0  # of a given vocabulary
-    seconds: float = 0.0
-    from_cache: bool = False
-
-    def finish(self, seconds: float) -> None:
-        """Fill in what follows from the rest, and the time taken."""
-        dropped = self.invalid_utf8 + self.too_long
-        self.out_of_vocabulary = self.tokens_read - self.tokens_kept - dropped
-        self.seconds = seconds
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a dict for JSON."""
-        return asdict(self)
-
-    def warnings(self) -> list[str]:
-        """Return one line for each kind of input that was dropped."""
-        lines = []
-        if self.invalid_utf8:
-            lines.append(
-                f"dropped {self.invalid_utf8} tokens that are not UTF-8, the first at "
-                f"{self.first_invalid}; convert the file with iconv to keep them"
-            )
-        if self.too_long:
-            lines.append(f"dropped {self.too_long} tokens of more than 1000 bytes")
-        if self.control_bytes:
-            lines.append(f"took {self.control_bytes} control bytes for blanks")
-        return lines
 
 
 class EncodedCorpus:
@@ -90,11 +48,11 @@ class EncodedCorpus:
 
     Attributes
     ----------
-    shown : str
-        What it was read from, for messages.
+    display_name : str
+        The name for messages: the files it was read from.
     """
 
-    shown = "the corpus"
+    display_name = "the corpus"
 
     def __init__(
         self,

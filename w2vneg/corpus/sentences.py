@@ -1,32 +1,59 @@
-"""Lists of words as a stream of bytes, so that they take the same way as text does."""
+"""Sentences from Python, presented as a file of the corpus."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from w2vneg.corpus.sources import CorpusFile
+from w2vneg.corpus.streams import ByteStream
+from w2vneg.corpus.text_bytes import SEPARATOR_CLASS
 from w2vneg.errors import UsageError
+from w2vneg.system.interrupt import StopFlag
 
-_SEPARATORS = re.compile("[\0- ]")
+_SEPARATORS = re.compile(f"[{SEPARATOR_CLASS}]")
+_NAME = "the sentences"
 
 
-class SentenceStream:
-    """Sentences that are already split into words, one a line.
+@dataclass(frozen=True)
+class SentenceSource(CorpusFile):
+    """A corpus file that reads sentences already split into words.
 
     Parameters
     ----------
     sentences : iterable of iterables of str
-        Read once. A word must not be empty nor hold a blank or a control character: it could
-        not be read back from a file of vectors.
+        Read once. A word must not be empty nor contain white space or control characters: it
+        could not be read back from a file of vectors.
+
+    Raises
+    ------
+    UsageError
+        The sentences are one string.
     """
 
-    path = "the sentences"
+    path: str = _NAME
+    format: str = "sentences"
+    sentences: Iterable[Iterable[str]] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.sentences, str):
+            raise UsageError("the sentences are one string; give a list of lists of words")
+
+    def open(self, stop: StopFlag) -> ByteStream:
+        """Return the sentences as text, one a line."""
+        return _SentenceStream(self.sentences)
+
+
+class _SentenceStream:
+    """Sentences as bytes of text, one a line."""
+
+    path = _NAME
 
     def __init__(self, sentences: Iterable[Iterable[str]]) -> None:
-        if isinstance(sentences, str):
-            raise UsageError("the sentences are one string; give a list of lists of words")
         self._sentences = enumerate(sentences)
-        # A first word that begins with U+FEFF must not be taken for the mark of a file.
+        # The line end keeps a first word that begins with U+FEFF from being taken for a byte
+        # order mark.
         self._ready = bytearray(b"\n")
         self._read = 0
 
@@ -71,11 +98,12 @@ def _line(number: int, sentence: Iterable[str]) -> bytes:
     except (TypeError, UnicodeEncodeError):
         bad = next(word for word in words if not isinstance(word, str) or not _encodes(word))
         raise UsageError(f"sentence {number}: {bad!r} is not a word") from None
-    # As many separators as were put in: no word holds one, and none is empty.
+    # No word is empty, and the separators are exactly those that were put in.
     if "" in words or len(_SEPARATORS.findall(line)) != max(0, len(words) - 1):
         bad = next(word for word in words if not word or _SEPARATORS.search(word))
         raise UsageError(
-            f"sentence {number}: {bad!r} is empty or holds white space; replace it, with _ say"
+            f"sentence {number}: {bad!r} is empty or contains white space; replace it, for example "
+            "with _"
         )
     return content + b"\n"
 

@@ -10,27 +10,26 @@ from functools import cached_property
 
 import numpy as np
 
-from w2vneg.errors import DataError
+from w2vneg.corpus.text_bytes import BOM, SEPARATOR_CLASS
+from w2vneg.errors import DataError, reason
 from w2vneg.system.atomic_files import atomic_write
 
-_BOM = b"\xef\xbb\xbf"
-
-# The separators of the text decide what a word is, not Unicode's white space.
-_LINE = re.compile(rb"([^\0-\x20]+)[\t ]([0-9]{1,18})")
+# As in text, a word is whatever contains no separator; Unicode's white space is part of words.
+_LINE = re.compile(rf"([^{SEPARATOR_CLASS}]+)[\t ]([0-9]{{1,18}})".encode())
 
 
 class Vocabulary:
-    """The words that are trained, with their counts.
+    """Words with their counts, most frequent first.
 
     Parameters
     ----------
     words : list of str, or bytes
-        The words in order of falling count, equal counts by their UTF-8 bytes; as bytes each is
-        followed by LF and decoded when first asked for.
+        The words by descending count, equal counts by their UTF-8 bytes. As bytes, each word is
+        followed by LF; they are decoded on first use.
     counts : (V,) int64 array
         Occurrences in the corpus.
     fingerprint : str, optional
-        If it is known already.
+        Hash of words and counts, if it is known already.
     """
 
     def __init__(
@@ -45,12 +44,12 @@ class Vocabulary:
     def words(self) -> list[str]:
         """The words by id."""
         if isinstance(self._words, bytes):
-            # Only LF ends a word here: str.splitlines would cut at U+2028 and others.
+            # Only LF ends a word here: str.splitlines would also split at U+2028 and others.
             return self._words.decode("utf-8").split("\n")[:-1]
         return self._words
 
     def first(self, count: int) -> list[str]:
-        """Return the `count` most frequent words; the others are not decoded for it."""
+        """Return the `count` most frequent words without decoding the others."""
         if isinstance(self._words, bytes):
             words = self._words.split(b"\n", min(count, len(self)))
             return [word.decode("utf-8") for word in words[: min(count, len(self))]]
@@ -102,7 +101,7 @@ class Vocabulary:
         min_count : int
             Rarer words are dropped.
         max_vocab : int, optional
-            At most this many of the most frequent are kept.
+            Keep only this many words, the most frequent.
         """
         pairs = counts.items() if isinstance(counts, Mapping) else counts
         kept = sorted(
@@ -112,10 +111,10 @@ class Vocabulary:
         return cls([word for word, _ in kept], np.array([n for _, n in kept], dtype=np.int64))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write one line ``word TAB count`` a word, atomically."""
+        """Write one line ``word TAB count`` per word, atomically."""
         with atomic_write(path) as file:
-            if self.blob.startswith(_BOM):
-                file.write(_BOM)  # `load` takes one away
+            if self.blob.startswith(BOM):
+                file.write(BOM)  # `load` removes one
             ends = np.flatnonzero(np.frombuffer(self.blob, np.uint8) == 10)
             begin = 0
             for low in range(0, len(self), 10_000):
@@ -127,7 +126,7 @@ class Vocabulary:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Vocabulary:
-        """Read what `save` wrote, or word2vec.c (a blank instead of the tab), in any order.
+        """Read a file of `save`, or of word2vec.c (a blank instead of the tab), in any order.
 
         Raises
         ------
@@ -138,9 +137,9 @@ class Vocabulary:
             with open(path, "rb") as file:
                 data = file.read()
         except OSError as error:
-            raise DataError(f"cannot read {path}: {error.strerror}") from None
+            raise DataError(f"cannot read {path}: {reason(error)}") from None
         counts: dict[str, int] = {}
-        for number, line in enumerate(data.removeprefix(_BOM).split(b"\n"), start=1):
+        for number, line in enumerate(data.removeprefix(BOM).split(b"\n"), start=1):
             line = line.rstrip(b"\r")
             if not line:
                 continue
@@ -152,8 +151,8 @@ class Vocabulary:
             except UnicodeDecodeError:
                 raise DataError(f"{path}, line {number}: the word is not UTF-8") from None
             if text in counts:
-                raise DataError(f"{path}, line {number}: word {text!r} stands there twice")
+                raise DataError(f"{path}, line {number}: word {text!r} is duplicated")
             counts[text] = int(match[2])
         if not counts:
-            raise DataError(f"{path} holds no words; make it with --save-vocab")
+            raise DataError(f"{path} contains no words; make it with --save-vocab")
         return cls.from_counts(counts, min_count=0)

@@ -6,33 +6,58 @@ import contextlib
 import secrets
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from w2vneg.corpus import table_export
-from w2vneg.corpus import tokenizer as kernels
+from w2vneg.corpus.options import NO_LIMIT
+from w2vneg.corpus.text_bytes import SEPARATOR_MAX
+from w2vneg.corpus.tokenizer import (
+    CONTROLS,
+    FIRST_INVALID,
+    MAX_TOKEN_BYTES,
+    OUT,
+    PADDING,
+    POSITION,
+    STATE_SIZE,
+    TABLE_FULL,
+    TOKENS,
+    TOO_LONG,
+    WORDS,
+    first_bytes,
+    join_words,
+    read_counts,
+    rehash,
+    tokenize,
+)
 from w2vneg.errors import ResourceError
 
-#: A table holds at most so many words, however much memory there is.
+#: Most words that a table holds, however much memory there is.
 MAX_WORDS = 1 << 27
 
-_FIRST_CAPACITY = 1 << 14
+_INITIAL_CAPACITY = 1 << 14
 _MAX_LOAD = 0.7
+_PIECE_WORDS = 1 << 16
 
-#: Same for all tables of the process, so that a word need not be hashed anew to be moved.
+#: The same for all tables of the process, so that a word need not be rehashed to be moved.
 _SEED = np.uint64(secrets.randbits(64))
+
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 class Allowance:
     """The memory that the tables of all threads may take together.
 
-    It is asked for before it is taken: a system that has promised more than it has kills the
-    process instead of refusing, and what is left over is needed to sort and choose the words.
+    Memory is claimed here before it is allocated: a system with memory overcommit does not refuse
+    an allocation but kills the process later, and sorting and choosing the words needs memory too.
 
     Parameters
     ----------
     size : int, optional
-        Bytes; default: whatever the system gives.
+        Bytes; default: no limit.
     """
 
     def __init__(self, size: int | None = None) -> None:
@@ -40,12 +65,12 @@ class Allowance:
         self._lock = threading.Lock()
 
     def take(self, size: int) -> None:
-        """Count `size` bytes more.
+        """Claim `size` bytes.
 
         Raises
         ------
         MemoryError
-            If that is more than is allowed.
+            If less is left.
         """
         if self._left is None:
             return
@@ -55,28 +80,34 @@ class Allowance:
             self._left -= size
 
     def give_back(self, size: int) -> None:
-        """Count `size` bytes less."""
+        """Return `size` bytes."""
         if self._left is not None:
             with self._lock:
                 self._left += size
 
 
 class TableFull(MemoryError):
-    """A table of so many words cannot grow."""
+    """A table cannot grow.
+
+    Attributes
+    ----------
+    words : int
+        Words in the table.
+    """
 
     def __init__(self, words: int) -> None:
-        super().__init__(f"{words} words and no room for more")
+        super().__init__(f"no room for more than {words} words")
         self.words = words
 
 
 @contextlib.contextmanager
-def word_limit_explained(shown: str) -> Iterator[None]:
-    """Turn the end of memory while words are collected into a `ResourceError` with a remedy.
+def word_limit_explained(name: str) -> Iterator[None]:
+    """Turn running out of memory while words are collected into a `ResourceError` with a remedy.
 
     Parameters
     ----------
-    shown : str
-        The corpus' name.
+    name : str
+        The name of the corpus for messages.
     """
     try:
         yield
@@ -85,10 +116,32 @@ def word_limit_explained(shown: str) -> Iterator[None]:
         if isinstance(error, TableFull):
             limit = f" (one thread met {error.words} and has no room for more)"
         raise ResourceError(
-            f"too many different words in {shown}{limit}; read less of it with --max-tokens, "
+            f"too many different words in {name}{limit}; read less of it with --max-tokens, "
             "lower --threads (each has a table of its own), or clean the text: are its words "
             "separated by blanks?"
         ) from None
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What tokenizing into a table met.
+
+    Attributes
+    ----------
+    tokens : int
+        All tokens.
+    too_long : int
+        Tokens of more than `MAX_TOKEN_BYTES`, which were dropped.
+    control_bytes : int
+        Separators that are not white space.
+    first_invalid : int or None
+        Offset of the first token that is not UTF-8, in the buffer that contained it.
+    """
+
+    tokens: int
+    too_long: int
+    control_bytes: int
+    first_invalid: int | None
 
 
 class WordTable:
@@ -97,115 +150,141 @@ class WordTable:
     Parameters
     ----------
     capacity : int
-        So many words at first.
+        Words that fit before the table grows.
     allowance : Allowance, optional
-        What this table may take, together with others.
-
-    Attributes
-    ----------
-    state : (STATE_SIZE,) int64
-        Counters of the tokenizer (see `w2vneg.corpus.tokenizer`).
+        Memory of this table, shared with others.
     """
 
-    def __init__(self, capacity: int = _FIRST_CAPACITY, allowance: Allowance | None = None) -> None:
+    def __init__(
+        self, capacity: int = _INITIAL_CAPACITY, allowance: Allowance | None = None
+    ) -> None:
         self._allowance = allowance or Allowance()
         slots = 1 << max(4, int(capacity / _MAX_LOAD).bit_length())
         self.slots = self._zeros(4 * slots, np.uint64)
         self.capacity = min(MAX_WORDS, int(slots * _MAX_LOAD))
         self.ends = self._zeros(self.capacity + 1, np.int64)
         self.invalid = self._zeros(self.capacity, np.uint8)
-        self._set_arena(self._zeros(2 * (kernels.MAX_TOKEN_BYTES + kernels.PADDING), np.uint8))
-        self.state = np.zeros(kernels.STATE_SIZE, np.int64)
-        self.state[kernels.FIRST_INVALID] = -1
+        self._set_arena(self._zeros(2 * (MAX_TOKEN_BYTES + PADDING), np.uint8))
+        self._state = np.zeros(STATE_SIZE, np.int64)
+        self._state[FIRST_INVALID] = -1
 
     def __len__(self) -> int:
-        return int(self.state[kernels.WORDS])
+        return int(self._state[WORDS])
+
+    def counters(self) -> Counters:
+        """Return what `tokenize` met so far."""
+        first = int(self._state[FIRST_INVALID])
+        return Counters(
+            tokens=int(self._state[TOKENS]),
+            too_long=int(self._state[TOO_LONG]),
+            control_bytes=int(self._state[CONTROLS]),
+            first_invalid=None if first < 0 else first,
+        )
 
     def tokenize(
-        self, data: np.ndarray, start: int, stop: int, end: int, limit: int, out: np.ndarray
-    ) -> None:
-        """Count the tokens that start in ``data[start:stop]`` and append their numbers to `out`.
+        self,
+        data: NDArray[np.uint8],
+        start: int,
+        stop: int,
+        end: int,
+        limit: int,
+        numbers: NDArray[np.int32],
+        count: int,
+    ) -> int:
+        """Count the tokens that start in ``data[start:stop]`` and write down their numbers.
 
         Parameters
         ----------
         data : (B,) uint8
             B a multiple of 8; ``data[end:]`` are at least `PADDING` separators.
-        start, stop, end, limit, out
-            See `w2vneg.corpus.tokenizer.tokenize`; ``state[OUT]`` says how much of `out` is filled.
+        start, stop, end, limit : int
+            See `w2vneg.corpus.tokenizer.tokenize`.
+        numbers : int32 array
+            Word numbers and `LINE_END`; set from element `count` on.
+        count : int
+            Elements of `numbers` that are set already.
+
+        Returns
+        -------
+        int
+            Elements of `numbers` that are set now.
         """
-        self.state[kernels.POSITION] = start
+        self._state[POSITION] = start
+        self._state[OUT] = count
         data8 = data.view(np.uint64)
         # The hash wraps around; plain Python would warn of it.
         with np.errstate(over="ignore"):
             while (
-                kernels.tokenize(
+                tokenize(
                     data, data8, stop, end, limit, _SEED, self.slots, self.arena, self._arena8,
-                    self.ends, self.invalid, self.capacity, out, self.state,
+                    self.ends, self.invalid, self.capacity, numbers, self._state,
                 )
-                == kernels.TABLE_FULL
+                == TABLE_FULL
             ):  # fmt: skip
-                self._grow(kernels.MAX_TOKEN_BYTES)
+                self._grow(MAX_TOKEN_BYTES)
+        return int(self._state[OUT])
 
-    def add(self, data: np.ndarray, ends: np.ndarray) -> np.ndarray:
-        """Put words into the table without counting them.
+    def add(self, lines: bytes) -> NDArray[np.int32]:
+        """Put words into the table; `counters` stay as they are, `counts` are wrong afterwards.
 
         Parameters
         ----------
-        data : (B,) uint8
-            The words one behind the other and `PADDING` more bytes; B a multiple of 8.
-        ends : (n + 1,) int64
-            Word w is ``data[ends[w]:ends[w + 1]]``.
+        lines : bytes
+            The words, each followed by LF. None is empty, contains a separator or is longer than
+            `MAX_TOKEN_BYTES`.
 
         Returns
         -------
         numbers : (n,) int32
             The words' numbers in this table.
         """
-        numbers = np.empty(len(ends) - 1, np.int32)
-        data8 = data.view(np.uint64)
-        done = 0
-        with np.errstate(over="ignore"):
-            while True:
-                done = kernels.add_words(
-                    data, data8, ends, done, numbers, _SEED, self.slots, self.arena, self._arena8,
-                    self.ends, self.invalid, self.capacity, self.state,
-                )  # fmt: skip
-                if done == len(numbers):
-                    return numbers
-                self._grow(int(ends[done + 1] - ends[done]))
+        size = len(lines)
+        data = np.full((size + PADDING + 7) & ~7, SEPARATOR_MAX, np.uint8)
+        data[:size] = np.frombuffer(lines, np.uint8)
+        count = lines.count(b"\n")
+        numbers = np.empty(2 * count + 1, np.int32)
+        counters = self._state.copy()
+        self.tokenize(data, 0, size, size, NO_LIMIT, numbers, 0)
+        counters[WORDS] = self._state[WORDS]
+        self._state[:] = counters
+        return numbers[: 2 * count : 2]  # between them are the line ends
 
-    def merge(self, other: WordTable) -> np.ndarray:
-        """Put the words of another table into this one, without their counts.
+    def merge(self, other: WordTable) -> NDArray[np.int32]:
+        """Put the words of another table into this one; see `add`.
 
         Returns
         -------
         numbers : (len(other),) int32
-            What the other table's numbers are here.
+            The numbers that the other table's words have in this one.
         """
-        return self.add(other.arena, other.ends[: len(other) + 1])
+        numbers = np.empty(len(other), np.int32)
+        for low in range(0, len(other), _PIECE_WORDS):
+            piece = np.arange(low, min(low + _PIECE_WORDS, len(other)))
+            numbers[piece] = self.add(other.words_bytes(piece))
+        return numbers
 
     def clear(self) -> None:
-        """Forget all words and give their memory back; the counters of the state stay."""
+        """Remove all words and free their memory; `counters` stay as they are."""
         for array in (self.slots, self.ends, self.invalid, self.arena):
             self._allowance.give_back(array.nbytes)
         self.slots, self.ends = np.zeros(0, np.uint64), np.zeros(0, np.int64)
         self.invalid = np.zeros(0, np.uint8)
         self._set_arena(np.zeros(0, np.uint8))
 
-    def counts(self) -> np.ndarray:
-        """Return how often each word was met, (len(self),) int64."""
+    def counts(self) -> NDArray[np.int64]:
+        """Return how often each word occurred, (len(self),) int64."""
         counts = np.zeros(len(self), np.int64)
-        table_export.read_counts(self.slots, counts)
+        read_counts(self.slots, counts)
         return counts
 
-    def words_bytes(self, chosen: np.ndarray) -> bytes:
+    def words_bytes(self, chosen: NDArray[np.int64]) -> bytes:
         """Return the chosen words ((n,) int64 numbers), each followed by LF."""
         lengths = self.ends[chosen + 1] - self.ends[chosen]
         joined = np.empty(int(lengths.sum()) + len(chosen), np.uint8)
-        table_export.join_words(self.arena, self.ends, chosen, joined)
+        join_words(self.arena, self.ends, chosen, joined)
         return joined.tobytes()
 
-    def order(self, chosen: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    def order(self, chosen: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the chosen numbers by count, highest first, equal counts by the words' bytes.
 
         Parameters
@@ -217,8 +296,8 @@ class WordTable:
         """
         prefix_0 = np.empty(len(chosen), np.uint64)
         prefix_1 = np.empty(len(chosen), np.uint64)
-        table_export.first_bytes(self._arena8, self.ends, chosen, prefix_0, prefix_1)
-        # As numbers, big-endian prefixes compare as the bytes do.
+        first_bytes(self._arena8, self.ends, chosen, prefix_0, prefix_1)
+        # As numbers, big-endian prefixes are ordered as the bytes are.
         prefix_0.byteswap(inplace=True)
         prefix_1.byteswap(inplace=True)
         order = np.lexsort((prefix_1, prefix_0, -counts))
@@ -227,7 +306,7 @@ class WordTable:
             & (prefix_0[order][1:] == prefix_0[order][:-1])
             & (prefix_1[order][1:] == prefix_1[order][:-1])
         )
-        # Long words that share sixteen bytes and the count: few, compared in full.
+        # The few words that share their first sixteen bytes and the count are compared in full.
         for run in np.split(tied, np.flatnonzero(np.diff(tied) > 1) + 1) if len(tied) else []:
             first, last = int(run[0]), int(run[-1]) + 2
             group = sorted(order[first:last], key=lambda i: self._word(int(chosen[i])))
@@ -237,37 +316,39 @@ class WordTable:
     def _word(self, number: int) -> bytes:
         return self.arena[self.ends[number] : self.ends[number + 1]].tobytes()
 
-    def _set_arena(self, arena: np.ndarray) -> None:
+    def _set_arena(self, arena: NDArray[np.uint8]) -> None:
         self.arena = arena
         self._arena8 = arena.view(np.uint64)
 
     def _grow(self, word_bytes: int) -> None:
         """Make room for at least one more word of `word_bytes` bytes."""
         words = len(self)
-        used = int(self.ends[words])
         try:
             if words >= self.capacity:
-                if words >= MAX_WORDS:
-                    raise MemoryError
-                slots = self._zeros(2 * self.slots.size, np.uint64)
-                with np.errstate(over="ignore"):
-                    kernels.rehash(self.slots, slots, _SEED)
-                self._allowance.give_back(self.slots.nbytes)
-                self.slots = slots
-                self.capacity = min(MAX_WORDS, int((slots.size >> 2) * _MAX_LOAD))
-                self.ends = self._enlarged(self.ends, self.capacity + 1)
-                self.invalid = self._enlarged(self.invalid, self.capacity)
-            needed = used + word_bytes + kernels.PADDING
+                self._add_slots(words)
+            needed = int(self.ends[words]) + word_bytes + PADDING
             if needed > self.arena.size:
                 self._set_arena(self._enlarged(self.arena, (2 * needed + 7) & ~7))
         except MemoryError:
             raise TableFull(words) from None
 
-    def _zeros(self, size: int, kind: type) -> np.ndarray:
+    def _add_slots(self, words: int) -> None:
+        if words >= MAX_WORDS:
+            raise MemoryError
+        slots = self._zeros(2 * self.slots.size, np.uint64)
+        with np.errstate(over="ignore"):
+            rehash(self.slots, slots, _SEED)
+        self._allowance.give_back(self.slots.nbytes)
+        self.slots = slots
+        self.capacity = min(MAX_WORDS, int((slots.size >> 2) * _MAX_LOAD))
+        self.ends = self._enlarged(self.ends, self.capacity + 1)
+        self.invalid = self._enlarged(self.invalid, self.capacity)
+
+    def _zeros(self, size: int, kind: type[_Number]) -> NDArray[_Number]:
         self._allowance.take(size * np.dtype(kind).itemsize)
         return np.zeros(size, kind)
 
-    def _enlarged(self, array: np.ndarray, size: int) -> np.ndarray:
+    def _enlarged(self, array: NDArray[_Number], size: int) -> NDArray[_Number]:
         larger = self._zeros(size, array.dtype.type)
         larger[: array.size] = array
         self._allowance.give_back(array.nbytes)

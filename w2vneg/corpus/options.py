@@ -1,0 +1,83 @@
+"""The options of reading a corpus, checked once and handed on as one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from w2vneg.config import bounds
+from w2vneg.corpus.text_bytes import BOM
+from w2vneg.errors import UsageError, suggest
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.progress import Progress
+
+if TYPE_CHECKING:
+    from w2vneg.corpus.vocabulary import Vocabulary
+
+#: What may happen to tokens that are not UTF-8.
+ENCODING_ERRORS = ("drop", "strict")
+
+#: Bytes of text that a thread takes at a time.
+BLOCK_BYTES = 1 << 20
+
+#: More tokens than any corpus has.
+NO_LIMIT = 1 << 62
+
+#: The first block must hold the byte order mark and the first byte of a token.
+_MIN_BLOCK_BYTES = len(BOM) + 1
+
+
+@dataclass(frozen=True)
+class IngestOptions:
+    """How a corpus is read and which of its words are kept.
+
+    Parameters
+    ----------
+    min_count, max_vocab, vocabulary, threads, encoding_errors, max_tokens, block_bytes, progress, stop
+        See `w2vneg.corpus.encode.encode`.
+
+    Raises
+    ------
+    UsageError
+        `encoding_errors` or `max_tokens` has a value that is not allowed.
+    """
+
+    min_count: int = 5
+    max_vocab: int | None = None
+    vocabulary: Vocabulary | None = None
+    threads: int | None = None
+    encoding_errors: str = "drop"
+    max_tokens: int | None = None
+    block_bytes: int = BLOCK_BYTES
+    progress: Progress = field(default_factory=Progress)
+    stop: StopFlag = field(default_factory=StopFlag)
+
+    def __post_init__(self) -> None:
+        if self.encoding_errors not in ENCODING_ERRORS:
+            remedy = suggest(self.encoding_errors, list(ENCODING_ERRORS))
+            raise UsageError(f"encoding errors {self.encoding_errors!r}: {remedy}")
+        if self.max_tokens is not None and not 1 <= self.max_tokens <= NO_LIMIT:
+            allowed = bounds(1, NO_LIMIT)
+            raise UsageError(f"--max-tokens {self.max_tokens} is out of range: {allowed}")
+        object.__setattr__(self, "block_bytes", max(_MIN_BLOCK_BYTES, self.block_bytes))
+
+    @property
+    def strict(self) -> bool:
+        """Whether a token that is not UTF-8 is an error."""
+        return self.encoding_errors == "strict"
+
+    @property
+    def token_limit(self) -> int:
+        """How many tokens are read at most."""
+        return self.max_tokens or NO_LIMIT
+
+    def cache_fields(self) -> dict[str, Any]:
+        """Return the options that the encoded corpus depends on, for the key of the cache."""
+        given = self.vocabulary
+        return {
+            "min_count": None if given else self.min_count,
+            "max_vocab": None if given else self.max_vocab,
+            "vocabulary": given.fingerprint if given else None,
+            "encoding_errors": self.encoding_errors,
+            "max_tokens": self.max_tokens,
+        }

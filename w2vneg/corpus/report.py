@@ -1,0 +1,73 @@
+"""What was read, dropped and kept while a corpus was ingested."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass
+class IngestReport:
+    """Counts of what the ingest of a corpus met.
+
+    Attributes
+    ----------
+    tokens_read, tokens_kept : int
+        All tokens, and those that are words of the vocabulary.
+    out_of_vocabulary, invalid_utf8, too_long : int
+        Tokens dropped, by reason.
+    first_invalid : str or None
+        File and byte of the first token that is not UTF-8.
+    control_bytes : int
+        Control characters that were treated as white space.
+    sentences : int
+        Sentences of the encoded corpus; 0 where words were only counted.
+    bytes_read : int
+        Bytes of (decompressed) text.
+    distinct_words : int
+        Different words in the text.
+    absent_words : int
+        Words of a given vocabulary that do not occur in the text.
+    seconds : float
+        Time taken.
+    from_cache : bool
+        Whether an earlier run had encoded this corpus.
+    """
+
+    tokens_read: int = 0
+    tokens_kept: int = 0
+    out_of_vocabulary: int = 0
+    invalid_utf8: int = 0
+    first_invalid: str | None = None
+    too_long: int = 0
+    control_bytes: int = 0
+    sentences: int = 0
+    bytes_read: int = 0
+    distinct_words: int = 0
+    absent_words: int = 0
+    seconds: float = 0.0
+    from_cache: bool = False
+
+    def finish(self, seconds: float) -> None:
+        """Set the time taken and what follows from the other counts."""
+        dropped = self.invalid_utf8 + self.too_long
+        self.out_of_vocabulary = self.tokens_read - self.tokens_kept - dropped
+        self.seconds = seconds
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a dict for JSON."""
+        return asdict(self)
+
+    def warnings(self) -> list[str]:
+        """Return one line for each kind of input that was dropped."""
+        lines = []
+        if self.invalid_utf8:
+            lines.append(
+                f"dropped {self.invalid_utf8} tokens that are not UTF-8, the first at "
+                f"{self.first_invalid}; convert the file with iconv to keep them"
+            )
+        if self.too_long:
+            lines.append(f"dropped {self.too_long} tokens of more than 1000 bytes")
+        if self.control_bytes:
+            lines.append(f"treated {self.control_bytes} control bytes as blanks")
+        return lines
