@@ -99,10 +99,3 @@ def test_importing_the_command_line_is_light():
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-
-
-def test_sentences_are_cut_at_one_length():
-    from w2vneg.corpus.tokenizer import MAX_SENTENCE as CUT
-    from w2vneg.kernel.window import MAX_SENTENCE
-
-    assert CUT <= MAX_SENTENCE, "the loop's scratch must hold the longest sentence"
