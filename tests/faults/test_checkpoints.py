@@ -58,11 +58,11 @@ SAMPLERS = [
 ]
 
 
-# row 47
+@pytest.mark.fault(47)
 @pytest.mark.parametrize(
     "options", SAMPLERS, ids=lambda o: "-".join(map(str, o.values())) or "unigram"
 )
-def test_a_resumed_training_gives_the_same_bytes(corpus, tmp_path, options):
+def test_resumed_training_equals_an_uninterrupted_one(corpus, tmp_path, options):
     whole = train(corpus, config(**options))
     stop = StopFlag()
     with pytest.raises(Interrupted, match="resume with --resume") as caught:
@@ -77,9 +77,9 @@ def test_a_resumed_training_gives_the_same_bytes(corpus, tmp_path, options):
         assert getattr(resumed, name) == getattr(whole, name), name
 
 
-# rows 45, 47
+@pytest.mark.fault(45, 47)
 @pytest.mark.parametrize(("before", "after"), [(1, 3), (3, 1), (2, 2)])
-def test_other_threads_go_on_and_every_token_counts_once(corpus, tmp_path, before, after):
+def test_resumes_with_another_number_of_threads(corpus, tmp_path, before, after):
     stop = StopFlag()
     with pytest.raises(Interrupted):
         train(
@@ -90,8 +90,8 @@ def test_other_threads_go_on_and_every_token_counts_once(corpus, tmp_path, befor
     assert resumed.tokens == EPOCHS * len(corpus.tokens)
 
 
-# row 47
-def test_checkpoints_change_nothing_and_two_are_kept(corpus, tmp_path):
+@pytest.mark.fault(47)
+def test_keeps_two_and_changes_no_result(corpus, tmp_path):
     plain = train(corpus, config())
     writer = Checkpointer(tmp_path, 1e-9)
     watched = train(corpus, config(), checkpointer=writer)
@@ -122,9 +122,9 @@ def places(size, share):
 SHARES = [pytest.param(0.03, id="some"), pytest.param(1.0, id="all", marks=pytest.mark.stress)]
 
 
-# row 44
+@pytest.mark.fault(44)
 @pytest.mark.parametrize("share", SHARES)
-def test_a_file_cut_anywhere_is_refused(stored, tmp_path, share):
+def test_refuses_truncated_file(stored, tmp_path, share):
     whole = stored.read_bytes()
     cut = tmp_path / stored.name
     for length in places(len(whole), share):
@@ -135,9 +135,9 @@ def test_a_file_cut_anywhere_is_refused(stored, tmp_path, share):
         assert "\n" not in str(caught.value)
 
 
-# row 44
+@pytest.mark.fault(44)
 @pytest.mark.parametrize("share", SHARES)
-def test_a_byte_flipped_anywhere_is_refused_or_harmless(stored, tmp_path, share):
+def test_refuses_flipped_byte_unless_harmless(stored, tmp_path, share):
     whole = bytearray(stored.read_bytes())
     expected = read(stored)
     arrays = {name: np.asarray(array) for name, array in expected.arrays.items()}
@@ -202,13 +202,13 @@ def arrays_exchanged(members):
     members["w_in.npy"], members["rng.npy"] = members["rng.npy"], members["w_in.npy"]
 
 
-# row 44
+@pytest.mark.fault(44)
 @pytest.mark.parametrize(
     "change",
     [lie_about_the_shape, lie_about_the_size, objects, a_member_less, a_member_more,
      another_manifest, arrays_exchanged],
 )  # fmt: skip
-def test_a_sound_archive_of_lies_is_refused(stored, tmp_path, change):
+def test_refuses_wrong_content_in_valid_archive(stored, tmp_path, change):
     target = tmp_path / stored.name
     repacked(stored, target, lambda members: None)
     read(target)
@@ -217,8 +217,8 @@ def test_a_sound_archive_of_lies_is_refused(stored, tmp_path, change):
         read(target)
 
 
-# row 44
-def test_a_bomb_is_never_unpacked(tmp_path):
+@pytest.mark.fault(44)
+def test_refuses_archive_bomb(tmp_path):
     path = tmp_path / "checkpoint-000001.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("w_in.npy", bytes(50_000_000))
@@ -226,17 +226,17 @@ def test_a_bomb_is_never_unpacked(tmp_path):
         newest(tmp_path)
 
 
-# row 44
+@pytest.mark.fault(44)
 @pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff\xe0 a picture", b"PK\x03\x04", b"{}"])
-def test_other_files_are_refused(tmp_path, content):
+def test_refuses_other_kinds_of_files(tmp_path, content):
     path = tmp_path / "checkpoint-000001.npz"
     path.write_bytes(content)
     with pytest.raises(DataError, match="not a usable checkpoint"):
         newest(tmp_path)
 
 
-# row 48
-def test_a_damaged_newest_one_is_passed_over(corpus, tmp_path):
+@pytest.mark.fault(48)
+def test_reads_previous_one_if_newest_is_damaged(corpus, tmp_path):
     train(corpus, config(), checkpointer=Checkpointer(tmp_path, 1e-9))
     old, new = sorted(tmp_path.iterdir())
     new.write_bytes(new.read_bytes()[:-100])
@@ -246,15 +246,15 @@ def test_a_damaged_newest_one_is_passed_over(corpus, tmp_path):
     assert "using the one before it" in notes[0]
 
 
-def test_what_is_missing_is_named(tmp_path):
+def test_names_missing_folder_or_checkpoint(tmp_path):
     with pytest.raises(DataError, match="nothing to resume"):
         newest(tmp_path / "nowhere")
     with pytest.raises(DataError, match="no checkpoint"):
         newest(tmp_path)
 
 
-# row 45
-def test_another_training_is_refused_by_its_first_difference(corpus, stored):
+@pytest.mark.fault(45)
+def test_names_first_difference_to_other_training(corpus, stored):
     snapshot = read(stored)
     assert settings(snapshot, {"threads": 2, "epochs": 9}).epochs == 9
     assert settings(snapshot, {"dim": 8}) == config(epochs=1)
@@ -268,16 +268,16 @@ def test_another_training_is_refused_by_its_first_difference(corpus, stored):
             train(other, config(epochs=1), resume=snapshot)
 
 
-# row 45
-def test_arrays_of_another_shape_are_refused(corpus, stored):
+@pytest.mark.fault(45)
+def test_refuses_arrays_of_another_shape(corpus, stored):
     snapshot = read(stored)
     arrays = {**snapshot.arrays, "w_in": np.asarray(snapshot.arrays["w_in"])[:-16]}
     with pytest.raises(DataError, match="w_in does not fit"):
         train(corpus, config(epochs=1), resume=replace(snapshot, arrays=arrays))
 
 
-# row 31
-def test_a_diverged_state_is_never_kept(corpus, tmp_path):
+@pytest.mark.fault(31)
+def test_never_saves_diverged_state(corpus, tmp_path):
     with pytest.raises(DivergedError):
         train(corpus, config(lr=1e8), checkpointer=Checkpointer(tmp_path, 1e-9))
     for path in tmp_path.iterdir():
@@ -298,15 +298,15 @@ def rewritten(snapshot, folder, **changes):
     return path
 
 
-# row 45
-def test_another_format_is_refused_with_the_version_that_wrote_it(stored, tmp_path):
+@pytest.mark.fault(45)
+def test_names_version_that_wrote_another_format(stored, tmp_path):
     path = rewritten(read(stored), tmp_path, format=99, version="7.5")
     with pytest.raises(DataError, match=r"format 99 of w2vneg 7\.5"):
         read(path)
 
 
-# row 45
-def test_an_option_of_a_later_version_is_named(stored, tmp_path):
+@pytest.mark.fault(45)
+def test_names_option_of_later_version(stored, tmp_path):
     snapshot = read(stored)
     later = {**snapshot.meta["config"], "new_thing": 3}
     path = rewritten(snapshot, tmp_path, config=later, version="7.5")
@@ -330,7 +330,7 @@ def command(folder, *more):
             "-o", folder / "v.bin", *more)  # fmt: skip
 
 
-# row 45
+@pytest.mark.fault(45)
 @pytest.mark.parametrize(
     ("options", "part"),
     [
@@ -340,7 +340,7 @@ def command(folder, *more):
         (("--max-tokens", 1000), "another"),
     ],
 )
-def test_resuming_something_else_is_refused_by_its_first_difference(begun, options, part):
+def test_refuses_resume_with_other_options(begun, options, part):
     (begun / "v.bin").unlink()
     outcome = call("train", begun / "text.txt", "--resume", begun / "states",
                    "-o", begun / "v.bin", *options)  # fmt: skip
@@ -349,8 +349,8 @@ def test_resuming_something_else_is_refused_by_its_first_difference(begun, optio
     assert not (begun / "v.bin").exists()
 
 
-# row 45
-def test_resuming_with_another_text_is_refused(begun):
+@pytest.mark.fault(45)
+def test_refuses_resume_with_another_text(begun):
     text = (begun / "text.txt").read_text()
     (begun / "text.txt").write_text("another beginning\n" + text)
     outcome = call("train", begun / "text.txt", "--resume", begun / "states", "-o", begun / "v.bin")
@@ -362,9 +362,9 @@ def test_resuming_with_another_text_is_refused(begun):
     assert "belongs to another corpus" in outcome.err
 
 
-# row 46
+@pytest.mark.fault(46)
 @pytest.mark.parametrize("epochs", [None, 4, 3, 1])
-def test_a_finished_training_says_so_and_writes_its_vectors_again(begun, epochs):
+def test_rewrites_vectors_if_training_was_complete(begun, epochs):
     before = (begun / "v.bin").read_bytes()
     (begun / "v.bin").unlink()
     asked = () if epochs is None else ("--epochs", epochs)
@@ -375,8 +375,8 @@ def test_a_finished_training_says_so_and_writes_its_vectors_again(begun, epochs)
     assert (begun / "v.bin").read_bytes() == before
 
 
-# row 46
-def test_more_epochs_go_on_with_the_rate_of_the_longer_schedule(begun):
+@pytest.mark.fault(46)
+def test_resumes_with_more_epochs(begun):
     before = (begun / "v.bin").read_bytes()
     outcome = call("train", begun / "text.txt", "--resume", begun / "states", "--epochs", 8,
                    "-o", begun / "v.bin", "--json")  # fmt: skip
@@ -388,8 +388,8 @@ def test_more_epochs_go_on_with_the_rate_of_the_longer_schedule(begun):
     assert (begun / "v.bin").read_bytes() != before
 
 
-# row 48
-def test_a_damaged_newest_checkpoint_falls_back_with_a_warning(begun):
+@pytest.mark.fault(48)
+def test_warns_and_resumes_from_previous_if_damaged(begun):
     (begun / "states" / "checkpoint-000002.npz").write_bytes(b"PK\x03\x04 half")
     outcome = call("train", begun / "text.txt", "--resume", begun / "states", "-o", begun / "v.bin")
     assert outcome.code == 0, outcome
@@ -397,16 +397,16 @@ def test_a_damaged_newest_checkpoint_falls_back_with_a_warning(begun):
     assert "using the one before it" in outcome.err
 
 
-# row 44
-def test_a_folder_of_damaged_checkpoints_is_refused(begun):
+@pytest.mark.fault(44)
+def test_refuses_folder_of_damaged_checkpoints(begun):
     for path in (begun / "states").iterdir():
         path.write_bytes(b"\xff\xd8\xff\xe0 a picture")
     outcome = call("train", begun / "text.txt", "--resume", begun / "states", "-o", begun / "v.bin")
     refused(outcome, 1, "not a usable checkpoint")
 
 
-# row 25
-def test_checkpoints_without_room_are_refused_before_the_training(corpus, tmp_path, monkeypatch):
+@pytest.mark.fault(25)
+def test_refuses_before_training_if_disk_is_too_small(corpus, tmp_path, monkeypatch):
     monkeypatch.setattr(room, "_free_disk", lambda place: 20_000)
     with pytest.raises(ResourceError, match=r"3 checkpoints: 23.0 kB needed .* 20.0 kB are free"):
         train(corpus, config(), checkpointer=Checkpointer(tmp_path, 1e9))
@@ -417,11 +417,11 @@ def test_checkpoints_without_room_are_refused_before_the_training(corpus, tmp_pa
 @pytest.mark.parametrize(
     ("text", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("2h", 7200), ("1.5m", 90)]
 )
-def test_intervals(text, seconds):
+def test_parses_intervals(text, seconds):
     assert parse_interval(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1m", "ten", "5d", "1e3", "nan"])
-def test_bad_intervals_are_named(text):
+def test_names_bad_interval(text):
     with pytest.raises(UsageError, match="--checkpoint-every"):
         parse_interval(text)

@@ -30,9 +30,9 @@ def clean(tmp_path):
     return call_it
 
 
-# row 14
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
-def test_a_packed_dump_cut_or_damaged_anywhere_is_named(clean, old, pack):
+def test_names_damaged_compressed_dump(clean, old, pack):
     data = pack(dump(*[PROSE + f" Number {i * 7919} of some." for i in range(300)]))
     for at in range(10, len(data) - 8, len(data) // 23):
         flipped = bytearray(data)
@@ -42,7 +42,7 @@ def test_a_packed_dump_cut_or_damaged_anywhere_is_named(clean, old, pack):
             refused(clean(damaged, old), 1, "dump.xml", "damaged")
 
 
-# row 14
+@pytest.mark.fault(14)
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -58,12 +58,12 @@ def test_a_packed_dump_cut_or_damaged_anywhere_is_named(clean, old, pack):
         (dump("Short."), "no articles"),
     ],
 )
-def test_what_is_no_dump_is_refused(clean, old, data, message):
+def test_refuses_file_that_is_no_dump(clean, old, data, message):
     refused(clean(data, old), 1, "dump.xml", message)
 
 
-# row 14
-def test_entities_of_entities_are_not_unfolded(clean, old):
+@pytest.mark.fault(14)
+def test_refuses_nested_entities(clean, old):
     levels = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 12))
     bomb = f'<!DOCTYPE m [<!ENTITY e0 "{PROSE}">{levels}]><mediawiki>'
     outcome = clean(dump("&e11;", head=bomb), old)
@@ -71,8 +71,8 @@ def test_entities_of_entities_are_not_unfolded(clean, old):
     assert outcome.seconds < 5
 
 
-# row 14
-def test_articles_and_tags_without_end_take_bounded_memory(clean, tmp_path, old, monkeypatch):
+@pytest.mark.fault(14)
+def test_bounds_memory_for_endless_articles_and_tags(clean, tmp_path, old, monkeypatch):
     monkeypatch.setattr(wikitext, "_LONGEST_ARTICLE", 1 << 18)
     output = tmp_path / "o.txt"
     assert clean(dump(PROSE), output).code == 0  # imports
@@ -98,9 +98,9 @@ def test_articles_and_tags_without_end_take_bounded_memory(clean, tmp_path, old,
     assert output.read_text() == "one two three four five\n" * 2
 
 
-# row 14
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("markup", ["[http://a ", "&lt;ref ", "&lt;!--", "{|", "[[File:a|"])
-def test_markup_that_is_never_closed_is_given_up(clean, tmp_path, monkeypatch, markup):
+def test_skips_article_with_unclosed_markup(clean, tmp_path, monkeypatch, markup):
     monkeypatch.setattr(wikitext, "_ARTICLE_S", 0.3)
     outcome = clean(dump(PROSE, markup * 200_000, PROSE), tmp_path / "o.txt")
     assert outcome.code == 0, outcome
@@ -109,16 +109,16 @@ def test_markup_that_is_never_closed_is_given_up(clean, tmp_path, monkeypatch, m
     assert (tmp_path / "o.txt").read_text() == "one two three four five\n" * 2
 
 
-# row 23
-def test_a_dump_is_not_cleaned_over_itself(clean, tmp_path):
+@pytest.mark.fault(23)
+def test_refuses_output_equal_to_dump(clean, tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "dump.xml")
     for output in (tmp_path / "dump.xml", tmp_path / "link"):
         refused(clean(dump(PROSE), output), 2, output)
         assert (tmp_path / "dump.xml").read_bytes() == dump(PROSE)
 
 
-# row 1
-def test_paths_that_hold_no_dump(tmp_path, old):
+@pytest.mark.fault(1)
+def test_refuses_path_that_is_no_file(tmp_path, old):
     for path, message in (
         (tmp_path / "none.xml", "No such file"),
         (tmp_path, "Is a directory"),
@@ -127,8 +127,8 @@ def test_paths_that_hold_no_dump(tmp_path, old):
         refused(call("corpus", "clean", path, "-o", old), 2, path, message)
 
 
-# row 41
-def test_a_dump_may_come_through_a_pipe(tmp_path):
+@pytest.mark.fault(41)
+def test_reads_dump_from_pipe(tmp_path):
     outcome = run("corpus", "clean", "/dev/stdin", "-o", tmp_path / "o.txt", data=dump(PROSE))
     assert outcome.code == 0, outcome
     pipe = tmp_path / "pipe"

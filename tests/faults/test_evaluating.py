@@ -56,8 +56,8 @@ def table(path, *options):
     return outcome
 
 
-# row 54
-def test_pairs_with_a_zero_vector_are_left_out_and_counted(save, put):
+@pytest.mark.fault(54)
+def test_skips_and_counts_pairs_with_zero_vector(save, put):
     matrix = MATRIX.copy()
     matrix[WORDS.index("italy")] = 0
     path = save(matrix)
@@ -68,19 +68,19 @@ def test_pairs_with_a_zero_vector_are_left_out_and_counted(save, put):
     assert "3 of 5" in table(path, *pairs(put)).out
 
 
-# row 54
-def test_vectors_that_are_all_zero_are_an_error(save, put, old):
+@pytest.mark.fault(54)
+def test_refuses_vectors_that_are_all_zero(save, put, old):
     path = save(np.zeros((8, 4)))
     refused(call("eval", path, *pairs(put)), 1, path, "zero vector")
     refused(call("neighbors", path, "man"), 1, "'man' is zero")
     refused(call("analogy", path, "man", "king", "woman"), 1, "'man' is zero")
 
 
-# row 54
+@pytest.mark.fault(54)
 @pytest.mark.parametrize(
     "lengths", [np.ones(8), 1 + np.arange(8) / 7, np.geomspace(1e-30, 1e30, 8)]
 )
-def test_the_correlation_of_equal_cosines_is_undefined(save, put, lengths):
+def test_correlation_is_undefined_for_equal_cosines(save, put, lengths):
     # Parallel vectors: their cosines differ by rounding only.
     path = save(np.outer(lengths, [0.1, 0.7, -0.3]))
     found = scores(path, *pairs(put))["similarity"]["s"]
@@ -89,19 +89,19 @@ def test_the_correlation_of_equal_cosines_is_undefined(save, put, lengths):
     assert "undefined" in table(path, *pairs(put)).out
 
 
-# row 54
+@pytest.mark.fault(54)
 @pytest.mark.parametrize("rating", ["5", "0.1", "1e308", "0"])
-def test_the_correlation_with_equal_ratings_is_undefined(save, put, rating):
+def test_correlation_is_undefined_for_equal_ratings(save, put, rating):
     text = "".join(line.rsplit("\t", 1)[0] + f"\t{rating}\n" for line in PAIRS.splitlines())
     found = scores(save(), *pairs(put, text))["similarity"]["s"]
     assert [found[k] for k in ("spearman", "pearson")] == [None, None]
     assert "undefined" in table(save(), *pairs(put, text)).out
 
 
-# row 54
+@pytest.mark.fault(54)
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("scale", [1e-42, 1e-25, 1.0, 1e25, 1e38])
-def test_cosines_are_right_at_the_ends_of_float32(save, put, scale):
+def test_cosines_hold_at_limits_of_float32(save, put, scale):
     ordinary = scores(save(), *put(QUESTIONS), *pairs(put))
     # Half of the rows only: lengths differ by many orders of magnitude.
     matrix = MATRIX.copy()
@@ -117,8 +117,8 @@ def test_cosines_are_right_at_the_ends_of_float32(save, put, scale):
     assert near[0][0] == "rome"
 
 
-# row 54
-def test_ratings_at_the_ends_of_float64_are_taken(save, put):
+@pytest.mark.fault(54)
+def test_accepts_ratings_at_limits_of_float64(save, put):
     values = ["-1e308", "1e-320", "1.7e308", "0", "1e308"]
     text = "".join(
         line.rsplit("\t", 1)[0] + f"\t{value}\n"
@@ -129,8 +129,8 @@ def test_ratings_at_the_ends_of_float64_are_taken(save, put):
     assert -1 <= found["spearman"] <= 1
 
 
-# row 55
-def test_what_is_used_and_what_is_skipped_is_told(save, put):
+@pytest.mark.fault(55)
+def test_reports_used_and_skipped_lines(save, put):
     text = ": s\nman king woman queen\nman king woman\na b c d e\nman king woman nobody\n"
     ratings = "word1\tword2\tscore\nman\tking\t3\nman\tnone\t2\nman\tqueen\n"
     outcome = table(save(), *put(text), *pairs(put, ratings))
@@ -144,7 +144,7 @@ def test_what_is_used_and_what_is_skipped_is_told(save, put):
     assert found["similarity"]["s"]["missing"] == 1
 
 
-# row 55
+@pytest.mark.fault(55)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -157,14 +157,14 @@ def test_what_is_used_and_what_is_skipped_is_told(save, put):
         (b"\x1f\x8b\x08\0\0\0", "not UTF-8"),
     ],
 )
-def test_a_file_without_usable_questions_is_an_error(save, put, text, message):
+def test_refuses_file_without_usable_questions(save, put, text, message):
     options = put(text)
     outcome = call("eval", save(), *options)
     # Where the questions are good but unknown, the vectors are to blame.
     refused(outcome, 1, message, save() if "known words" in message else options[1])
 
 
-# row 55
+@pytest.mark.fault(55)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -175,13 +175,13 @@ def test_a_file_without_usable_questions_is_an_error(save, put, text, message):
         (b"man\tking\xff\t1\n", "byte 8: not UTF-8"),
     ],
 )
-def test_a_file_without_usable_pairs_is_an_error(save, put, text, message):
+def test_refuses_file_without_usable_pairs(save, put, text, message):
     options = pairs(put, text)
     outcome = call("eval", save(), *options)
     refused(outcome, 1, message, save() if "known words" in message else options[1])
 
 
-# row 55
+@pytest.mark.fault(55)
 @pytest.mark.parametrize(
     "change",
     [
@@ -192,7 +192,7 @@ def test_a_file_without_usable_pairs_is_an_error(save, put, text, message):
         lambda text: text.upper(),
     ],
 )
-def test_marks_line_ends_and_case_change_nothing(save, put, change):
+def test_ignores_byte_order_mark_line_ends_and_case(save, put, change):
     plain = scores(save(), *put(QUESTIONS), *pairs(put))
     changed = scores(save(), *put(change(QUESTIONS)), *pairs(put, change(PAIRS)))
     if "S" in changed["analogies"]["q"]["sections"]:  # names of sections keep their case
@@ -203,15 +203,15 @@ def test_marks_line_ends_and_case_change_nothing(save, put, change):
     assert plain["analogies"]["q"]["total"]["correct"] == 3
 
 
-# row 55
-def test_questions_without_a_section_are_asked(save, put):
+@pytest.mark.fault(55)
+def test_scores_questions_without_section(save, put):
     found = scores(save(), *put("man king woman queen\n: gram1\nman woman king queen\n"))
     assert list(found["analogies"]["q"]["sections"]) == ["q", "gram1"]
     assert found["analogies"]["q"]["total"]["total"] == 2
 
 
-# row 55
-def test_no_section_and_no_test_set_hides_another_of_its_name(save, put, tmp_path):
+@pytest.mark.fault(55)
+def test_keeps_sections_and_test_sets_of_equal_names(save, put, tmp_path):
     (tmp_path / "other").mkdir()
     both = [
         *put(": s\nman king woman queen\n: t\nman king woman queen\n: s\nking man queen woman\n"),
@@ -224,8 +224,8 @@ def test_no_section_and_no_test_set_hides_another_of_its_name(save, put, tmp_pat
     assert {name: s["total"] for name, s in sections.items()} == {"s": 2, "t": 1}
 
 
-# row 55
-def test_paths_that_hold_no_test_set(save, tmp_path):
+@pytest.mark.fault(55)
+def test_names_path_without_test_set(save, tmp_path):
     (tmp_path / "empty").mkdir()
     for path, code, message in (
         (tmp_path / "missing.txt", 2, "no such file"),
@@ -237,14 +237,14 @@ def test_paths_that_hold_no_test_set(save, tmp_path):
             refused(call("eval", save(), option, path), code, path, message)
 
 
-# row 55
-def test_an_endless_test_set_is_given_up(save):
+@pytest.mark.fault(55)
+def test_refuses_endless_test_set(save):
     for option in ("--analogies", "--similarity"):
         refused(call("eval", save(), option, "/dev/zero"), 1, "/dev/zero", "larger than 64 MB")
 
 
-# row 55
-def test_a_test_set_may_come_through_a_pipe(save):
+@pytest.mark.fault(55)
+def test_reads_test_set_from_pipe(save):
     reading, writing = os.pipe()
     os.write(writing, QUESTIONS.encode())
     os.close(writing)
@@ -255,8 +255,8 @@ def test_a_test_set_may_come_through_a_pipe(save):
     assert found["analogies"][str(reading)]["total"]["total"] == 3
 
 
-# row 55
-def test_a_wide_line_among_many_takes_no_long(save, put):
+@pytest.mark.fault(55)
+def test_stays_fast_with_one_very_wide_line(save, put):
     # Each column of each line looked at is 10^10 looks.
     text = (
         "a\tb\t" + "x\t" * 100_000 + "\n" + "man\tking\t1\nman\tqueen\t2\nking\tqueen\t3\n" * 30_000
@@ -304,9 +304,9 @@ def cased_case(rng):
     )
 
 
-# row 56
+@pytest.mark.fault(56)
 @pytest.mark.filterwarnings("ignore:Call to deprecated:DeprecationWarning")
-def test_the_same_answers_as_gensim_on_the_same_files(save, put):
+def test_scores_equal_gensim(save, put):
     right = repeated = 0
     for seed in range(25):
         rng = np.random.default_rng(seed)
@@ -332,8 +332,8 @@ def test_the_same_answers_as_gensim_on_the_same_files(save, put):
     assert repeated > 0
 
 
-# row 56
-def test_case_is_ignored_and_the_most_frequent_spelling_counts(save, put):
+@pytest.mark.fault(56)
+def test_ignores_case_and_uses_most_frequent_spelling(save, put):
     # "King" comes first, so it is what "king" and "KING" mean.
     words = ["man", "King", "woman", "queen", "king", "other"]
     matrix = np.array([[0, 1], [1, 1], [0, -1], [1, -1], [-1, -1], [-1, 0.2]])
@@ -347,7 +347,7 @@ def test_case_is_ignored_and_the_most_frequent_spelling_counts(save, put):
     }  # fmt: skip
 
 
-# rows 54 and 55
+@pytest.mark.fault(54, 55)
 @pytest.mark.parametrize(
     ("option", "value"),
     [
@@ -357,5 +357,5 @@ def test_case_is_ignored_and_the_most_frequent_spelling_counts(save, put):
         ("--method", ""),
     ],
 )  # fmt: skip
-def test_options_out_of_range_are_refused(save, put, option, value):
+def test_refuses_options_out_of_range(save, put, option, value):
     refused(call("eval", save(), *pairs(put), option, value), 2, option)

@@ -258,14 +258,14 @@ def look_for_failures(search, examples, chance=None):
 
 
 @pytest.mark.parametrize("command", SEARCHES)
-def test_whatever_comes_is_answered(command, warm):
+def test_answers_any_input(command, warm):
     search, examples = SEARCHES[command]
     look_for_failures(search, examples)
 
 
 @pytest.mark.stress
 @pytest.mark.parametrize("command", [*SEARCHES, "train_in_all_parts"])
-def test_whatever_comes_is_answered_for_long(command, warm):
+def test_answers_any_input_for_minutes(command, warm):
     first = int(os.environ.get("W2VNEG_FUZZ_SEED") or random.SystemRandom().getrandbits(32))
     seconds = float(os.environ.get("W2VNEG_FUZZ_SECONDS", "120"))
     search = SEARCHES[command][0] if command in SEARCHES else train_in_all_parts
@@ -280,7 +280,7 @@ def test_whatever_comes_is_answered_for_long(command, warm):
 
 
 @pytest.mark.parametrize("family", ["adjacency", "smoothed", "difference", "walk"])
-def test_an_input_that_was_found_a_large_power_of_large_weights(family, warm):
+def test_found_input_large_power_of_large_weights(family, warm):
     Path("c.txt").write_bytes(b"the cat " * 65_000 + b"\nthe dog sat on the log\n" * 10)
     options = ["--family", family, "--power", 100, "--steps", 2, "--json"]
     outcome = call("graph", "c.txt", "--node", "the", "--node", "dog", *options)
@@ -291,7 +291,7 @@ def test_an_input_that_was_found_a_large_power_of_large_weights(family, warm):
 
 
 @pytest.mark.parametrize("family", ["adjacency", "smoothed", "difference", "walk"])
-def test_an_input_that_was_found_a_graph_without_edges(family, warm):
+def test_found_input_graph_without_edges(family, warm):
     Path("c.txt").write_bytes(b"the cat " * 20 + b"\n" + b"dog\n" * 90 + b"log\n" * 80)
     options = ["--min-count", 1, "--vocab", 2, "--family", family, "--json"]
     outcome = call("graph", "c.txt", "--node", "dog", *options)
@@ -301,7 +301,7 @@ def test_an_input_that_was_found_a_graph_without_edges(family, warm):
     assert told["nodes"]["dog"]["negatives"] == []
 
 
-def test_an_input_that_was_found_the_smallest_sample(warm):
+def test_found_input_smallest_sample(warm):
     Path("c.txt").write_bytes(b"the cat sat on the mat\n" * 20)
     outcome = call("train", "c.txt", "-o", "o.vec", "--min-count", 1, "--sample", "5e-324")
     assert outcome.code == 0, outcome.err

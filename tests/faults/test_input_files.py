@@ -82,14 +82,12 @@ def _not_for_us(folder):
     return folder / "secret"
 
 
-# row 1
+@pytest.mark.fault(1)
 @pytest.mark.parametrize("command", ["train", "vocab", "graph"])
 @pytest.mark.parametrize(
     "make", [_missing, _dangling, _loop, _below_a_file, _long_name, _socket, _not_for_us]
 )
-def test_what_cannot_be_read_is_named_before_anything_is_made(
-    tmp_path, old, own_cache, command, make
-):
+def test_names_unreadable_input_before_writing(tmp_path, old, own_cache, command, make):
     path = make(tmp_path)
     before = sorted(tmp_path.rglob("*"))
     good = tmp_path.parent / "good.txt"
@@ -99,16 +97,16 @@ def test_what_cannot_be_read_is_named_before_anything_is_made(
         assert sorted(tmp_path.rglob("*")) == before
 
 
-# row 1
-def test_a_folder_without_text_is_named(tmp_path, old, own_cache):
+@pytest.mark.fault(1)
+def test_names_folder_without_text(tmp_path, old, own_cache):
     (tmp_path / "empty" / "deeper").mkdir(parents=True)
     (tmp_path / "empty" / ".hidden").write_bytes(LINES)
     refused(call("train", tmp_path / "empty", "-o", old), 1, tmp_path / "empty", "no text files")
 
 
-# row 14
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("suffix", PACK)
-def test_a_cut_file_is_named(tmp_path, old, own_cache, suffix):
+def test_names_truncated_file(tmp_path, old, own_cache, suffix):
     content = PACK[suffix](LINES * 5000)
     path = tmp_path / f"text.{suffix}"
     for size in (len(content) - 1, len(content) // 2, 12):
@@ -117,9 +115,9 @@ def test_a_cut_file_is_named(tmp_path, old, own_cache, suffix):
         refused(call("train", path, "-o", old, *TINY), 1, path, "truncated", "get it again")
 
 
-# row 14
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("suffix", PACK)
-def test_a_changed_byte_is_named(tmp_path, old, own_cache, suffix):
+def test_names_file_with_changed_byte(tmp_path, old, own_cache, suffix):
     content = bytearray(PACK[suffix](LINES * 5000))
     # The last bytes of each format hold what the text must sum up to.
     content[{"gz": -6, "bz2": -3, "xz": -10, "zst": -2}[suffix]] ^= 0x10
@@ -128,17 +126,17 @@ def test_a_changed_byte_is_named(tmp_path, old, own_cache, suffix):
     refused(call("train", path, "-o", old, *TINY), 1, path, "damaged", "get it again")
 
 
-# row 14
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("suffix", PACK)
-def test_a_name_that_promises_another_format_is_told(tmp_path, old, own_cache, suffix):
+def test_names_suffix_that_contradicts_content(tmp_path, old, own_cache, suffix):
     path = tmp_path / f"text.{suffix}"
     path.write_bytes(LINES)
     refused(call("train", path, "-o", old, *TINY), 1, path, "does not begin like one")
 
 
-# row 14
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("suffix", PACK)
-def test_what_follows_the_packed_text_is_not_swallowed(tmp_path, old, own_cache, suffix):
+def test_refuses_bytes_after_compressed_text(tmp_path, old, own_cache, suffix):
     path = tmp_path / f"text.{suffix}"
     path.write_bytes(PACK[suffix](LINES) + b"more text, not packed")
     refused(call("train", path, "-o", old, *TINY), 1, path, "damaged")
@@ -165,9 +163,9 @@ def wide_zst():
     return file.getvalue()
 
 
-# row 14
+@pytest.mark.fault(14)
 @pytest.mark.parametrize("make", [wide_xz, wide_zst])
-def test_a_window_of_gigabytes_is_refused(tmp_path, old, own_cache, make):
+def test_refuses_decompression_window_of_gigabytes(tmp_path, old, own_cache, make):
     path = tmp_path / "wide"
     path.write_bytes(make())
     refused(call("train", path, "-o", old, *TINY), 1, path, "128 MB", "unpack it first")
@@ -197,11 +195,11 @@ def delete(path):
     path.unlink()
 
 
-# row 15
+@pytest.mark.fault(15)
 @pytest.mark.parametrize("change", [grow, shrink, replace, rewrite, delete])
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("moment", [0, 2, -1])
-def test_a_file_that_changes_under_the_reader_is_named(
+def test_names_file_that_changes_while_reading(
     tmp_path, old, own_cache, monkeypatch, change, packed, moment
 ):
     path = tmp_path / "changing"
@@ -223,8 +221,8 @@ def test_a_file_that_changes_under_the_reader_is_named(
     assert len(calls) > wanted
 
 
-# row 15
-def test_a_file_that_fails_under_the_reader_is_named(tmp_path, old, own_cache, monkeypatch):
+@pytest.mark.fault(15)
+def test_names_file_that_fails_while_reading(tmp_path, old, own_cache, monkeypatch):
     path = tmp_path / "failing"
     path.write_bytes(LINES * 100)
 
@@ -235,8 +233,8 @@ def test_a_file_that_fails_under_the_reader_is_named(tmp_path, old, own_cache, m
     refused(call("train", path, "-o", old, *TINY), 1, path, "Input/output error", "copy it")
 
 
-# row 15
-def test_a_corpus_kept_from_before_is_not_used_for_a_changed_file(tmp_path):
+@pytest.mark.fault(15)
+def test_ignores_cached_corpus_of_changed_file(tmp_path):
     path, output = tmp_path / "text", tmp_path / "v.vec"
     for word in (b"cat", b"cow"):
         path.write_bytes(LINES.replace(b"cat", word) * 40)
@@ -245,9 +243,9 @@ def test_a_corpus_kept_from_before_is_not_used_for_a_changed_file(tmp_path):
         assert b"\n%b " % word in output.read_bytes()
 
 
-# row 16
+@pytest.mark.fault(16)
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_standard_input_is_a_corpus(tmp_path, pack):
+def test_reads_corpus_from_stdin(tmp_path, pack):
     outcome = run("train", "-", *TINY, "--json", data=pack(LINES * 40), cwd=tmp_path)
     assert outcome.code == 0, outcome.err
     told = json.loads(outcome.out)
@@ -256,9 +254,9 @@ def test_standard_input_is_a_corpus(tmp_path, pack):
     assert (tmp_path / "vectors.vec").read_bytes().startswith(b"7 3\nthe ")
 
 
-# row 16
+@pytest.mark.fault(16)
 @pytest.mark.parametrize("command", ["train", "vocab", "graph"])
-def test_a_pipe_is_a_corpus(tmp_path, own_cache, command):
+def test_reads_corpus_from_pipe(tmp_path, own_cache, command):
     pipe, output = tmp_path / "pipe", tmp_path / "out.vec"
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=[LINES * 40])
@@ -270,14 +268,14 @@ def test_a_pipe_is_a_corpus(tmp_path, own_cache, command):
     assert output.exists()
 
 
-# row 16
-def test_standard_input_that_is_closed_is_named(old):
+@pytest.mark.fault(16)
+def test_names_closed_stdin(old):
     process = start("train", "-", "-o", old, limits=lambda: os.close(0))
     refused(finish(process), 2, "cannot read stdin")
 
 
-# row 16
-def test_standard_input_is_refused_where_a_corpus_is_read_twice(tmp_path, old):
+@pytest.mark.fault(16)
+def test_refuses_stdin_where_corpus_is_read_twice(tmp_path, old):
     refused(call("train", "-", "-", "-o", old), 2, "stdin (-) is given twice")
     report = tmp_path / "report"
     refused(call("compare", "-", "-o", report), 2, "give a file, not -")

@@ -81,9 +81,9 @@ LARGE = [
 ]
 
 
-# row 11
+@pytest.mark.fault(11)
 @pytest.mark.parametrize("megabytes", LARGE)
-def test_a_line_without_end_is_cut_and_nothing_is_lost(tmp_path, base, megabytes):
+def test_splits_very_long_line_without_loss(tmp_path, base, megabytes):
     path, repeats = tmp_path / "line.txt", megabytes * 10**6 // len(WORDS)
     path.write_bytes(WORDS * repeats)
     outcome, memory, _ = measured(tmp_path, *train(path, tmp_path / "v.vec"))
@@ -112,10 +112,10 @@ HUGE = [
 ]
 
 
-# row 12
+@pytest.mark.fault(12)
 @pytest.mark.parametrize("form", ["plain", "gzip", "pipe"])
 @pytest.mark.parametrize("megabytes", HUGE)
-def test_a_token_without_end_is_dropped_and_counted(tmp_path, base, megabytes, form):
+def test_drops_and_counts_very_long_token(tmp_path, base, megabytes, form):
     path = tmp_path / "token"
     pieces = [b"first ", *["é".encode() * 500_000] * megabytes, " last é last".encode()]
     if form == "pipe":
@@ -132,8 +132,8 @@ def test_a_token_without_end_is_dropped_and_counted(tmp_path, base, megabytes, f
     assert memory < base[0] + SLACK_MB
 
 
-# row 12
-def test_a_token_of_a_thousand_bytes_is_the_longest(tmp_path):
+@pytest.mark.fault(12)
+def test_keeps_tokens_of_up_to_1000_bytes(tmp_path):
     path = tmp_path / "tokens"
     kept = ["é" * 500, "y" * 1000]
     path.write_text(" ".join([*kept, "é" * 501, "y" * 1001, "y" * 999 + "é"]))
@@ -154,9 +154,9 @@ def many(tmp_path):
 ADVICE = ("too many different words", "--max-tokens", "--threads", "separated by blanks")
 
 
-# row 13
+@pytest.mark.fault(13)
 @pytest.mark.parametrize("threads", [1, 3])
-def test_words_are_counted_up_to_the_declared_cap(monkeypatch, old, many, threads):
+def test_counts_words_up_to_declared_limit(monkeypatch, old, many, threads):
     small = ("--min-count", 1, "--threads", threads)
     for cap, code in ((100_000, 0), (99_999, 1), (5_000, 1)):
         monkeypatch.setattr("w2vneg.corpus.word_table.MAX_WORDS", cap)
@@ -167,8 +167,8 @@ def test_words_are_counted_up_to_the_declared_cap(monkeypatch, old, many, thread
             refused(call("train", many, "-o", old, *small, "--no-cache"), 1, many, *ADVICE)
 
 
-# row 13
-def test_threads_share_the_memory_that_is_free_so_that_fewer_help(monkeypatch, many):
+@pytest.mark.fault(13)
+def test_fewer_threads_leave_each_more_memory(monkeypatch, many):
     path = many.with_name("many.gz")  # packed text is given to as many threads as are asked for
     path.write_bytes(gzip.compress(many.read_bytes(), 1))
     monkeypatch.setattr("w2vneg.corpus.workers.available_memory", lambda: 40 << 20)
@@ -176,10 +176,10 @@ def test_threads_share_the_memory_that_is_free_so_that_fewer_help(monkeypatch, m
     assert call("vocab", path, "--min-count", 1, "--threads", 1).code == 0
 
 
-# row 13
+@pytest.mark.fault(13)
 @pytest.mark.parametrize("untold", [False, True])
 @pytest.mark.parametrize("command", ["vocab", "train"])
-def test_words_beyond_the_memory_are_one_line_with_advice(tmp_path, old, base, command, untold):
+def test_advises_if_words_exceed_memory(tmp_path, old, base, command, untold):
     path = tmp_path / "many.txt"
     path.write_bytes(b"\n".join(b"w%d" % number for number in range(2_500_000)))
     more = ("--min-count", 1)
@@ -211,9 +211,9 @@ BOMBS = [
 ]
 
 
-# row 14
+@pytest.mark.fault(14)
 @pytest.mark.parametrize(("suffix", "megabytes"), BOMBS)
-def test_a_bomb_takes_time_and_no_memory(tmp_path, base, suffix, megabytes):
+def test_bounds_memory_for_archive_bomb(tmp_path, base, suffix, megabytes):
     path = tmp_path / f"bomb{suffix}"
     packed(path, b"a b " * 250_000, megabytes)
     assert path.stat().st_size < megabytes * 10_000

@@ -42,10 +42,10 @@ def words_of(corpus, *more):
     return {word: int(count) for word, count in pairs}, outcome.err
 
 
-# row 2
+@pytest.mark.fault(2)
 @pytest.mark.parametrize("form", ["plain", "gzip", "folder", "pipe"])
 @pytest.mark.parametrize("text", [b"", b"\n \n\t\r\n  ", BOM, b" \0\x01\n"])
-def test_a_text_without_tokens_is_named(tmp_path, old, form, text):
+def test_names_text_without_tokens(tmp_path, old, form, text):
     path = tmp_path / "blank"
     if form == "folder":
         path.mkdir()
@@ -59,39 +59,39 @@ def test_a_text_without_tokens_is_named(tmp_path, old, form, text):
     refused(train(path, old), 1, path, "no tokens", "give a file with text")
 
 
-# row 2
-def test_standard_input_without_tokens_is_named(tmp_path, old):
+@pytest.mark.fault(2)
+def test_names_stdin_without_tokens(tmp_path, old):
     refused(run("train", "-", "-o", old, data=b" \n"), 1, "no tokens in stdin")
 
 
-# row 3
+@pytest.mark.fault(3)
 @pytest.mark.parametrize("command", ["train", "vocab", "graph"])
-def test_words_that_are_all_rare_name_the_largest_count(tmp_path, old, command):
+def test_names_largest_count_if_all_words_are_rare(tmp_path, old, command):
     path = write(tmp_path, b"a b c a\n" * 3)
     outcome = call(command, path, *(["-o", old] if command != "graph" else []), "--min-count", 7)
     refused(outcome, 1, path, "occurs 7 times", "most frequent 6 times", "lower --min-count")
 
 
-# row 4
+@pytest.mark.fault(4)
 @pytest.mark.parametrize("sampler", named_samplers())
-def test_one_word_cannot_be_trained(tmp_path, old, sampler):
+def test_refuses_to_train_one_word(tmp_path, old, sampler):
     path = write(tmp_path, b"a a a a\n" * 9)
     outcome = train(path, old, "--sampler", sampler)
     refused(outcome, 1, path, "at least 2", "more different words")
 
 
-# row 4
-def test_one_word_left_over_names_the_option_that_left_it(tmp_path, old):
+@pytest.mark.fault(4)
+def test_names_option_that_leaves_one_word(tmp_path, old):
     path = write(tmp_path, b"a a a a b\n" * 3)
     refused(train(path, old, "--min-count", 9), 1, path, "at least 2", "--min-count (9", "12 times")
     given = write(tmp_path, b"b\t3\nnowhere\t9\n", "given.tsv")
     refused(train(path, old, "--vocab", given), 1, path, "at least 2", "vocabulary of this corpus")
 
 
-# row 5
+@pytest.mark.fault(5)
 @pytest.mark.parametrize("text", [b"a b\n", b"a a a a a a a a a b\n"])
 @pytest.mark.parametrize("sampler", named_samplers())
-def test_two_words_and_more_negatives_than_words_end(tmp_path, sampler, text):
+def test_trains_two_words_with_more_negatives(tmp_path, sampler, text):
     path, output = write(tmp_path, text * 50), tmp_path / "two.vec"
     outcome = train(path, output, "--sampler", sampler, "--negatives", 50, "--lr", 0.001)
     assert outcome.code == 0, outcome.err
@@ -100,8 +100,8 @@ def test_two_words_and_more_negatives_than_words_end(tmp_path, sampler, text):
     assert np.isfinite(vectors.matrix).all()
 
 
-# row 5
-def test_sentences_of_one_word_have_no_pairs(tmp_path, old):
+@pytest.mark.fault(5)
+def test_refuses_sentences_of_one_word(tmp_path, old):
     refused(
         train(write(tmp_path, b"a\nb\n" * 20), old),
         1,
@@ -111,7 +111,6 @@ def test_sentences_of_one_word_have_no_pairs(tmp_path, old):
     )
 
 
-# row 6
 CUT = {
     "latin-1": (b"good caf\xe9 good fine", "byte 5"),
     "cut at the end": (b"good fine good \xe2\x82", "byte 15"),
@@ -121,10 +120,10 @@ CUT = {
 }
 
 
-# row 6
+@pytest.mark.fault(6)
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize(("text", "place"), CUT.values(), ids=CUT)
-def test_words_that_are_not_utf8_are_dropped_counted_and_placed(tmp_path, text, place, packed):
+def test_drops_counts_and_locates_invalid_utf8(tmp_path, text, place, packed):
     path = write(tmp_path, gzip.compress(text, 1) if packed else text)
     found, said = words_of(path)
     assert set(found) == {b"good", b"fine"}
@@ -133,8 +132,8 @@ def test_words_that_are_not_utf8_are_dropped_counted_and_placed(tmp_path, text, 
     refused(call("vocab", path, "--encoding-errors", "strict"), 1, path, place, "not UTF-8")
 
 
-# row 6
-def test_vectors_of_a_damaged_text_can_be_saved_and_read(tmp_path):
+@pytest.mark.fault(6)
+def test_saves_vectors_of_text_with_invalid_utf8(tmp_path):
     path, output = write(tmp_path, b"good caf\xe9 fine good\n" * 20), tmp_path / "v.vec"
     outcome = train(path, output, "--json")
     assert outcome.code == 0, outcome.err
@@ -142,8 +141,8 @@ def test_vectors_of_a_damaged_text_can_be_saved_and_read(tmp_path):
     assert read_vectors(output).words == ["good", "fine"]
 
 
-# row 7
-def test_a_byte_order_mark_belongs_to_no_word(tmp_path):
+@pytest.mark.fault(7)
+def test_removes_byte_order_mark(tmp_path):
     (tmp_path / "folder").mkdir()
     write(tmp_path / "folder", BOM + b"first word", "1")
     write(tmp_path / "folder", gzip.compress(BOM + b"first other"), "2")
@@ -151,17 +150,17 @@ def test_a_byte_order_mark_belongs_to_no_word(tmp_path):
     assert found == {b"first": 2, b"word": 1, b"other": 1}
 
 
-# row 7
+@pytest.mark.fault(7)
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_utf16_is_named_with_the_way_out(tmp_path, old, codec, packed):
+def test_names_utf16_and_how_to_convert_it(tmp_path, old, codec, packed):
     text = "words of another encoding\n".encode(codec) * 9
     path = write(tmp_path, gzip.compress(text) if packed else text)
     refused(train(path, old), 1, path, "looks like UTF-16", "iconv")
 
 
-# row 8
-def test_control_bytes_separate_words_and_are_counted(tmp_path):
+@pytest.mark.fault(8)
+def test_splits_at_control_bytes_and_counts_them(tmp_path):
     line = b"the\0cat s\x01at on\x1f the \x1b[31mmat\x7f and went away\n"
     line += b"home again with a lamp and a rope in a bag\n"
     path = write(tmp_path, line * 9)
@@ -185,10 +184,10 @@ def check_gensim(path, words, matrix):
     assert np.array_equal(loaded.vectors, matrix)
 
 
-# row 9
+@pytest.mark.fault(9)
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b"\n\n", b" \t\r\n \n"])
 @pytest.mark.parametrize("last", [b"", b"END"])
-def test_line_ends_change_nothing(tmp_path, end, last):
+def test_line_ends_do_not_change_words(tmp_path, end, last):
     lines = [b"the cat sat on the mat", b"the dog sat on the log", b"last words glued"]
     results = []
     for name, separator, tail in (("lf", b"\n", b"\n"), ("other", end, last.replace(b"END", end))):
@@ -200,8 +199,8 @@ def test_line_ends_change_nothing(tmp_path, end, last):
     assert b"\nglued\t1\n" in results[1][1]
 
 
-# row 10
-def test_only_ascii_white_space_separates_words(tmp_path):
+@pytest.mark.fault(10)
+def test_splits_at_ascii_white_space_only(tmp_path):
     whole = [word.encode() for word in ("a\u00a0b", "a\u2028b", "a\u0085b", "a\u3000b", "\u2029")]
     text = b" ".join(whole) + b"\ta\vb\fc\n"
     path, output = write(tmp_path, text * 9), tmp_path / "v.vec"
@@ -217,14 +216,14 @@ def test_only_ascii_white_space_separates_words(tmp_path):
     assert read_vectors(output).words == words
 
 
-# row 17: ends of sentences, numbers that could be a header or coordinates, options, formats.
+# Ends of sentences, numbers that could be a header or coordinates, options, formats.
 ODD = ["</s>", "9", "3", "1", "2", "-", "--help", "0.5", "-1.5e3", "nan", "inf", "#", '"', "'",
        "\\n", "%s", "{0}", "$HOME", "\ufffd", "\u0301", "the"]  # fmt: skip
 
 
-# row 17
+@pytest.mark.fault(17)
 @pytest.mark.parametrize("suffix", [".vec", ".bin", ".vec.gz"])
-def test_odd_words_are_words_and_come_back(tmp_path, suffix):
+def test_round_trip_of_odd_words(tmp_path, suffix):
     path = write(tmp_path, (" ".join(ODD) + "\n").encode() * 20)
     output = tmp_path / f"v{suffix}"
     assert train(path, output, "--dim", len(ODD)).code == 0
@@ -243,8 +242,8 @@ def test_odd_words_are_words_and_come_back(tmp_path, suffix):
     check_gensim(copies[0], words, matrix)
 
 
-# row 18
-def test_equal_counts_are_ordered_by_bytes_whatever_the_hash_seed(tmp_path):
+@pytest.mark.fault(18)
+def test_orders_equal_counts_by_bytes(tmp_path):
     rng = np.random.default_rng(0)
     words = [f"w{i}" for i in range(40)] + [f"sixteen-bytes-xx{i}" for i in range(20)]
     words += ["é", "z", "Ä", "\U0001f600", "\uffff"]

@@ -45,9 +45,9 @@ def wait_for_checkpoint(folder, count=1):
     raise AssertionError("no checkpoint within a minute")
 
 
-# rows 26, 27
+@pytest.mark.fault(26, 27)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_writes_a_checkpoint_and_says_how_to_go_on(text, number):
+def test_signal_saves_checkpoint_and_names_resume(text, number):
     states = text / "states"
     process = start(*command(text), "--checkpoint", states, "--checkpoint-every", "0.1s")
     wait_for_checkpoint(states)
@@ -110,14 +110,14 @@ def kill_and_resume(text, kills, seed):
     print(f"kills survived: {met}; ended between them: {finished}")
 
 
-# row 28
-def test_a_killed_training_goes_on_to_the_same_bytes(text):
+@pytest.mark.fault(28)
+def test_killed_training_resumes_to_same_bytes(text):
     kill_and_resume(text, 4, seed=1)
 
 
-# row 28
+@pytest.mark.fault(28)
 @pytest.mark.stress
-def test_a_training_killed_fifty_times_goes_on_to_the_same_bytes(text):
+def test_training_killed_50_times_gives_same_bytes(text):
     kill_and_resume(text, 50, seed=2)
 
 
@@ -167,19 +167,19 @@ def kill_while_saving(tmp_path, kills):
     assert torn >= kills / 2
 
 
-# row 28
-def test_a_kill_while_saving_leaves_the_old_file_and_no_orphan_for_long(tmp_path):
+@pytest.mark.fault(28)
+def test_kill_while_saving_keeps_old_file(tmp_path):
     kill_while_saving(tmp_path, 4)
 
 
-# row 28
+@pytest.mark.fault(28)
 @pytest.mark.stress
-def test_fifty_kills_while_saving(tmp_path):
+def test_50_kills_while_saving_keep_old_file(tmp_path):
     kill_while_saving(tmp_path, 50)
 
 
-# row 28
-def test_a_file_that_is_being_written_is_no_orphan(tmp_path):
+@pytest.mark.fault(28)
+def test_keeps_temporary_file_of_live_process(tmp_path):
     with files.atomic_write(tmp_path / "v.vec") as file:
         file.write(b"half")
         (name,) = leftovers(tmp_path)

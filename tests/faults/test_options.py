@@ -49,9 +49,9 @@ def outside(name):
     return [text for text in [*beside, *extreme] if not inside(text)]
 
 
-# row 19
+@pytest.mark.fault(19)
 @pytest.mark.parametrize("name", NUMBERS)
-def test_a_number_outside_its_range_is_refused_with_the_range(corpus, old, name):
+def test_names_range_if_number_is_outside(corpus, old, name):
     allowed = DECLARED[name].bounds
     values = outside(name)
     assert len(values) >= 4
@@ -60,18 +60,18 @@ def test_a_number_outside_its_range_is_refused_with_the_range(corpus, old, name)
         refused(outcome, 2, f"{flag(name)} {text} is out of range", allowed)
 
 
-# row 19
+@pytest.mark.fault(19)
 @pytest.mark.parametrize("name", NUMBERS)
-def test_what_is_no_number_is_refused_by_name(corpus, old, name):
+def test_names_option_if_value_is_no_number(corpus, old, name):
     whole, allowed = DECLARED[name].kind is int, DECLARED[name].bounds
     for text in (*NO_NUMBER, *(NO_WHOLE if whole else ())):
         outcome = call("train", corpus, "-o", old, *owner(name), flag(name), text)
         refused(outcome, 2, flag(name), repr(text), allowed)
 
 
-# row 19
+@pytest.mark.fault(19)
 @pytest.mark.parametrize("name", NUMBERS)
-def test_the_ends_of_a_range_belong_to_it(name):
+def test_accepts_both_ends_of_range(name):
     option = DECLARED[name]
     chosen = next(({method.kind: method.name} for method in readers(name)), {})
     low = math.nextafter(option.low, math.inf) if option.low_open else option.low
@@ -79,10 +79,10 @@ def test_the_ends_of_a_range_belong_to_it(name):
         assert configure(**chosen, **{name: value})[option] == value
 
 
-# row 19
+@pytest.mark.fault(19)
 @compiled_only
 @pytest.mark.parametrize("name", [n for n in NUMBERS if DECLARED[n].kind is float])
-def test_numbers_that_are_hardly_numbers_are_computed_with(name, tmp_path, monkeypatch):
+def test_trains_with_extreme_numbers(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "c.txt").write_text("the cat sat on the mat and the dog lay on the rug\n" * 50)
     option = DECLARED[name]
@@ -109,9 +109,9 @@ def test_numbers_that_are_hardly_numbers_are_computed_with(name, tmp_path, monke
             assert np.isfinite(read_vectors("o.vec").matrix).all()
 
 
-# row 19
+@pytest.mark.fault(19)
 @pytest.mark.parametrize("name", [*CHOICES, *FLAGS])
-def test_other_values_are_refused_by_name(corpus, old, name):
+def test_names_option_if_value_is_no_choice(corpus, old, name):
     texts = ("unigrm", "", "nan", "-1", "UNIGRAM", "all ", "smoothed\n")
     for text in texts if name in CHOICES else ("7", "", "maybe"):
         given = [flag(name), text] if name in CHOICES else [f"{flag(name)}={text}"]
@@ -164,9 +164,9 @@ CASES = [
 ]
 
 
-# row 19
+@pytest.mark.fault(19)
 @pytest.mark.parametrize(("command", "arguments", "option", "values"), CASES)
-def test_the_other_options_refuse_what_they_cannot_have(
+def test_names_bad_values_of_other_commands(
     corpus, old, monkeypatch, command, arguments, option, values
 ):
     monkeypatch.chdir(corpus.parent)
@@ -180,20 +180,18 @@ def test_the_other_options_refuse_what_they_cannot_have(
     assert sorted(corpus.parent.rglob("*")) == before
 
 
-# row 19
+@pytest.mark.fault(19)
 @pytest.mark.parametrize(
     "setting", ["lr=nan", "dim=-1", f"dim={HUGE}", "ns-exponent=inf", "epochs=two"]
 )
 @pytest.mark.parametrize("option", ["--set", "--grid"])
-def test_options_for_the_arms_of_a_comparison_are_held_to_their_ranges(
-    corpus, tmp_path, option, setting
-):
+def test_checks_options_of_comparison_arms(corpus, tmp_path, option, setting):
     outcome = call("compare", corpus, "-o", tmp_path / "report", option, setting)
     refused(outcome, 2, f"--{setting.partition('=')[0]} ")
     assert not (tmp_path / "report").exists()
 
 
-# row 20
+@pytest.mark.fault(20)
 @pytest.mark.parametrize(
     ("option", "known"),
     [
@@ -201,7 +199,7 @@ def test_options_for_the_arms_of_a_comparison_are_held_to_their_ranges(
         *((f"--{kind}", known) for kind, known in methods().items()),
     ],
 )
-def test_an_unknown_sampler_is_answered_with_the_list_or_a_near_one(corpus, old, option, known):
+def test_suggests_samplers_for_unknown_name(corpus, old, option, known):
     outcome = call("train", corpus, "-o", old, option, "zzz")
     refused(outcome, 2, f"{option} 'zzz'", *known)
     first = min(known)
@@ -212,9 +210,9 @@ def test_an_unknown_sampler_is_answered_with_the_list_or_a_near_one(corpus, old,
 OWNED = list(method_options())
 
 
-# row 20
+@pytest.mark.fault(20)
 @pytest.mark.parametrize("name", OWNED)
-def test_an_option_of_another_sampler_is_never_ignored(corpus, old, name):
+def test_refuses_option_of_another_sampler(corpus, old, name):
     option, owners = method_options()[name]
     value = [] if option.kind is bool else [option.default or option.low]
     if option.kind is str:
@@ -235,8 +233,8 @@ def test_an_option_of_another_sampler_is_never_ignored(corpus, old, name):
     assert strangers
 
 
-# row 20
-def test_a_part_that_replaces_a_samplers_own_takes_its_options_along(corpus, old):
+@pytest.mark.fault(20)
+def test_refuses_options_of_replaced_part(corpus, old):
     given = ("--sampler", "gneg", "--proposal", "uniform", "--gneg-power", 1)
     refused(call("train", corpus, "-o", old, *given), 2, "--gneg-power", "no effect")
     configure(sampler="uniform", proposal="gneg", gneg_power=1.0)
@@ -244,8 +242,8 @@ def test_a_part_that_replaces_a_samplers_own_takes_its_options_along(corpus, old
         configure(sampler="gneg", proposal="uniform", gneg_power=1.0)
 
 
-# row 20
-def test_an_unknown_option_or_command_is_answered_with_near_ones(corpus, old):
+@pytest.mark.fault(20)
+def test_suggests_similar_option_or_command(corpus, old):
     refused(call("train", corpus, "-o", old, "--gneg-powr", 1), 2, "--gneg-power")
     refused(call("train", corpus, "-o", old, "--ns-exponnet", 1), 2, "--ns-exponent")
     refused(call("trian", corpus), 2, "'train'")

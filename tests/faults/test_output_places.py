@@ -34,9 +34,9 @@ writes = pytest.mark.parametrize(
 )
 
 
-# row 41
+@pytest.mark.fault(41)
 @writes
-def test_a_symbolic_link_stays_and_its_target_is_replaced(command, vectors, corpus, tmp_path):
+def test_replaces_target_of_symbolic_link(command, vectors, corpus, tmp_path):
     arguments = writers(vectors, corpus)[command]
     (tmp_path / "there").mkdir()
     target = tmp_path / "there" / "target.vec"
@@ -54,8 +54,8 @@ def test_a_symbolic_link_stays_and_its_target_is_replaced(command, vectors, corp
     assert leftovers(tmp_path) == []
 
 
-# row 41
-def test_a_link_to_another_file_system_is_written_there(vectors, tmp_path):
+@pytest.mark.fault(41)
+def test_writes_through_link_to_other_file_system(vectors, tmp_path):
     if not os.path.isdir("/dev/shm") or os.stat("/dev/shm").st_dev == os.stat(tmp_path).st_dev:
         pytest.skip("no second file system")
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
@@ -74,8 +74,8 @@ def test_a_link_to_another_file_system_is_written_there(vectors, tmp_path):
     assert leftovers(tmp_path) == []
 
 
-# row 41
-def test_links_that_lead_nowhere_are_refused(vectors, corpus, tmp_path):
+@pytest.mark.fault(41)
+def test_refuses_broken_or_circular_link(vectors, corpus, tmp_path):
     loop = tmp_path / "loop.vec"
     loop.symlink_to(loop)
     dangling = tmp_path / "dangling.vec"
@@ -88,9 +88,9 @@ def test_links_that_lead_nowhere_are_refused(vectors, corpus, tmp_path):
             assert link.is_symlink()
 
 
-# row 41
+@pytest.mark.fault(41)
 @writes
-def test_the_null_device_is_written_and_stays(command, vectors, corpus):
+def test_writes_to_null_device(command, vectors, corpus):
     before = os.stat(os.devnull)
     outcome = call(*writers(vectors, corpus)[command], os.devnull)
     assert outcome.code == 0, outcome
@@ -101,16 +101,16 @@ def test_the_null_device_is_written_and_stays(command, vectors, corpus):
     assert not os.path.exists("/dev/null.json")
 
 
-# row 41
+@pytest.mark.fault(41)
 @writes
-def test_a_full_device_is_named(command, vectors, corpus):
+def test_names_full_device(command, vectors, corpus):
     outcome = call(*writers(vectors, corpus)[command], "/dev/full")
     refused(outcome, 1, "cannot write /dev/full: No space left on device")
 
 
-# row 41
+@pytest.mark.fault(41)
 @writes
-def test_a_named_pipe_is_written_through(command, vectors, corpus, tmp_path):
+def test_writes_to_named_pipe(command, vectors, corpus, tmp_path):
     arguments = writers(vectors, corpus)[command]
     pipe = tmp_path / "pipe.vec"
     os.mkfifo(pipe)
@@ -127,7 +127,7 @@ def test_a_named_pipe_is_written_through(command, vectors, corpus, tmp_path):
     assert not (tmp_path / "pipe.vec.json").exists()
 
 
-# row 41
+@pytest.mark.fault(41)
 @pytest.mark.parametrize(
     "command",
     [
@@ -136,7 +136,7 @@ def test_a_named_pipe_is_written_through(command, vectors, corpus, tmp_path):
         pytest.param("vocab", marks=pytest.mark.stress),
     ],
 )
-def test_stdout_as_output_holds_the_data_and_nothing_else(command, vectors, corpus, tmp_path):
+def test_stdout_as_output_holds_only_data(command, vectors, corpus, tmp_path):
     arguments = writers(vectors, corpus)[command]
     plain = tmp_path / "plain.vec"
     assert call(*arguments, plain).code == 0
@@ -147,8 +147,8 @@ def test_stdout_as_output_holds_the_data_and_nothing_else(command, vectors, corp
     assert outcome.err.strip()  # what is said besides
 
 
-# row 41
-def test_what_stdout_is_appended_to_stays(vectors, tmp_path):
+@pytest.mark.fault(41)
+def test_appends_to_redirected_stdout(vectors, tmp_path):
     output = tmp_path / "all.vec"
     output.write_bytes(OLD)
     code, _, err = shell(f"w2vneg convert {vectors} /dev/stdout >> {output}")
@@ -157,9 +157,9 @@ def test_what_stdout_is_appended_to_stays(vectors, tmp_path):
     assert not os.path.exists("/dev/stdout.json")
 
 
-# row 43
+@pytest.mark.fault(43)
 @compiled_only
-def test_words_of_50_bytes_are_written_and_counted(tmp_path):
+def test_writes_and_counts_words_of_50_bytes(tmp_path):
     edges = ["a" * 49, "b" * 50, "é" * 25, "c" * 51, "x" * 900]
     corpus = tmp_path / "corpus.txt"
     corpus.write_text(" ".join(edges) + "\n" + " ".join(edges[::-1]) + "\n", encoding="utf-8")
@@ -177,8 +177,8 @@ def test_words_of_50_bytes_are_written_and_counted(tmp_path):
     assert (outcome.code, outcome.err) == (0, "")
 
 
-# row 43
-def test_long_words_are_shown_whole_in_a_pipe(tmp_path):
+@pytest.mark.fault(43)
+def test_prints_long_words_whole_to_pipe(tmp_path):
     words = ["a" * 49, "b" * 300, "c" * 5000]
     write_vectors(tmp_path / "v.vec", words, np.eye(3, dtype=np.float32))
     outcome = call("neighbors", tmp_path / "v.vec", words[0])

@@ -66,16 +66,16 @@ LEFT = [
 ]
 
 
-# row 41
+@pytest.mark.fault(41)
 @pytest.mark.parametrize("command", LEFT)
-def test_a_reader_that_leaves_ends_the_command_quietly(command, vectors, long_corpus, sets):
+def test_ends_quietly_if_reader_closes_pipe(command, vectors, long_corpus, sets):
     arguments = command.format(long=long_corpus, v=vectors, sets=sets).split()
     reading, writing = os.pipe()
     os.close(reading)
     assert call_onto(open(writing, "wb"), *arguments) == (0, "")
 
 
-# row 41
+@pytest.mark.fault(41)
 @pytest.mark.parametrize(
     "command",
     [
@@ -89,15 +89,15 @@ def test_a_reader_that_leaves_ends_the_command_quietly(command, vectors, long_co
         for reader in ("true", "head -c 1", "sleep 0.1")
     ],
 )
-def test_the_shell_hears_nothing_of_a_reader_that_leaves(command, vectors, long_corpus, sets):
+def test_shell_sees_success_if_reader_closes_pipe(command, vectors, long_corpus, sets):
     command = command.format(long=long_corpus, v=vectors, sets=sets)
     code, _, err = shell(f"w2vneg {command}; exit ${{PIPESTATUS[0]}}")
     assert (code, err) == (0, b""), (code, err)
 
 
-# row 41
+@pytest.mark.fault(41)
 @compiled_only
-def test_a_reader_of_the_messages_that_leaves_does_not_end_the_training(corpus, tmp_path):
+def test_trains_on_if_reader_of_stderr_closes_pipe(corpus, tmp_path):
     corpus.write_bytes(corpus.read_bytes() + b"caf\xe9\n")  # something to warn of
     reading, writing = os.pipe()
     os.close(reading)
@@ -151,9 +151,9 @@ def close(*numbers):
     return lambda: [os.close(number) for number in numbers]
 
 
-# row 42
+@pytest.mark.fault(42)
 @speaks
-def test_words_that_ascii_cannot_show_are_escaped(command, spoken):
+def test_escapes_words_that_ascii_lacks(command, spoken):
     for encoding in ("ascii", "latin-1"):
         shown = io.BytesIO()
         shown.close = lambda: None
@@ -162,9 +162,9 @@ def test_words_that_ascii_cannot_show_are_escaped(command, spoken):
         assert_escaped(command, shown.getvalue().decode(encoding))
 
 
-# row 42
+@pytest.mark.fault(42)
 @speaks_alone
-def test_a_locale_that_is_not_utf8_escapes_words(command, spoken):
+def test_escapes_words_in_ascii_locale(command, spoken):
     outcome = run(*spoken[command], LC_ALL="C", PYTHONIOENCODING="ascii")
     assert (outcome.code, outcome.err) == (0, ""), outcome
     assert_escaped(command, outcome.out)
@@ -186,9 +186,9 @@ def assert_escaped(command, out):
         assert "\\u65e5\\u672c" in out
 
 
-# row 42
+@pytest.mark.fault(42)
 @speaks_alone
-def test_a_closed_stdout_changes_nothing_but_what_is_shown(command, spoken, tmp_path):
+def test_result_is_complete_if_stdout_is_closed(command, spoken, tmp_path):
     outcome = finish(start(*spoken[command], stdout=None, limits=close(1)))
     assert (outcome.code, outcome.err) == (0, ""), outcome
     if command.startswith("train"):
@@ -197,9 +197,9 @@ def test_a_closed_stdout_changes_nothing_but_what_is_shown(command, spoken, tmp_
         json.loads((tmp_path / "日本.vec.json").read_text(encoding="utf-8"))
 
 
-# row 42
+@pytest.mark.fault(42)
 @speaks_alone
-def test_a_closed_stderr_changes_nothing(command, spoken, tmp_path):
+def test_result_is_complete_if_stderr_is_closed(command, spoken, tmp_path):
     outcome = run(*spoken[command], limits=close(2))
     assert outcome.code == 0, outcome
     assert outcome.out.strip()
@@ -207,42 +207,42 @@ def test_a_closed_stderr_changes_nothing(command, spoken, tmp_path):
         assert len(read_vectors(tmp_path / "日本.vec")) == 4
 
 
-# row 42
-def test_all_streams_closed_and_an_error(tmp_path, vectors):
+@pytest.mark.fault(42)
+def test_exit_codes_hold_if_all_streams_are_closed(tmp_path, vectors):
     none = close(0, 1, 2)
     assert run("convert", vectors, tmp_path / "o.bin", limits=none).code == 0
     assert run("convert", tmp_path / "none.vec", tmp_path / "o.bin", limits=none).code == 2
     assert read_vectors(tmp_path / "o.bin").words == WORDS
 
 
-# row 42
+@pytest.mark.fault(42)
 @pytest.mark.parametrize(
     "command",
     ["neighbors {v} plain", "neighbors {v} plain --json", "convert {v} {v}.bin", "--help",
      "samplers gneg"],
 )  # fmt: skip
-def test_a_full_disk_behind_stdout_is_one_line(command, vectors):
+def test_names_full_disk_behind_stdout(command, vectors):
     code, err = call_onto(open("/dev/full", "wb"), *command.format(v=vectors).split())
     assert code == 1
     assert err.count("\n") == 1
     assert "standard output: No space left on device" in err
 
 
-# row 42
-def test_a_full_disk_behind_stdout_ends_the_process_in_order(vectors):
+@pytest.mark.fault(42)
+def test_process_names_full_disk_behind_stdout(vectors):
     code, _, err = shell(f"w2vneg neighbors {vectors} plain --json > /dev/full")
     assert (code, err.count(b"\n")) == (1, 1), err
 
 
-# row 42
-def test_a_full_disk_behind_stderr_changes_nothing(vectors):
+@pytest.mark.fault(42)
+def test_ignores_full_disk_behind_stderr(vectors):
     code, out, _ = shell(f"w2vneg neighbors {vectors} plain 2> /dev/full")
     assert code == 0
     assert out.strip()
 
 
-# row 42
-def test_no_word_gives_orders_to_the_terminal_or_to_rich(vectors):
+@pytest.mark.fault(42)
+def test_escapes_terminal_codes_and_rich_markup(vectors):
     outcome = call("neighbors", vectors, *WORDS)
     assert outcome.code == 0
     assert "\x1b" not in outcome.out
@@ -256,16 +256,16 @@ def test_no_word_gives_orders_to_the_terminal_or_to_rich(vectors):
     assert "\x1b" not in outcome.err
 
 
-# row 42
-def test_a_name_with_a_line_end_is_told_on_one_line(tmp_path):
+@pytest.mark.fault(42)
+def test_prints_path_with_line_end_on_one_line(tmp_path):
     for command in ("neighbors", "vocab", "eval"):
         outcome = call(command, tmp_path / "a\nb\x1b[2J.vec", *(["x"] * (command == "neighbors")))
         refused(outcome, 2, "a\\x0ab\\x1b[2J")
 
 
-# row 42
+@pytest.mark.fault(42)
 @compiled_only
-def test_a_name_that_is_not_utf8_is_written_and_told(tmp_path, corpus):
+def test_accepts_path_that_is_not_utf8(tmp_path, corpus):
     odd = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.vec")
     outcome = call("train", corpus, *TRAIN, "-o", odd, "--json")
     assert outcome.code == 0, outcome

@@ -42,19 +42,19 @@ def another_way(corpus):
     return corpus.parent / "folder" / ".." / corpus.name
 
 
-# row 23
+@pytest.mark.fault(23)
 @pytest.mark.parametrize(("command", "option"), WRITERS)
 @pytest.mark.parametrize("name", [same, link, hard_link, another_way])
-def test_an_output_that_is_the_corpus_is_refused(unread, corpus, command, option, name):
+def test_refuses_output_equal_to_corpus(unread, corpus, command, option, name):
     text, output = corpus.read_bytes(), name(corpus)
     refused(call(command, corpus, option, output), 2, output, "itself", "another output")
     assert corpus.read_bytes() == text
     assert leftovers(corpus.parent) == []
 
 
-# row 23
+@pytest.mark.fault(23)
 @pytest.mark.parametrize(("command", "option"), WRITERS)
-def test_an_output_that_is_one_file_of_the_corpus_is_refused(unread, corpus, command, option):
+def test_refuses_output_inside_corpus_folder(unread, corpus, command, option):
     folder = corpus.parent / "texts"
     folder.mkdir()
     text = corpus.rename(folder / "a.txt")
@@ -63,9 +63,9 @@ def test_an_output_that_is_one_file_of_the_corpus_is_refused(unread, corpus, com
     assert text.read_bytes() == before
 
 
-# row 23
+@pytest.mark.fault(23)
 @pytest.mark.parametrize("option", ["-o", "--save-vocab"])
-def test_an_output_that_is_another_input_is_refused(unread, corpus, old, option):
+def test_refuses_output_equal_to_other_input(unread, corpus, old, option):
     words = corpus.with_name("words.txt")
     words.write_bytes(b"the\t3\ncat\t2\n")
     more = [] if option == "-o" else ["-o", corpus.with_name("v.vec")]
@@ -75,8 +75,8 @@ def test_an_output_that_is_another_input_is_refused(unread, corpus, old, option)
     assert words.read_bytes() == b"the\t3\ncat\t2\n"
 
 
-# row 23
-def test_the_file_beside_the_vectors_is_an_output_too(unread, corpus, old):
+@pytest.mark.fault(23)
+def test_refuses_clash_with_json_file(unread, corpus, old):
     text = corpus.rename(corpus.with_name("old.vec.json"))
     before = text.read_bytes()
     refused(call("train", text, "-o", old), 2, text, "itself")
@@ -89,8 +89,8 @@ def test_the_file_beside_the_vectors_is_an_output_too(unread, corpus, old):
     refused(call("train", other, "-o", old), 1, text, "it is a directory")
 
 
-# row 23
-def test_two_outputs_in_one_file_are_refused(unread, corpus, old):
+@pytest.mark.fault(23)
+def test_refuses_two_outputs_in_one_file(unread, corpus, old):
     (old.parent / "link").symlink_to(old)
     for name in (old, old.parent / "link"):
         refused(
@@ -98,10 +98,10 @@ def test_two_outputs_in_one_file_are_refused(unread, corpus, old):
         )
 
 
-# row 23
+@pytest.mark.fault(23)
 @compiled_only
 @pytest.mark.parametrize("suffix", [".vec", ".bin"])
-def test_two_runs_with_one_output_leave_one_whole_result(corpus, suffix):
+def test_two_runs_with_one_output_leave_one_result(corpus, suffix):
     folder = corpus.parent
     output = folder / f"both{suffix}"
     results = []
@@ -121,7 +121,7 @@ def test_two_runs_with_one_output_leave_one_whole_result(corpus, suffix):
     assert leftovers(folder) == []
 
 
-# row 23
+@pytest.mark.fault(23)
 def test_two_writers_of_one_file_never_mix(tmp_path):
     path = tmp_path / "both"
     with atomic_write(path) as slow:
@@ -184,12 +184,10 @@ UNWRITABLE = [missing_folder, a_folder, below_a_file, long_name, long_with_its_m
               no_such_device, not_ours, a_file_not_ours, loop]  # fmt: skip
 
 
-# row 24
+@pytest.mark.fault(24)
 @pytest.mark.parametrize(("command", "option"), WRITERS)
 @pytest.mark.parametrize("make", UNWRITABLE)
-def test_an_output_that_cannot_be_written_is_refused_before_the_corpus_is_read(
-    unread, corpus, old, command, option, make
-):
+def test_refuses_unwritable_output_before_reading(unread, corpus, old, command, option, make):
     path, remedy = make(corpus.parent)
     before = sorted(corpus.parent.rglob("*"))
     more = ["-o", old] if option == "--save-vocab" else []
@@ -197,22 +195,22 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_corpus_is_read(
     assert sorted(corpus.parent.rglob("*")) == before
 
 
-# row 24
+@pytest.mark.fault(24)
 @pytest.mark.parametrize("make", [below_a_file, long_name, not_ours])
-def test_a_folder_for_checkpoints_that_cannot_be_made_is_refused_before(unread, corpus, old, make):
+def test_refuses_checkpoint_folder_it_cannot_create(unread, corpus, old, make):
     path, _ = make(corpus.parent)
     refused(call("train", corpus, "-o", old, "--checkpoint", path), 1, path, "another folder")
 
 
-# row 24
+@pytest.mark.fault(24)
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="a folder in which nobody may write")
-def test_a_folder_for_checkpoints_that_cannot_be_written_is_refused_before(unread, corpus, old):
+def test_refuses_unwritable_checkpoint_folder(unread, corpus, old):
     refused(call("train", corpus, "-o", old, "--checkpoint", "/proc/self"), 1, "/proc/self")
 
 
-# row 24
+@pytest.mark.fault(24)
 @compiled_only
-def test_the_longest_name_that_is_let_through_is_written(corpus):
+def test_writes_longest_accepted_file_name(corpus):
     """No name passes the check and fails after the training."""
     written = 0
     for length in range(205, 250, 3):
@@ -228,16 +226,16 @@ def test_the_longest_name_that_is_let_through_is_written(corpus):
     assert 0 < written < 15
 
 
-# row 24
+@pytest.mark.fault(24)
 @pytest.mark.parametrize("option", ["-o", "--save-vocab", "--vocab", "--checkpoint", "--resume"])
-def test_an_empty_path_is_not_taken_for_none(unread, corpus, old, option):
+def test_refuses_empty_path(unread, corpus, old, option):
     more = [] if option == "-o" else ["-o", old]
     refused(call("train", corpus, option, "", *more), 2, option, "empty")
 
 
-# row 24
+@pytest.mark.fault(24)
 @pytest.mark.parametrize("option", ["-o", "--save-vocab", "--vocab", "--checkpoint", "--resume"])
-def test_an_option_is_not_taken_for_a_forgotten_path(unread, corpus, old, option):
+def test_refuses_option_in_place_of_path(unread, corpus, old, option):
     more = [] if option == "-o" else ["-o", old]
     for command in (["sample"], ["clean", corpus], ["fetch", "text8"]):
         refused(call("corpus", *command, "-o", "--json"), 2, "--output", "--json is an option")
@@ -246,15 +244,15 @@ def test_an_option_is_not_taken_for_a_forgotten_path(unread, corpus, old, option
     assert sorted(corpus.parent.rglob("*")) == before
 
 
-# row 24
-def test_names_without_a_known_suffix_are_refused_with_the_known_ones(unread, corpus):
+@pytest.mark.fault(24)
+def test_names_known_suffixes_if_suffix_is_unknown(unread, corpus):
     for name in ("x", "x.docx", "x.gz", ".vec.zip"):
         path = corpus.with_name(name)
         refused(call("train", corpus, "-o", path), 2, path, ".vec, .txt, .bin")
 
 
-# row 24
+@pytest.mark.fault(24)
 @compiled_only
-def test_a_folder_that_cannot_be_written_in_a_process_of_its_own(corpus):
+def test_process_names_missing_output_folder(corpus):
     outcome = run("train", corpus, "-o", "nowhere/x.vec", cwd=corpus.parent)
     refused(outcome, 1, "nowhere", "create it first")

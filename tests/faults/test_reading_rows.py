@@ -11,7 +11,7 @@ from w2vneg.errors import DataError, UsageError
 from w2vneg.vectors import read_vectors
 
 
-# rows 50, 52 and 53
+@pytest.mark.fault(50, 52, 53)
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -39,12 +39,12 @@ from w2vneg.vectors import read_vectors
         (b"a 1 2 --3\nb 4 5 6\n", "row 1"),
     ],
 )
-def test_malformed_rows_are_named(tmp_path: Path, body: bytes, message: str) -> None:
+def test_names_malformed_row(tmp_path: Path, body: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message):
         read(tmp_path / "v.vec", b"2 3\n" + body)
 
 
-# rows 52 and 53
+@pytest.mark.fault(52, 53)
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -56,23 +56,23 @@ def test_malformed_rows_are_named(tmp_path: Path, body: bytes, message: str) -> 
         (b" 1 2\nb 33 44\n", "row 1: the word is empty"),
     ],
 )
-def test_every_command_names_the_row(tmp_path: Path, old: Path, body: bytes, message: str) -> None:
+def test_every_command_names_malformed_row(
+    tmp_path: Path, old: Path, body: bytes, message: str
+) -> None:
     (tmp_path / "v.vec").write_bytes(b"2 2\n" + body)
     all_refuse(tmp_path / "v.vec", old, message)
 
 
-# row 52
+@pytest.mark.fault(52)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_every_command_refuses_binary_numbers_that_are_not_finite(
-    tmp_path: Path, old: Path, bad: float
-) -> None:
+def test_every_command_refuses_numbers_not_finite(tmp_path: Path, old: Path, bad: float) -> None:
     row = np.array([1, bad], "<f4").tobytes()
     (tmp_path / "v.bin").write_bytes(b"1 2\na " + row)
     all_refuse(tmp_path / "v.bin", old, "row 1: number 2 is not finite")
 
 
-# row 52
-def test_negative_zero_and_denormals_are_kept_exactly(tmp_path: Path) -> None:
+@pytest.mark.fault(52)
+def test_keeps_negative_zero_and_denormals(tmp_path: Path) -> None:
     bits = np.array([[0x80000000, 1, 0x80000001], [0x007FFFFF, 0x7F7FFFFF, 0]], np.uint32)
     names = ["a.vec", "b.bin", "c.vec.gz", "d.bin.gz", "e.txt"]
     (tmp_path / names[0]).write_bytes(
@@ -83,8 +83,8 @@ def test_negative_zero_and_denormals_are_kept_exactly(tmp_path: Path) -> None:
         assert (read_vectors(tmp_path / target).matrix.view(np.uint32) == bits).all()
 
 
-# row 52
-def test_numbers_that_are_not_finite_are_read_when_asked(tmp_path: Path) -> None:
+@pytest.mark.fault(52)
+def test_reads_numbers_not_finite_on_request(tmp_path: Path) -> None:
     (tmp_path / "v.vec").write_bytes(b"1 4\na nan -Infinity 1e400 2\n")
     row = read_vectors(tmp_path / "v.vec", allow_nonfinite=True).matrix[0]
     assert np.isnan(row[0])
@@ -96,7 +96,7 @@ def test_numbers_that_are_not_finite_are_read_when_asked(tmp_path: Path) -> None
     assert read_vectors(tmp_path / "v.bin", allow_nonfinite=True).matrix[0, 1] == 1
 
 
-def test_invalid_utf8_is_read_when_asked(tmp_path: Path) -> None:
+def test_reads_invalid_utf8_on_request(tmp_path: Path) -> None:
     for name, data in (
         ("v.vec", b"1 1\n\xe9t\xe9 1\n"),
         ("v.bin", b"1 1\n\xe9t\xe9 " + np.ones(1, "<f4").tobytes()),
@@ -111,8 +111,8 @@ def test_invalid_utf8_is_read_when_asked(tmp_path: Path) -> None:
                 read_vectors(tmp_path / name, encoding_errors=wrong)
 
 
-# row 53
-def test_words_with_spaces_are_read_from_the_right_in_text(tmp_path: Path) -> None:
+@pytest.mark.fault(53)
+def test_reads_words_with_spaces_in_text(tmp_path: Path) -> None:
     path = tmp_path / "v.vec"
     path.write_bytes(b"3 2\nnew york 1 0.1\nsan josE 1 0.2\nrome 1 0.3\n")
     outcome = call("neighbors", path, "new york", "-n", 1)
@@ -122,8 +122,8 @@ def test_words_with_spaces_are_read_from_the_right_in_text(tmp_path: Path) -> No
     refused(call("convert", path, tmp_path / "v.bin"), 1, "'new york'", "read back")
 
 
-# row 53
-def test_a_word_with_a_space_in_a_binary_file_is_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(53)
+def test_refuses_word_with_space_in_binary_file(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     for dim in (3, 25, 100):
         for words in (["new york", "b"], ["a", "b c"], ["a", "b", "san josé", "d"]):
@@ -139,15 +139,15 @@ def test_a_word_with_a_space_in_a_binary_file_is_refused(tmp_path: Path) -> None
                 assert not (tmp_path / "w.vec").exists()
 
 
-# row 53
-def test_duplicates_in_a_binary_file_are_refused(tmp_path: Path) -> None:
+@pytest.mark.fault(53)
+def test_refuses_duplicate_words_in_binary_file(tmp_path: Path) -> None:
     row = np.ones(2, "<f4").tobytes()
     with pytest.raises(DataError, match=r"row 2.*row 1"):
         read(tmp_path / "v.bin", b"2 2\na " + row + b"a " + row)
 
 
-# row 53
-def test_a_word_that_could_not_be_read_back_is_not_written(tmp_path: Path, old: Path) -> None:
+@pytest.mark.fault(53)
+def test_writes_no_word_that_cannot_be_read_back(tmp_path: Path, old: Path) -> None:
     longest = 65_535
     for length in (longest, longest + 1, 70_000):
         (tmp_path / "v.vec").write_bytes(b"1 2\n" + b"x" * length + b" 1 2\n")

@@ -21,13 +21,13 @@ from w2vneg.vectors import read_vectors, write_vectors
 
 
 @pytest.mark.parametrize("name", layouts())
-def test_whole_files_are_read(tmp_path: Path, name: str) -> None:
+def test_reads_complete_file(tmp_path: Path, name: str) -> None:
     assert read(tmp_path / name, layouts()[name]) == WHOLE
 
 
-# row 50
+@pytest.mark.fault(50)
 @pytest.mark.parametrize("name", layouts())
-def test_a_file_cut_at_any_offset_is_an_error(tmp_path: Path, name: str) -> None:
+def test_refuses_file_truncated_at_any_offset(tmp_path: Path, name: str) -> None:
     data = layouts()[name]
     for end in range(len(data)):
         INJECTED["files cut"] += 1
@@ -38,7 +38,7 @@ def test_a_file_cut_at_any_offset_is_an_error(tmp_path: Path, name: str) -> None
 
 
 @pytest.mark.parametrize("name", layouts())
-def test_a_flipped_byte_gives_vectors_or_an_error(tmp_path: Path, name: str) -> None:
+def test_flipped_byte_gives_vectors_or_error(tmp_path: Path, name: str) -> None:
     data = layouts()[name]
     messages: list[str] = []
     for offset in range(len(data)):
@@ -58,27 +58,25 @@ def test_a_flipped_byte_gives_vectors_or_an_error(tmp_path: Path, name: str) -> 
     assert not any("\n" in message for message in messages)
 
 
-# row 50
+@pytest.mark.fault(50)
 @pytest.mark.parametrize("name", layouts())
-def test_bytes_added_at_the_end_are_an_error(tmp_path: Path, name: str) -> None:
+def test_refuses_trailing_bytes(tmp_path: Path, name: str) -> None:
     for more in (b"x", b"\n", b"\n\n", b" ", b"y 1 2\n"):
         with pytest.raises(DataError):
             read(tmp_path / name, layouts()[name] + more)
 
 
-# row 50
+@pytest.mark.fault(50)
 @pytest.mark.parametrize("name", ["v.vec", "gensim.bin", "c.bin", "v.bin.gz"])
-def test_every_command_refuses_what_is_cut_off_or_too_long(
-    tmp_path: Path, old: Path, name: str
-) -> None:
+def test_every_command_refuses_wrong_length(tmp_path: Path, old: Path, name: str) -> None:
     data = layouts()[name]
     for damaged in (data[:-1], data[: len(data) // 2], data[:5], data + b"x"):
         (tmp_path / name).write_bytes(damaged)
         all_refuse(tmp_path / name, old)
 
 
-# row 50
-def test_a_mixture_of_the_two_layouts_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.fault(50)
+def test_refuses_mixture_of_binary_layouts(tmp_path: Path) -> None:
     a, b = (word + b" " + np.ones(2, "<f4").tobytes() for word in (b"a", b"b"))
     for rows in (a + b"\n" + b, a + b + b"\n"):
         with pytest.raises(DataError, match="row|after"):
@@ -93,29 +91,29 @@ LIES = [
 ]  # fmt: skip
 
 
-# row 49
+@pytest.mark.fault(49)
 @pytest.mark.parametrize("name", ["v.vec", "gensim.bin", "c.bin"])
 @pytest.mark.parametrize("header", LIES)
-def test_headers_that_lie_are_refused(tmp_path: Path, name: str, header: str) -> None:
+def test_refuses_wrong_header(tmp_path: Path, name: str, header: str) -> None:
     data = header.encode() + b"\n" + layouts()[name].partition(b"\n")[2]
     with pytest.raises(DataError) as caught:
         read(tmp_path / name, data)
     assert str(tmp_path / name) in str(caught.value)
 
 
-# row 49
+@pytest.mark.fault(49)
 @pytest.mark.parametrize("header", ["2 2", "4 2", "-3 2", "0 2", "3.0 2", "3 2 2", "1_000 2"])
-def test_every_command_refuses_a_lying_header(tmp_path: Path, old: Path, header: str) -> None:
+def test_every_command_refuses_wrong_header(tmp_path: Path, old: Path, header: str) -> None:
     for name in ("v.vec", "c.bin"):
         data = header.encode() + b"\n" + layouts()[name].partition(b"\n")[2]
         (tmp_path / name).write_bytes(data)
         all_refuse(tmp_path / name, old)
 
 
-# row 49
+@pytest.mark.fault(49)
 @pytest.mark.parametrize("name", ["v.vec", "v.bin", "v.vec.gz"])
 @pytest.mark.parametrize("header", [b"2000000000 300\n", b"100000 250\n", b"1 25000000\n"])
-def test_no_memory_is_set_aside_before_the_size_is_known(
+def test_checks_size_before_allocating_memory(
     tmp_path: Path, old: Path, name: str, header: bytes
 ) -> None:
     data = header + layouts()["v.vec" if ".vec" in name else "c.bin"][4:]
@@ -131,8 +129,8 @@ def test_no_memory_is_set_aside_before_the_size_is_known(
     assert peak < 1 << 20  # the matrix would take 100 MB
 
 
-# row 49
-def test_a_matrix_that_does_not_fit_into_memory_is_refused(tmp_path: Path, old: Path) -> None:
+@pytest.mark.fault(49)
+def test_refuses_matrix_larger_than_memory(tmp_path: Path, old: Path) -> None:
     limit = 6 << 30
     path = tmp_path / "v.bin"
     path.write_bytes(b"4000000 500\n")
@@ -145,8 +143,8 @@ def test_a_matrix_that_does_not_fit_into_memory_is_refused(tmp_path: Path, old: 
     refused(outcome, 1, path, "8.0 GB of memory", "--limit")
 
 
-# row 49
-def test_a_line_without_end_is_no_header(tmp_path: Path) -> None:
+@pytest.mark.fault(49)
+def test_refuses_endless_first_line(tmp_path: Path) -> None:
     (tmp_path / "v.vec").write_bytes(b"3 " + b"2" * 10_000_000)
     with pytest.raises(DataError, match="not a word2vec header"):
         read_vectors(tmp_path / "v.vec")
@@ -162,15 +160,15 @@ class Trap:
         return os.mkdir, (str(self.path),)
 
 
-def test_the_trap_works(tmp_path: Path) -> None:
+def test_pickle_trap_works(tmp_path: Path) -> None:
     pickle.loads(pickle.dumps(Trap(tmp_path / "trace")))
     assert (tmp_path / "trace").exists()
 
 
-# row 51
+@pytest.mark.fault(51)
 @pytest.mark.parametrize("name", ["v.vec", "v.bin", "v", "v.vec.gz"])
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_pickles_are_never_opened(tmp_path: Path, old: Path, name: str, protocol: int) -> None:
+def test_never_opens_pickle(tmp_path: Path, old: Path, name: str, protocol: int) -> None:
     trace = tmp_path / "trace"
     data = pickle.dumps(Trap(trace), protocol)
     (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
@@ -184,8 +182,8 @@ def test_pickles_are_never_opened(tmp_path: Path, old: Path, name: str, protocol
     assert not trace.exists()
 
 
-# row 51
-def test_other_formats_are_named(tmp_path: Path) -> None:
+@pytest.mark.fault(51)
+def test_names_other_formats(tmp_path: Path) -> None:
     np.save(tmp_path / "v.npy", np.ones(3))
     with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
         archive.writestr("a", "b")
@@ -207,18 +205,16 @@ def test_other_formats_are_named(tmp_path: Path) -> None:
         assert not (tmp_path / "w.vec").exists()
 
 
-# row 51
-def test_the_content_says_which_format(tmp_path: Path) -> None:
+@pytest.mark.fault(51)
+def test_recognizes_format_by_content(tmp_path: Path) -> None:
     for name, data in layouts().items():
         for other in ("v", "x.vec", "x.bin", "x.vec.gz"):
             assert read(tmp_path / other, data) == WHOLE, (name, other)
 
 
-# row 51
+@pytest.mark.fault(51)
 @pytest.mark.parametrize("name", ["v.bin", "v.vec", "v.bin.gz"])
-def test_numbers_of_a_binary_file_that_look_like_text_are_numbers(
-    tmp_path: Path, name: str
-) -> None:
+def test_reads_binary_numbers_that_look_like_text(tmp_path: Path, name: str) -> None:
     words = [b"the", b"cat", b"dog", b"fox"]
     for odd in (b"\xb2\xaf .", b"\n 1\n", b" 0.5", b"nan\n", b" 7 8", b" 1 \n", b"1234"):
         for dim in (1, 2, 3):
@@ -233,8 +229,8 @@ def test_numbers_of_a_binary_file_that_look_like_text_are_numbers(
                     assert read(tmp_path / name, packed) == ([w.decode() for w in words], rows)
 
 
-# row 51
-def test_long_rows_of_text_are_text(tmp_path: Path) -> None:
+@pytest.mark.fault(51)
+def test_recognizes_text_with_long_rows(tmp_path: Path) -> None:
     row = b" 0.125" * 2000
     for word in (b"a", b"new york city"):
         for name in ("v.vec", "v.bin"):
@@ -242,8 +238,8 @@ def test_long_rows_of_text_are_text(tmp_path: Path) -> None:
             assert words == [word.decode()]
 
 
-# row 51
-def test_paths_that_are_no_files(tmp_path: Path) -> None:
+@pytest.mark.fault(51)
+def test_refuses_path_that_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file"):
         read_vectors(tmp_path / "missing.vec")
     with pytest.raises(UsageError, match="folder"):
@@ -253,14 +249,14 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
         read_vectors(tmp_path / "pipe.vec")
 
 
-def test_a_row_without_end_is_given_up(tmp_path: Path) -> None:
+def test_refuses_endless_row(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"row 1"):
         read(tmp_path / "v.vec", b"1 2\n" + b"a" * 10_000_000)
     with pytest.raises(DataError, match=r"row 1"):
         read(tmp_path / "v.bin", b"1 2\n" + b"a" * 10_000_000)
 
 
-def test_a_damaged_row_far_inside_is_named(tmp_path: Path) -> None:
+def test_names_damaged_row_far_inside(tmp_path: Path) -> None:
     count = 40_000
     matrix = np.random.default_rng(2).standard_normal((count, 8)).astype(np.float32)
     path = tmp_path / "v.vec"

@@ -18,7 +18,7 @@ from w2vneg.vectors import file_bytes, write_vectors
 GB = 1 << 30
 
 
-# row 21
+@pytest.mark.fault(21)
 @pytest.mark.parametrize(
     ("megabytes", "options", "what"),
     [
@@ -29,9 +29,7 @@ GB = 1 << 30
     ],
 )
 @compiled_only
-def test_what_memory_cannot_hold_is_refused_with_the_figures(
-    old, tmp_path, monkeypatch, megabytes, options, what
-):
+def test_names_memory_needed_and_free(old, tmp_path, monkeypatch, megabytes, options, what):
     lines = [f"w{i} w{(7 * i) % 3000} w{(i * i) % 3000}" for i in range(3000)]
     (tmp_path / "t.txt").write_text("\n".join(lines))
     monkeypatch.setattr(room, "available_memory", lambda: megabytes * 1_000_000)
@@ -52,10 +50,10 @@ def test_what_memory_cannot_hold_is_refused_with_the_figures(
     assert re.search(r"need [0-9.]+ [MG]B of memory", outcome.err)
 
 
-# row 21
+@pytest.mark.fault(21)
 @pytest.mark.skipif(sys.platform != "linux", reason="address space as Linux counts it")
 @compiled_only
-def test_a_real_limit_on_memory_is_known_beforehand(old, corpus):
+def test_knows_real_memory_limit_beforehand(old, corpus):
     """Under a limit of 6 GB matrices of 8 GB are refused, without a try."""
 
     def limits():
@@ -69,9 +67,9 @@ def test_a_real_limit_on_memory_is_known_beforehand(old, corpus):
     assert 1 < free < 6
 
 
-# row 21
+@pytest.mark.fault(21)
 @compiled_only
-def test_a_memory_error_anywhere_is_one_line(old, corpus, monkeypatch):
+def test_answers_memory_error_in_one_line(old, corpus, monkeypatch):
     from w2vneg.training import train as training
 
     def full(*_, **__):
@@ -81,8 +79,8 @@ def test_a_memory_error_anywhere_is_one_line(old, corpus, monkeypatch):
     refused(call("train", corpus, "--min-count", 1, "-o", old), 1, "out of memory", "--dim")
 
 
-# row 21
-def test_the_tightest_limit_counts(tmp_path, monkeypatch):
+@pytest.mark.fault(21)
+def test_uses_tightest_memory_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(room, "_machine", lambda: 5000)
     monkeypatch.setattr(room, "_address_space", lambda: 7000)
     monkeypatch.setattr(room, "_control_groups", lambda: [6000, 4000])
@@ -100,7 +98,7 @@ def test_the_tightest_limit_counts(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("names", [("max", "current"), ("limit_in_bytes", "usage_in_bytes")])
-def test_limits_of_control_groups(tmp_path, names):
+def test_reads_limits_of_control_groups(tmp_path, names):
     for name, value in zip(names, (1000, 400), strict=True):
         (tmp_path / f"memory.{name}").write_text(f"{value}\n")
     (tmp_path / "memory.stat").write_text("anon 1\ninactive_file 150\nfile 9\n")
@@ -113,15 +111,15 @@ def test_limits_of_control_groups(tmp_path, names):
     assert room._left_in(tmp_path / "none", *files) == []
 
 
-def test_what_this_machine_tells_is_plausible():
+def test_free_memory_of_this_machine_is_plausible():
     free = available_memory()
     assert free is None or 50_000_000 < free < 1 << 50
 
 
-# row 25
+@pytest.mark.fault(25)
 @pytest.mark.parametrize("suffix", ["vec", "bin", "vec.gz", "bin.gz"])
 @compiled_only
-def test_the_estimate_of_a_file_is_near_and_not_above(tmp_path, suffix):
+def test_estimates_size_of_vector_file(tmp_path, suffix):
     corpus = random_corpus(2000, sentences=4000)
     result = train(corpus, configure(dim=64, min_count=1, threads=1, epochs=10, sample=0))
     path = tmp_path / f"v.{suffix}"
@@ -130,9 +128,9 @@ def test_the_estimate_of_a_file_is_near_and_not_above(tmp_path, suffix):
     assert 0.8 < guess / path.stat().st_size <= 1.01
 
 
-# row 25
+@pytest.mark.fault(25)
 @compiled_only
-def test_vectors_without_room_are_refused_before_the_training(old, corpus, monkeypatch):
+def test_names_full_disk_before_training(old, corpus, monkeypatch):
     monkeypatch.setattr(room, "_free_disk", lambda place: 50_000)
     arguments = ("train", corpus, "--min-count", 1, "--dim", 5000, "--epochs", 1_000_000, "-o", old)
     outcome = call(*arguments)
@@ -142,9 +140,9 @@ def test_vectors_without_room_are_refused_before_the_training(old, corpus, monke
     assert outcome.seconds < 30
 
 
-# row 25
+@pytest.mark.fault(25)
 @compiled_only
-def test_a_corpus_without_room_is_refused_before_it_is_read(old, tmp_path, monkeypatch):
+def test_names_full_disk_before_reading_corpus(old, tmp_path, monkeypatch):
     text = tmp_path / "t.txt"
     text.write_text("several words on a line\n" * 100_000)
     monkeypatch.setattr(room, "_free_disk", lambda place: 3_000_000)
@@ -155,9 +153,9 @@ def test_a_corpus_without_room_is_refused_before_it_is_read(old, tmp_path, monke
     refused(outcome, 1, "the encoded corpus: 4.2 MB needed", "3.0 MB are free", "W2VNEG_CACHE_DIR")
 
 
-# row 25
+@pytest.mark.fault(25)
 @compiled_only
-def test_the_estimate_of_an_encoded_corpus_is_near_and_not_above(tmp_path, monkeypatch):
+def test_estimates_size_of_encoded_corpus(tmp_path, monkeypatch):
     from w2vneg.corpus import cache, encode
 
     text, asked, written = tmp_path / "t.txt", [], []
@@ -177,8 +175,8 @@ def test_the_estimate_of_an_encoded_corpus_is_near_and_not_above(tmp_path, monke
     assert 0.7 < asked[0].size / written[0] <= 1.0
 
 
-# row 25
-def test_files_of_one_disk_are_added_up_and_devices_left_out(tmp_path, monkeypatch):
+@pytest.mark.fault(25)
+def test_adds_up_files_of_one_disk(tmp_path, monkeypatch):
     monkeypatch.setattr(room, "_free_disk", lambda place: 1000)
     check_disk([File(tmp_path / "a", 500, "a"), File(tmp_path, 500, "b")], "")
     with pytest.raises(ResourceError, match=r"a and b: 1\.1 kB needed .* 1\.0 kB are free; go"):

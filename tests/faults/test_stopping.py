@@ -56,18 +56,18 @@ def warm(tmp_path_factory):
     assert run("train", folder / "t.txt", "--min-count", 1, "-o", folder / "v.vec").code == 0
 
 
-# rows 26, 27
+@pytest.mark.fault(26, 27)
 @pytest.mark.parametrize("number", NUMBERS)
-def test_training_stops(warm, old, corpus, number):
+def test_stops_training(warm, old, corpus, number):
     process = start("train", corpus, *FOREVER, "-o", old)
     outcome, taken = stop_when(process, number, after(3))
     stopped(outcome, number, taken)
     assert "training" in outcome.err
 
 
-# rows 26, 27
+@pytest.mark.fault(26, 27)
 @pytest.mark.parametrize("number", NUMBERS[:2])
-def test_reading_stops_although_the_text_never_ends(old, tmp_path, number):
+def test_stops_reading_endless_text(old, tmp_path, number):
     os.mkfifo(tmp_path / "endless")
     process = start("train", tmp_path / "endless", *FOREVER, "-o", old)
     with open(tmp_path / "endless", "wb") as pipe:
@@ -77,7 +77,8 @@ def test_reading_stops_although_the_text_never_ends(old, tmp_path, number):
     stopped(outcome, number, taken)
 
 
-# rows 26, 27: compiling takes seconds in which Python cannot look at anything
+# Compiling takes seconds in which Python cannot look at anything.
+@pytest.mark.fault(26, 27)
 @pytest.mark.parametrize(
     "moments",
     [
@@ -86,7 +87,7 @@ def test_reading_stops_although_the_text_never_ends(old, tmp_path, number):
     ],
     ids=["twice", "often"],
 )
-def test_compiling_stops_and_leaves_sound_machine_code(old, corpus, tmp_path, moments):
+def test_stops_compiling_and_keeps_cache_sound(old, corpus, tmp_path, moments):
     cache = tmp_path / "cache"
     for moment in moments:
         process = start("train", corpus, *FOREVER, "-o", old, W2VNEG_CACHE_DIR=cache)
@@ -100,10 +101,10 @@ def test_compiling_stops_and_leaves_sound_machine_code(old, corpus, tmp_path, mo
     assert (tmp_path / "v.vec").read_bytes() == (tmp_path / "w.vec").read_bytes()
 
 
-# rows 26, 27
+@pytest.mark.fault(26, 27)
 @pytest.mark.parametrize("number", NUMBERS[:2])
 @pytest.mark.parametrize("suffix", ["vec", "bin", "vec.gz"])
-def test_saving_stops_and_the_old_file_stays(tmp_path, number, suffix):
+def test_stops_saving_and_keeps_old_file(tmp_path, number, suffix):
     text = "\n".join(f"w{i} w{i + 1}" for i in range(20_000))
     (tmp_path / "many.txt").write_text(text)
     output = tmp_path / f"old.{suffix}"
@@ -121,9 +122,9 @@ def test_saving_stops_and_the_old_file_stays(tmp_path, number, suffix):
     assert leftovers(tmp_path) == []
 
 
-# row 26
+@pytest.mark.fault(26)
 @pytest.mark.parametrize("number", NUMBERS[:2])
-def test_commands_without_a_bar_stop_too(tmp_path, number):
+def test_stops_commands_without_progress_bar(tmp_path, number):
     lines = [f"w{i} " + " ".join(["0.123456"] * 300) for i in range(30_000)]
     (tmp_path / "v.vec").write_text(f"{len(lines)} 300\n" + "\n".join(lines) + "\n")
     output = tmp_path / "old.vec.gz"
@@ -136,8 +137,8 @@ def test_commands_without_a_bar_stop_too(tmp_path, number):
     assert leftovers(tmp_path) == []
 
 
-# row 26
-def test_a_second_signal_ends_at_once(tmp_path):
+@pytest.mark.fault(26)
+def test_second_signal_ends_at_once(tmp_path):
     """Work that holds the flag, as a training that keeps its state, is ended by the second."""
     (tmp_path / "work.py").write_text(
         "import sys, time\n"
@@ -169,8 +170,8 @@ def test_a_second_signal_ends_at_once(tmp_path):
     assert leftovers(tmp_path) == []
 
 
-# row 26
-def test_a_signal_that_is_ignored_stays_ignored(corpus, tmp_path):
+@pytest.mark.fault(26)
+def test_keeps_ignoring_an_ignored_signal(corpus, tmp_path):
     """As under nohup, and for a job in the background of a script."""
 
     def ignore():
@@ -189,7 +190,7 @@ def test_a_signal_that_is_ignored_stays_ignored(corpus, tmp_path):
     assert output.exists()
 
 
-def test_handlers_are_as_before_and_a_flag_can_be_set_by_hand():
+def test_restores_signal_handlers():
     before = [signal.getsignal(number) for number in NUMBERS]
     flag = StopFlag()
     with stop_on_signals(flag):
@@ -202,8 +203,8 @@ def test_handlers_are_as_before_and_a_flag_can_be_set_by_hand():
     assert signal.set_wakeup_fd(-1) == -1
 
 
-# row 29
-def test_a_process_that_stood_still_goes_on(corpus, tmp_path):
+@pytest.mark.fault(29)
+def test_continues_after_sigstop(corpus, tmp_path):
     train = ["train", corpus, "--min-count", 1, "--dim", 16, "--threads", 1, "--epochs", 3000]
     assert run(*train, "-o", tmp_path / "plain.vec").code == 0
     process = start(*train, "-o", tmp_path / "slept.vec")
@@ -217,8 +218,8 @@ def test_a_process_that_stood_still_goes_on(corpus, tmp_path):
     assert (tmp_path / "plain.vec").read_bytes() == (tmp_path / "slept.vec").read_bytes()
 
 
-# row 29
-def test_durations_never_come_from_a_clock_that_can_be_set():
+@pytest.mark.fault(29)
+def test_measures_with_monotonic_clocks_only():
     """`time.time` is for the age of files alone, which are dated by the same clock."""
     allowed = {"files.py", "corpus_cache.py", "ingest.py"}
     for path in (ROOT / "w2vneg").rglob("*.py"):
@@ -227,8 +228,8 @@ def test_durations_never_come_from_a_clock_that_can_be_set():
             assert path.name in allowed, path
 
 
-# row 29
-def test_a_bar_survives_a_clock_that_stands_still(monkeypatch):
+@pytest.mark.fault(29)
+def test_progress_bar_survives_stopped_clock(monkeypatch):
     from w2vneg.cli import bar
 
     monkeypatch.setattr(bar.sys.stderr, "isatty", lambda: True, raising=False)

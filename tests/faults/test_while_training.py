@@ -45,10 +45,10 @@ def failing_chunk(monkeypatch):
     return calls
 
 
-# row 30
+@pytest.mark.fault(30)
 @compiled_only
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_a_failing_worker_stops_the_others_and_is_named(failing_chunk, old, corpus, threads):
+def test_failing_worker_stops_the_others(failing_chunk, old, corpus, threads):
     outcome = call(
         "train", corpus, "--min-count", 1, "--epochs", 100_000, "--threads", threads, "-o", old
     )
@@ -67,20 +67,20 @@ def text(tmp_path):
     return tmp_path / "text.txt"
 
 
-# row 31
+@pytest.mark.fault(31)
 @compiled_only
 @pytest.mark.parametrize("lr", ["1e9", "100", "3"])
 @pytest.mark.parametrize("options", [(), ("--sampler", "dynamic"), ("--loss", "infonce")])
-def test_divergence_is_named_with_its_place_and_saves_nothing(old, text, lr, options):
+def test_names_location_of_divergence(old, text, lr, options):
     outcome = call("train", text, "--min-count", 1, "--lr", lr, *options, "-o", old)
     refused(outcome, 1, "diverged near token", "epoch 1", "% done", f"lower --lr ({float(lr):g})")
     assert not (text.parent / "old.vec.json").exists()
 
 
-# row 31
+@pytest.mark.fault(31)
 @compiled_only
 @pytest.mark.parametrize("threads", [1, 2])
-def test_vectors_that_explode_for_real_are_found_while_training(tmp_path, old, threads):
+def test_detects_exploding_vectors(tmp_path, old, threads):
     """The sums of a wide window with many negatives grow for long before they overflow."""
     rng = np.random.default_rng(1)
     lines = [" ".join(f"w{n}" for n in rng.zipf(1.3, 100).clip(1, 2000)) for _ in range(800)]
@@ -93,12 +93,10 @@ def test_vectors_that_explode_for_real_are_found_while_training(tmp_path, old, t
     assert outcome.seconds < 40
 
 
-# row 31
+@pytest.mark.fault(31)
 @compiled_only
 @pytest.mark.parametrize("side", [0, 1])
-def test_vectors_beyond_reason_are_found_within_a_second_though_finite(
-    old, text, monkeypatch, side
-):
+def test_detects_huge_finite_vectors_quickly(old, text, monkeypatch, side):
     chunk, spoiled = training_run.train_chunk, []
 
     def spoil(setting, *rest):
@@ -114,8 +112,8 @@ def test_vectors_beyond_reason_are_found_within_a_second_though_finite(
     assert time.monotonic() - spoiled[0] < 2.5
 
 
-# row 31
-def test_one_bad_number_anywhere_is_found():
+@pytest.mark.fault(31)
+def test_finds_one_bad_number_anywhere():
     for length, bad in ((16, np.nan), (112, np.inf), (112, -np.inf), (16, 2 * LONGEST), (16, 3e38)):
         flat = np.full(1000 * length, 0.1, np.float32)
         assert first_unsound(flat, length) is None
@@ -127,9 +125,9 @@ def test_one_bad_number_anywhere_is_found():
             flat[row * length + 5] = 0.1
 
 
-# row 31
+@pytest.mark.fault(31)
 @compiled_only
-def test_a_bad_vector_of_a_rare_word_is_found_before_anything_is_kept(tmp_path, monkeypatch):
+def test_checks_rare_words_before_saving(tmp_path, monkeypatch):
     corpus, chunk = random_corpus(3000), training_run.train_chunk
 
     def spoil(setting, w_in, *rest):
@@ -146,9 +144,9 @@ def test_a_bad_vector_of_a_rare_word_is_found_before_anything_is_kept(tmp_path, 
     assert list(tmp_path.iterdir()) == []
 
 
-# row 32
+@pytest.mark.fault(32)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_sigmoid_ends_at_zero_and_one_and_passes_nan_on(dtype):
+def test_sigmoid_saturates_and_propagates_nan(dtype):
     for x, wanted in ((200, 1), (-200, 0), (1e30, 1), (-1e30, 0), (np.inf, 1), (-np.inf, 0)):
         with np.errstate(all="raise", under="ignore"):
             assert abs(sigmoid(dtype(x)) - wanted) < 2e-8, x
@@ -156,10 +154,10 @@ def test_the_sigmoid_ends_at_zero_and_one_and_passes_nan_on(dtype):
     assert sigmoid(dtype(0)) == 0.5
 
 
-# row 33
+@pytest.mark.fault(33)
 @compiled_only
 @pytest.mark.skipif(sys.platform != "linux", reason="counts threads as Linux does")
-def test_threads_that_cannot_start_are_answered_with_a_remedy(old, corpus):
+def test_names_remedy_if_threads_cannot_start(old, corpus):
     code = (
         "import sys, threading\n"
         "from w2vneg import __main__\n"
@@ -180,10 +178,10 @@ def test_threads_that_cannot_start_are_answered_with_a_remedy(old, corpus):
     refused(finish(process), 1, "cannot start 8 threads", "lower --threads")
 
 
-# row 33
+@pytest.mark.fault(33)
 @compiled_only
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit counts address space")
-def test_stacks_without_room_are_answered_with_a_remedy(old, corpus):
+def test_names_remedy_if_stacks_exceed_memory(old, corpus):
     """Each thread reserves address space for its stack: a real limit that real threads meet."""
 
     def limits():
@@ -194,9 +192,9 @@ def test_stacks_without_room_are_answered_with_a_remedy(old, corpus):
     refused(outcome, 1, "threads", "lower")
 
 
-# row 34
+@pytest.mark.fault(34)
 @pytest.mark.parametrize("weights", [[1.0], [1, 0, 0], [0, 0, 5, 0], [1e-300, 1e300], [3] * 7])
-def test_alias_tables_hold_no_id_out_of_range(weights):
+def test_alias_table_holds_no_id_out_of_range(weights):
     cells = build_alias(np.array(weights, np.float64))
     assert (cells[:, 1] < len(weights)).all(), "an id that no word has"
     possible = np.flatnonzero(np.array(weights) / max(weights) > 1e-200)
@@ -206,23 +204,23 @@ def test_alias_tables_hold_no_id_out_of_range(weights):
         assert keep > 0.999999 or other in possible
 
 
-# row 35
+@pytest.mark.fault(35)
 @pytest.mark.parametrize("weights", [[], [0.0, 0.0], [1, np.nan], [1, np.inf], [1, -1]])
-def test_weights_that_are_no_distribution_are_refused_at_build(weights):
+def test_refuses_weights_that_are_no_distribution(weights):
     with pytest.raises(ValueError, match="weights"):
         build_alias(np.array(weights, np.float64))
 
 
-# row 35
-def test_a_noise_of_one_word_is_refused_at_build(corpus, old):
+@pytest.mark.fault(35)
+def test_refuses_noise_of_one_word(corpus, old):
     (corpus.parent / "two.txt").write_text("a " * 5000 + "b\n")
     arguments = ("train", corpus.parent / "two.txt", *SMALL, "--ns-exponent", 100, "-o", old)
     refused(call(*arguments), 2, "--ns-exponent 100", "one word", "0.75")
 
 
-# row 35
+@pytest.mark.fault(35)
 @pytest.mark.parametrize("exponent", [-1.0, -100.0, 0.0])
-def test_words_that_do_not_occur_are_never_drawn_whatever_the_power(exponent):
+def test_never_draws_words_without_occurrences(exponent):
     from w2vneg.samplers.proposals.unigram import unigram_cells
 
     cells = unigram_cells(np.array([5, 0, 3, 0, 5]), exponent)
@@ -231,8 +229,8 @@ def test_words_that_do_not_occur_are_never_drawn_whatever_the_power(exponent):
     assert not np.isin(cells[:, 1][cells[:, 0] < 2**32 - 1], zero).any()
 
 
-# row 36
-def test_a_word_without_neighbours_draws_from_the_unigram_noise_and_is_counted():
+@pytest.mark.fault(36)
+def test_word_without_neighbors_draws_unigram_noise():
     corpus = corpus_of("a b a b a b", "lone", "lone", "c a")
     lone = corpus.vocabulary.index["lone"]
     sampler = sampler_for(corpus, sampler="gneg", gneg_family="adjacency")
@@ -243,9 +241,9 @@ def test_a_word_without_neighbours_draws_from_the_unigram_noise_and_is_counted()
     assert fallbacks == 0
 
 
-# row 36
+@pytest.mark.fault(36)
 @compiled_only
-def test_fallbacks_are_told_to_the_user(corpus, tmp_path):
+def test_reports_fallbacks(corpus, tmp_path):
     corpus.write_text("a b a b\n" * 30 + "x y\n" * 30)
     outcome = call(
         "train", corpus, "--min-count", 1, "--dim", 4, "--sampler", "gneg", "--gneg-vocab", 2,
@@ -255,9 +253,9 @@ def test_fallbacks_are_told_to_the_user(corpus, tmp_path):
     assert json.loads(outcome.out)["training"]["fallbacks"] > 0
 
 
-# row 36
+@pytest.mark.fault(36)
 @compiled_only
-def test_a_generator_that_collapsed_is_told_to_the_user(tmp_path):
+def test_reports_collapsed_generator(tmp_path):
     rng = np.random.default_rng(0)
     lines = [" ".join(f"w{n}" for n in rng.zipf(1.4, 10).clip(1, 300)) for _ in range(2000)]
     (tmp_path / "t.txt").write_text("\n".join(lines))
@@ -272,7 +270,7 @@ def test_a_generator_that_collapsed_is_told_to_the_user(tmp_path):
     assert np.isfinite(read_vectors(tmp_path / "v.vec").matrix).all()
 
 
-# row 37
+@pytest.mark.fault(37)
 def test_threads_draw_different_numbers():
     states = seed_states(1, 16)
     with np.errstate(over="ignore"):
@@ -281,10 +279,10 @@ def test_threads_draw_different_numbers():
     assert not (seed_states(1, 2)[0] == seed_states(2, 2)[0]).all()
 
 
-# row 38
+@pytest.mark.fault(38)
 @compiled_only
 @pytest.mark.parametrize("threads", [1, 7, 64])
-def test_more_threads_than_sentences_read_every_token_once(corpus, tmp_path, threads):
+def test_reads_each_token_once_with_many_threads(corpus, tmp_path, threads):
     corpus.write_text("the cat sat\non the mat\n")
     outcome = call(
         "train", corpus, "--min-count", 1, "--dim", 4, "--epochs", 3, "--threads", threads, "--json",
@@ -294,8 +292,8 @@ def test_more_threads_than_sentences_read_every_token_once(corpus, tmp_path, thr
     assert json.loads(outcome.out)["training"]["tokens"] == 18
 
 
-# row 39
-def test_without_numba_there_is_one_line_with_a_remedy(old, corpus, tmp_path):
+@pytest.mark.fault(39)
+def test_names_remedy_without_numba(old, corpus, tmp_path):
     (tmp_path / "shadow" / "numba").mkdir(parents=True)
     (tmp_path / "shadow" / "numba" / "__init__.py").write_text(
         "raise ImportError('numba needs\\nanother numpy')\n"
@@ -308,11 +306,11 @@ def test_without_numba_there_is_one_line_with_a_remedy(old, corpus, tmp_path):
     refused(finish(process), 1, "numba", "install")
 
 
-# row 39
+@pytest.mark.fault(39)
 @compiled_only
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", ["no folder", "damaged", "full"])
-def test_without_a_sound_compiler_cache_kernels_are_compiled_anew(corpus, tmp_path, fault):
+def test_compiles_without_usable_kernel_cache(corpus, tmp_path, fault):
     cache = tmp_path / "cache"
     variables, limits = {"W2VNEG_CACHE_DIR": cache}, None
     arguments = ("train", corpus, *SMALL, "--threads", 1, "-o", tmp_path / "v.bin")
@@ -340,10 +338,10 @@ def test_without_a_sound_compiler_cache_kernels_are_compiled_anew(corpus, tmp_pa
         assert time.monotonic() - began < 8, "what was damaged has been replaced"
 
 
-# row 22
+@pytest.mark.fault(22)
 @pytest.mark.skipif(sys.platform != "linux", reason="reserves memory without using it")
 @compiled_only
-def test_rows_and_tokens_beyond_two_to_the_31_are_reached():
+def test_reaches_rows_and_tokens_beyond_2_31():
     """Matrices and tokens larger than a 32-bit offset can reach; only a few pages are touched."""
     import mmap
 
@@ -382,8 +380,8 @@ def test_rows_and_tokens_beyond_two_to_the_31_are_reached():
     assert not w_out[middle : middle + 4096].any()
 
 
-# row 22
-def test_schedules_count_tokens_beyond_two_to_the_31():
+@pytest.mark.fault(22)
+def test_schedule_counts_tokens_beyond_2_31():
     from w2vneg.training.chunks import ChunkQueue, chunk_borders
 
     starts = np.arange(0, 2**33 + 1, 2**22, dtype=np.int64)

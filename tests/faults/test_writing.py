@@ -65,10 +65,10 @@ def command(place, name):
     return whole, [path.name for path in whole if hasattr(path, "name") and path.name[0] == "n"]
 
 
-# row 40
+@pytest.mark.fault(40)
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_disk_that_is_full_at_any_operation_leaves_old_or_complete_files(place, name, lasting):
+def test_disk_full_at_any_operation(place, name, lasting):
     arguments, outputs = command(place, name)
     act = action(place, arguments, outputs)
     assert act(Faults(place)).code == 0
@@ -88,9 +88,9 @@ def test_a_disk_that_is_full_at_any_operation_leaves_old_or_complete_files(place
     assert failed >= 4, "open, write, flush and rename at least"
 
 
-# row 40
+@pytest.mark.fault(40)
 @pytest.mark.parametrize("name", COMMANDS)
-def test_writes_that_take_a_part_at_a_time_lose_nothing(place, name):
+def test_partial_writes_lose_nothing(place, name):
     arguments, outputs = command(place, name)
     act = action(place, arguments, outputs)
     assert act(Faults(place)).code == 0
@@ -119,9 +119,9 @@ READERS = {
 }
 
 
-# row 40
+@pytest.mark.fault(40)
 @pytest.mark.parametrize("name", READERS)
-def test_a_disk_that_cannot_be_read_at_any_operation_is_named(place, name):
+def test_read_error_at_any_operation(place, name):
     arguments = [place / a if a in ("states",) or "." in str(a) else a for a in READERS[name]]
     act = action(place, arguments, ["n.vec"])
     assert act(Faults(place)).code == 0
@@ -142,9 +142,9 @@ def test_a_disk_that_cannot_be_read_at_any_operation_is_named(place, name):
     every(place, ("read",), act, check, lasting=True)
 
 
-# row 40
+@pytest.mark.fault(40)
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
-def test_a_checkpoint_that_cannot_be_written_costs_no_training(place, lasting):
+def test_trains_on_if_checkpoint_cannot_be_written(place, lasting):
     """Hours of training do not end because there is no room for their checkpoint."""
     states = place / "kept"
     arguments = [
@@ -183,10 +183,10 @@ def test_a_checkpoint_that_cannot_be_written_costs_no_training(place, lasting):
     assert (place / "r.bin").read_bytes() == wanted
 
 
-# row 40
+@pytest.mark.fault(40)
 @pytest.mark.parametrize("limit", [0, 100, 5_000, 60_000])
 @pytest.mark.parametrize("output", ["n.vec", "n.bin", "n.vec.gz"])
-def test_a_real_limit_on_file_sizes(place, limit, output):
+def test_names_real_limit_on_file_size(place, limit, output):
     """A limit of the system, in a process of its own: what a quota does."""
     (place / output).write_bytes(OLD)
 
@@ -202,8 +202,8 @@ def test_a_real_limit_on_file_sizes(place, limit, output):
     assert leftovers(place) == []
 
 
-# row 40
-def test_what_was_written_after_all_faults_is_sound(place):
+@pytest.mark.fault(40)
+def test_undisturbed_output_is_complete(place):
     """The reference of the tests above is itself what it should be."""
     arguments, _ = command(place, "vectors and words")
     assert call(*arguments).code == 0

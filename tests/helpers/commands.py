@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 OLD = b"what stood here before\n"
 #: No fault may take longer to be answered, the start of a process included.
 HANG_S = 60
-#: How many faults of which kind were injected so far; told at the end of the tests.
+#: How many faults of which kind were injected so far; printed at the end of the run.
 INJECTED = Counter()
 
 #: Marks modules that run whole trainings: too slow where kernels are plain Python.
