@@ -22,7 +22,8 @@ LAYERS = [
     ["samplers"],
     ["training", "evaluation"],
     ["model", "datasets"],
-    ["comparison", "cli"],
+    ["comparison"],
+    ["cli"],
     ["__init__", "__main__"],
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from w2vneg.errors import OutputError, reason, visible
+from w2vneg.system.json_values import finite
 
 #: Wide enough for any table that goes to a file or a pipe, where nothing is to be cut off.
 _NO_LIMIT = 1 << 24
@@ -140,16 +140,3 @@ def silence_stdout() -> None:
             os.dup2(nowhere, sys.stdout.fileno())
         finally:
             os.close(nowhere)
-
-
-def finite(value: Any) -> Any:
-    """Return `value` with NaN and infinity as None and NumPy numbers as Python's."""
-    if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, str | bytes):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -1,177 +1,213 @@
-"""What the runs say: means, spreads, intervals, and differences that the data support.
+"""Statistics of the runs: means, spreads, intervals, and differences that the data support.
 
-Each test is a set of items (questions or pairs) answered by every run. One bootstrap resamples the
-items, the same for all arms, and the seeds, each arm's own: its intervals cover both sources of
-chance. A difference from the baseline is tested on the resampled differences, two-sided, and the
-p-values of all differences of a comparison are corrected for their number (Holm).
+Each test is a set of items (questions or word pairs) that every run answered. One bootstrap
+resamples the items, the same ones for all arms, and the seeds, independently per arm; so its
+intervals cover both sources of chance. A difference from the baseline is tested on the resampled
+differences, two-sided, and the p-values of all differences of a comparison are corrected for their
+number (Holm).
 """
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
+from w2vneg.comparison.arms import Arm
+from w2vneg.comparison.plan import Plan
+from w2vneg.comparison.report.report import (
+    ArmResult,
+    CorpusIdentity,
+    Cost,
+    Difference,
+    Machine,
+    Report,
+    RunSummary,
+    Score,
+)
+from w2vneg.comparison.run_result import CurvePoint, RunResult
+from w2vneg.comparison.runs import RunResults
 from w2vneg.evaluation.statistics import holm, spearman
+from w2vneg.version import __version__
 
 RESAMPLES = 2000
 LEVEL = 0.05
 _BLOCK = 100
 
+_Floats = npt.NDArray[np.float64]
 
-def item_tests(runs: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return the tests that the runs of an arm were put to.
 
-    Returns
-    -------
-    dict
-        Name to ``kind`` ("share" or "spearman"), ``values`` ((seeds, items) outcomes or cosines,
-        NaN where an item was left out) and, for "spearman", ``ratings`` (items,).
+@dataclass(frozen=True)
+class ItemTest:
+    """A test, and what the runs of one arm answered.
+
+    Attributes
+    ----------
+    kind : {"share", "spearman"}
+        How a score is made from answers.
+    values : (seeds, items) float64 array
+        Share: 1 correct, 0 wrong. Spearman: cosines. NaN where an item was skipped.
+    ratings : (items,) float64 array
+        By people; for Spearman only, otherwise empty.
     """
-    tests: dict[str, dict[str, Any]] = {}
-    items = [run["items"] for run in runs]
-    for name, sections in items[0]["analogies"].items():
+
+    kind: Literal["share", "spearman"]
+    values: _Floats
+    ratings: _Floats
+
+    @property
+    def fewest(self) -> int:
+        """The smallest number of items that has a score."""
+        return 1 if self.kind == "share" else 3
+
+    def score(self, values: _Floats) -> float:
+        """Return the score of one run, given its (items,) values; NaN for too few items."""
+        known = ~np.isnan(values)
+        if known.sum() < self.fewest:
+            return float("nan")
+        if self.kind == "share":
+            return float(values[known].mean())
+        return float(spearman(self.ratings[known], values[known]))
+
+
+def item_tests(runs: Sequence[RunResult]) -> dict[str, ItemTest]:
+    """Return the tests of an arm's runs by name.
+
+    Analogy files with questions of several kinds make one test for all questions, and one per kind.
+    """
+    tests: dict[str, ItemTest] = {}
+    none = np.zeros(0)
+    for name, sections in runs[0].items.analogies.items():
         kinds: dict[str, list[str]] = {"": list(sections)}
-        for section, told in sections.items():
-            kinds.setdefault(told["kind"], []).append(section)
+        for section, items in sections.items():
+            kinds.setdefault(items.kind, []).append(section)
         for kind, chosen in kinds.items():
             if kind and len(kinds) == 2:
                 continue  # all questions are of one kind
             values = [
                 _outcomes(
-                    "".join(item["analogies"][name][section]["outcomes"] for section in chosen)
+                    "".join(run.items.analogies[name][section].outcomes for section in chosen)
                 )
-                for item in items
+                for run in runs
             ]
             title = f"{name} {kind}" if kind else name
-            tests[title] = {"kind": "share", "values": np.array(values)}
-    for name, told in items[0]["similarity"].items():
+            tests[title] = ItemTest("share", np.array(values), none)
+    for name, pairs in runs[0].items.similarity.items():
         cosines = [
-            [np.nan if c is None else c for c in item["similarity"][name]["cosines"]]
-            for item in items
+            [np.nan if c is None else c for c in run.items.similarity[name].cosines] for run in runs
         ]
-        tests[name] = {
-            "kind": "spearman",
-            "values": np.array(cosines, dtype=np.float64),
-            "ratings": np.array(told["ratings"]),
-        }
+        tests[name] = ItemTest(
+            "spearman", np.array(cosines, dtype=np.float64), np.array(pairs.ratings)
+        )
     return tests
 
 
-def _outcomes(text: str) -> np.ndarray:
+def _outcomes(text: str) -> _Floats:
     codes = np.frombuffer(text.encode(), np.uint8)
     return np.where(codes == ord("-"), np.nan, codes == ord("1")).astype(np.float64)
 
 
-def score_of(test: dict[str, Any], values: np.ndarray) -> float:
-    """Return the score of one run: the share of right answers, or Spearman's correlation."""
-    known = ~np.isnan(values)
-    if test["kind"] == "share":
-        return float(values[known].mean()) if known.any() else float("nan")
-    if known.sum() < 3:
-        return float("nan")
-    return float(spearman(test["ratings"][known], values[known]))
+def resampled(test: ItemTest, resamples: int, seed: int) -> _Floats:
+    """Return the score of each run on resampled items.
 
+    Parameters
+    ----------
+    test : ItemTest
+    resamples : int
+    seed : int
+        The same seed draws the same items, whatever the arm.
 
-def resampled(test: dict[str, Any], resamples: int, seed: int) -> np.ndarray:
-    """Return the scores of each run on resampled items, (resamples, seeds).
-
-    The same `seed` draws the same items, whatever the arm.
+    Returns
+    -------
+    (resamples, seeds) float64 array
+        NaN if a run has too few items for a score.
     """
-    values = test["values"]
+    values, ratings = test.values, test.ratings
     seeds, count = values.shape
     rng = np.random.default_rng(seed)
-    found = np.full((resamples, seeds), np.nan)
+    scores = np.full((resamples, seeds), np.nan)
     known = ~np.isnan(values)
-    if known.sum(axis=1).min() < (1 if test["kind"] == "share" else 3):
-        return found
+    if known.sum(axis=1).min() < test.fewest:
+        return scores
     filled = np.where(known, values, 0.0)
     for low in range(0, resamples, _BLOCK):
         height = min(_BLOCK, resamples - low)
         picks = rng.integers(0, count, (height, count))
-        if test["kind"] == "share":
+        if test.kind == "share":
             weights = np.zeros((height, count), np.float32)
             np.add.at(weights, (np.arange(height)[:, None], picks), 1)
-            right = weights @ filled.T.astype(np.float32)
+            correct = weights @ filled.T.astype(np.float32)
             asked = weights @ known.T.astype(np.float32)
-            found[low : low + height] = right / np.maximum(asked, 1)
+            scores[low : low + height] = correct / np.maximum(asked, 1)
             continue
         for run in range(seeds):
             if known[run].all():
-                found[low : low + height, run] = spearman(
-                    test["ratings"][picks], filled[run][picks]
-                )
+                scores[low : low + height, run] = spearman(ratings[picks], filled[run][picks])
             else:
                 for row, drawn in enumerate(picks):
-                    kept = drawn[known[run][drawn]]
-                    found[low + row, run] = spearman(test["ratings"][kept], filled[run][kept])
-    return found
+                    usable = drawn[known[run][drawn]]
+                    scores[low + row, run] = spearman(ratings[usable], filled[run][usable])
+    return scores
 
 
-def _seed_means(scores: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return, for each row, the mean of as many seeds drawn anew, (resamples,)."""
+def _seed_means(scores: _Floats, rng: np.random.Generator) -> _Floats:
+    """Return for each row of (resamples, seeds) scores the mean of resampled seeds."""
     resamples, seeds = scores.shape
     drawn = rng.integers(0, seeds, (resamples, seeds))
     return np.asarray(np.take_along_axis(scores, drawn, axis=1).mean(axis=1))
 
 
-def analyse(
-    runs: dict[str, list[dict[str, Any]]], baseline: str, resamples: int = RESAMPLES
-) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return the scores of every arm on every test.
+def analyze(
+    runs: Mapping[str, Sequence[RunResult]], baseline: str, resamples: int = RESAMPLES
+) -> dict[str, dict[str, Score]]:
+    """Return the scores of every arm on every test, and the differences from the baseline.
 
     Parameters
     ----------
-    runs : dict
-        Arm to its runs, as `w2vneg.comparison.worker` returns them.
+    runs : mapping
+        Arm to its runs, one per seed.
     baseline : str
-        The arm that others are compared with.
+        The arm that the others are compared with.
     resamples : int
+        Bootstrap samples.
 
     Returns
     -------
     dict
-        Arm to test to ``mean``, ``spread`` (standard deviation over seeds, None for one), ``low``
-        and ``high`` (95 % interval), ``seeds`` (the scores); for arms other than the baseline also
-        ``difference``, ``difference_low``, ``difference_high``, ``p``, ``p_holm`` and ``supported``.
+        Arm to test to score.
     """
-    tests = {arm: item_tests(found) for arm, found in runs.items()}
+    tests = {arm: item_tests(own) for arm, own in runs.items()}
     shared = [name for name in tests[baseline] if all(name in own for own in tests.values())]
-    boots: dict[str, dict[str, np.ndarray]] = {arm: {} for arm in runs}
-    told: dict[str, dict[str, dict[str, Any]]] = {arm: {} for arm in runs}
-    for place, (arm, own) in enumerate(tests.items()):
-        for number, name in enumerate(shared):
+    samples: dict[str, dict[str, _Floats]] = {arm: {} for arm in runs}
+    scores: dict[str, dict[str, Score]] = {arm: {} for arm in runs}
+    for arm_number, (arm, own) in enumerate(tests.items()):
+        for test_number, name in enumerate(shared):
             test = own[name]
-            scores = [score_of(test, row) for row in test["values"]]
-            rng = np.random.default_rng([7, place, number])
-            boots[arm][name] = _seed_means(resampled(test, resamples, number), rng)
-            low, high = _interval(boots[arm][name])
-            told[arm][name] = {
-                "mean": float(np.mean(scores)),
-                "spread": float(np.std(scores, ddof=1)) if len(scores) > 1 else None,
-                "low": low,
-                "high": high,
-                "seeds": scores,
-            }
-    compared = []
-    for arm in runs:
-        if arm == baseline:
-            continue
-        for name in shared:
-            gap = boots[arm][name] - boots[baseline][name]
-            entry = told[arm][name]
-            entry["difference"] = entry["mean"] - told[baseline][name]["mean"]
-            entry["difference_low"], entry["difference_high"] = _interval(gap)
-            entry["p"] = two_sided(gap)
-            compared.append(entry)
-    for entry, adjusted in zip(compared, holm([e["p"] for e in compared]), strict=True):
-        entry["p_holm"] = adjusted
-        entry["supported"] = adjusted < LEVEL
-    return told
+            values = [test.score(row) for row in test.values]
+            rng = np.random.default_rng([7, arm_number, test_number])
+            samples[arm][name] = _seed_means(resampled(test, resamples, test_number), rng)
+            low, high = _interval(samples[arm][name])
+            spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
+            scores[arm][name] = Score(float(np.mean(values)), spread, low, high, values)
+    compared = [(arm, name) for arm in runs if arm != baseline for name in shared]
+    gaps = [samples[arm][name] - samples[baseline][name] for arm, name in compared]
+    p_values = [two_sided(gap) for gap in gaps]
+    for (arm, name), gap, p, p_holm in zip(compared, gaps, p_values, holm(p_values), strict=True):
+        value = scores[arm][name].mean - scores[baseline][name].mean
+        difference = Difference(value, *_interval(gap), p, p_holm, p_holm < LEVEL)
+        scores[arm][name] = replace(scores[arm][name], difference=difference)
+    return scores
 
 
-def two_sided(gaps: np.ndarray) -> float:
-    """Return the bootstrap p-value of differences against zero, never 0."""
+def two_sided(gaps: _Floats) -> float:
+    """Return the two-sided bootstrap p-value of (resamples,) differences from zero, never 0."""
     gaps = gaps[~np.isnan(gaps)]
     if len(gaps) == 0:
         return 1.0
@@ -179,7 +215,7 @@ def two_sided(gaps: np.ndarray) -> float:
     return float(min(1.0, 2 * (tail + 1) / (len(gaps) + 1)))
 
 
-def _interval(values: np.ndarray) -> tuple[float, float]:
+def _interval(values: _Floats) -> tuple[float, float]:
     values = values[~np.isnan(values)]
     if len(values) == 0:
         return float("nan"), float("nan")
@@ -187,15 +223,109 @@ def _interval(values: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def cost(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return time, throughput and memory of an arm, means over its runs."""
-    figures = [run["training"] for run in runs]
-    seconds = [f["seconds"] for f in figures]
-    return {
-        "seconds": float(np.mean(seconds)),
-        "seconds_spread": float(np.std(seconds, ddof=1)) if len(seconds) > 1 else None,
-        "prepare_seconds": float(np.mean([f["prepare_seconds"] for f in figures])),
-        "tokens": float(np.mean([f["tokens"] for f in figures])),
-        "words_per_second": float(np.mean([f["tokens"] / f["seconds"] for f in figures])),
-        "peak_memory": float(np.max([f["peak_memory"] for f in figures])),
-    }
+def cost(runs: Sequence[RunResult]) -> Cost:
+    """Return time, throughput and memory of an arm's runs."""
+    figures = [run.training for run in runs]
+    seconds = [f.seconds for f in figures]
+    return Cost(
+        seconds=float(np.mean(seconds)),
+        seconds_spread=float(np.std(seconds, ddof=1)) if len(seconds) > 1 else None,
+        prepare_seconds=float(np.mean([f.prepare_seconds for f in figures])),
+        tokens=float(np.mean([f.tokens for f in figures])),
+        words_per_second=float(np.mean([f.tokens / f.seconds for f in figures])),
+        peak_memory=float(np.max([f.peak_memory for f in figures])),
+    )
+
+
+def section_means(runs: Sequence[RunResult]) -> dict[str, dict[str, float]]:
+    """Return the mean accuracy on each section of each analogy file; unanswered ones are left out."""
+    means: dict[str, dict[str, float]] = {}
+    for name, sections in runs[0].items.analogies.items():
+        means[name] = {}
+        for section, items in sections.items():
+            if items.total:
+                shares = [run.items.analogies[name][section].correct / items.total for run in runs]
+                means[name][section] = sum(shares) / len(shares)
+    return means
+
+
+def mean_curve(runs: Sequence[RunResult]) -> list[CurvePoint]:
+    """Return the learning curve, means over the runs."""
+
+    def mean_scores(parts: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
+        means: dict[str, float | None] = {}
+        for name in parts[0]:
+            values = [v for part in parts if (v := part.get(name)) is not None]
+            if len(values) == len(parts):
+                means[name] = sum(values) / len(values)
+        return means
+
+    return [
+        CurvePoint(
+            sum(p.share for p in points) / len(points),
+            sum(p.seconds for p in points) / len(points),
+            sum(p.tokens for p in points) / len(points),
+            mean_scores([p.analogies for p in points]),
+            mean_scores([p.similarity for p in points]),
+        )
+        for points in zip(*(run.curve for run in runs), strict=False)
+    ]
+
+
+def make_report(
+    plan: Plan, arms: Sequence[Arm], seeds: Sequence[int], results: RunResults, command: str = ""
+) -> Report:
+    """Return the report of a comparison.
+
+    Parameters
+    ----------
+    plan : Plan
+    arms : sequence of Arm
+        The baseline first.
+    seeds : sequence of int
+    results : RunResults
+    command : str
+        The command line.
+    """
+    scores = analyze(results.by_arm, arms[0].name)
+    arm_results = {}
+    run_summaries = []
+    for arm in arms:
+        runs = results.by_arm[arm.name]
+        options = arm.config(seeds[0]).to_dict() if arm.tool == "w2vneg" else arm.options
+        arm_results[arm.name] = ArmResult(
+            tool=arm.tool,
+            options=options,
+            changed=arm.options,
+            cost=cost(runs),
+            scores=scores[arm.name],
+            sections=section_means(runs),
+            curve=mean_curve(runs),
+            sampler=[run.training.sampler for run in runs],
+        )
+        for number, (seed, run) in enumerate(zip(seeds, runs, strict=True)):
+            own = {test: score.seeds[number] for test, score in scores[arm.name].items()}
+            run_summaries.append(RunSummary(arm.name, seed, run.training, own))
+    return Report(
+        tool=f"w2vneg {__version__}",
+        command=command,
+        baseline=arms[0].name,
+        equal_time=results.budget,
+        seeds=list(seeds),
+        corpus=CorpusIdentity(plan.corpus, plan.fingerprint),
+        machine=_machine(),
+        arms=arm_results,
+        runs=run_summaries,
+    )
+
+
+def _machine() -> Machine:
+    return Machine(
+        system=platform.platform(),
+        processor=platform.processor() or platform.machine(),
+        cpus=os.cpu_count(),
+        python=sys.version.split()[0],
+        numpy=version("numpy"),
+        numba=version("numba"),
+        gensim=version("gensim"),
+    )

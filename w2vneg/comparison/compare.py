@@ -1,158 +1,166 @@
-"""A whole comparison: all runs, the analysis, the files of the report."""
+"""A whole comparison as one function.
+
+The package imports this module eagerly, so everything heavy is imported inside the function.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
+import contextlib
 import os
-import platform
-import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from w2vneg.comparison import analysis
-from w2vneg.comparison.arms import Arm
-from w2vneg.comparison.runs import Plan, do_run
-from w2vneg.system.atomic_files import write_bytes
-from w2vneg.system.interrupt import StopFlag
-from w2vneg.version import __version__
+from w2vneg.errors import DataError, UsageError, reason
+
+if TYPE_CHECKING:
+    from w2vneg.comparison.report.report import Report
+    from w2vneg.system.interrupt import StopFlag
+    from w2vneg.system.progress import Progress
+
+_Paths = Sequence[str | os.PathLike[str]]
+
+#: What is compared by default, the baseline first.
+SAMPLERS = ("unigram", "uniform", "gneg", "ace", "dynamic")
 
 
 def compare(
-    plan: Plan,
-    arms: list[Arm],
-    seeds: list[int],
+    corpus: str | os.PathLike[str] | _Paths | None = None,
     *,
+    samplers: Sequence[str] = SAMPLERS,
+    against: Sequence[str] = (),
+    seeds: int | Sequence[int] = 3,
+    settings: Sequence[str] = (),
+    grids: Sequence[str] = (),
     equal_time: bool = False,
+    eval_every: float | None = None,
+    analogies: _Paths = (),
+    similarity: _Paths = (),
+    restrict_vocab: int = 30_000,
+    output: str | os.PathLike[str] | None = None,
+    keep_vectors: bool = False,
     command: str = "",
+    progress: Progress | None = None,
     stop: StopFlag | None = None,
-    note: Callable[[str], None] = lambda line: None,
-) -> dict[str, Any]:
-    """Do all runs, one after the other, and return what was found, ready for JSON.
+) -> Report:
+    """Train on a corpus in several ways, score all of them, and test the differences.
 
     Parameters
     ----------
-    plan : Plan
-    arms : list of Arm
-        The first is the baseline.
-    seeds : list of int
+    corpus : path or sequence of paths, optional
+        Text files or folders. Default: the sample of Wikipedia that comes with gensim.
+    samplers : sequence of str
+        What to compare, the baseline first: named samplers, or parts joined by ``+`` such as
+        ``gneg+hardest``.
+    against : sequence of str
+        Reference arms: ``gensim``, or more samplers.
+    seeds : int or sequence of int
+        The number of trainings per arm, with seeds from 1; or the seeds themselves.
+    settings : sequence of str
+        Training options: ``dim=50`` for all arms that have the option, ``gneg:lr=0.05`` for one.
+    grids : sequence of str
+        ``lr=0.025,0.05``: each arm that has the option is replaced by one per value.
     equal_time : bool
-        Give every other arm of w2vneg the mean time that the baseline's runs took, graph and all.
+        Train every other arm of w2vneg for the mean time that the baseline took, preparation
+        included, instead of for equal epochs.
+    eval_every : float, optional
+        Also score after each such share of the training (0.01 to 1), for learning curves.
+    analogies, similarity : sequences of paths
+        Test sets: files or folders of analogy questions and of rated word pairs. Without either,
+        those that come with gensim.
+    restrict_vocab : int
+        Analogies are limited to this many words, the most frequent.
+    output : path, optional
+        Folder for the page (``index.html``), the tables (``results.json``, ``results.csv``), and
+        the results of all runs: the same call resumes an interrupted comparison. Default: nothing
+        is written.
+    keep_vectors : bool
+        Save the vectors of every run to `output`, not only those of each arm's first seed.
     command : str
         The command line, for the report.
-    stop : StopFlag, optional
-    note : callable
-        Takes a line for people.
+    progress, stop
+        Progress reporter and stop flag.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    UsageError
+        If an option, a sampler or a path is not valid.
+    DataError
+        If a file cannot be used, or the corpus has none of the words of the test sets.
+    RunFailed
+        If a run ended without a result.
+    Interrupted
+        If `stop` was set.
     """
-    stop = stop or StopFlag()
-    runs: dict[str, list[dict[str, Any]]] = {}
-    budget = None
-    for number, arm in enumerate(arms):
-        runs[arm.name] = []
-        for place, seed in enumerate(seeds):
-            note(
-                f"run {number * len(seeds) + place + 1} of {len(arms) * len(seeds)}: "
-                f"{arm.name}, seed {seed}"
+    from w2vneg.comparison.analysis import make_report
+    from w2vneg.comparison.arms import make_arms
+    from w2vneg.comparison.plan import EvaluationOptions, make_plan
+    from w2vneg.comparison.report.files import write_report
+    from w2vneg.comparison.runs import do_all_runs
+    from w2vneg.corpus.sources import find_sources
+    from w2vneg.system.interrupt import StopFlag
+    from w2vneg.system.progress import Progress
+
+    progress, stop = progress or Progress(), stop or StopFlag()
+    if eval_every is not None and not 0.01 <= eval_every < 1:
+        raise UsageError(f"--eval-every {eval_every} is out of range: at least 0.01, less than 1")
+    arms = make_arms(samplers, settings, grids, against)
+    seed_list = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
+    if not seed_list:
+        raise UsageError("--seeds names no seed; give at least one")
+    paths = _list(corpus)
+    if "-" in paths:
+        raise UsageError("a comparison reads the corpus several times: give a file, not -")
+    if paths:
+        find_sources(paths)  # so that a missing file is named before a folder is made
+    with contextlib.ExitStack() as stack:
+        folder = _folder(output, stack)
+        evaluation = EvaluationOptions.choose(analogies, similarity, restrict_vocab)
+        try:
+            plan = make_plan(
+                paths,
+                arms,
+                folder,
+                evaluation,
+                eval_every=eval_every,
+                keep_vectors=keep_vectors,
+                progress=progress,
+                stop=stop,
             )
-            seconds = budget if arm.tool == "w2vneg" else None
-            runs[arm.name].append(do_run(plan, arm, seed, seconds, place == 0, stop, note))
-        if number == 0 and equal_time:
-            times = [r["training"]["seconds"] + r["training"]["prepare_seconds"]
-                     for r in runs[arm.name]]  # fmt: skip
-            budget = sum(times) / len(times)
-    note("analysing")
-    told = analysis.analyse(runs, arms[0].name)
-    return {
-        "tool": f"w2vneg {__version__}",
-        "command": command,
-        "baseline": arms[0].name,
-        "equal_time": budget,
-        "seeds": seeds,
-        "corpus": {"files": plan.corpus, "fingerprint": plan.fingerprint},
-        "machine": _machine(),
-        "arms": {
-            arm.name: {
-                "tool": arm.tool,
-                "options": arm.config(seeds[0]).to_dict() if arm.tool == "w2vneg" else arm.options,
-                "changed": arm.options,
-                "cost": analysis.cost(runs[arm.name]),
-                "scores": told[arm.name],
-                "sections": _sections(runs[arm.name]),
-                "curve": _curve(runs[arm.name]),
-                "sampler": [run["training"].get("sampler") for run in runs[arm.name]],
-            }
-            for arm in arms
-        },
-        "runs": [
-            {
-                "arm": arm.name,
-                "seed": seed,
-                **{k: v for k, v in run["training"].items() if k != "sampler"},
-                "scores": {test: entry["seeds"][place] for test, entry in told[arm.name].items()},
-            }
-            for arm in arms
-            for place, (seed, run) in enumerate(zip(seeds, runs[arm.name], strict=True))
-        ],
-    }
+        finally:
+            progress.finish()  # each run shows a bar of its own
+        results = do_all_runs(plan, arms, seed_list, equal_time, stop, progress.note)
+        progress.note("analyzing")
+        report = make_report(plan, arms, seed_list, results, command)
+        if output is not None and not write_report(report, plan):
+            progress.note(
+                "the report has no pictures: they need matplotlib (pip install 'w2vneg[report]')"
+            )
+    return report
 
 
-def _machine() -> dict[str, Any]:
-    from importlib.metadata import version
-
-    return {
-        "system": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
-        "cpus": os.cpu_count(),
-        "python": sys.version.split()[0],
-        **{name: version(name) for name in ("numpy", "numba", "gensim")},
-    }
+def _list(paths: str | os.PathLike[str] | _Paths | None) -> list[str]:
+    if paths is None:
+        return []
+    if isinstance(paths, str | os.PathLike):
+        return [os.fspath(paths)]
+    return [os.fspath(path) for path in paths]
 
 
-def _sections(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
-    """Return the mean accuracy of each section of each analogy file."""
-    found: dict[str, dict[str, float]] = {}
-    for name, told in runs[0]["evaluation"]["analogies"].items():
-        found[name] = {}
-        for section, counts in told["sections"].items():
-            if counts["total"]:
-                shares = [
-                    r["evaluation"]["analogies"][name]["sections"][section]["correct"]
-                    / counts["total"]
-                    for r in runs
-                ]
-                found[name][section] = sum(shares) / len(shares)
-    return found
-
-
-def _curve(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the learning curve, means over the runs."""
-    points = []
-    for at in zip(*(run["curve"] for run in runs), strict=False):
-        mean: dict[str, Any] = {
-            key: sum(p[key] for p in at) / len(at) for key in ("share", "seconds", "tokens")
-        }
-        for kind in ("analogies", "similarity"):
-            mean[kind] = {
-                name: sum(p[kind][name] for p in at) / len(at)
-                for name in at[0][kind]
-                if all(p[kind].get(name) is not None for p in at)
-            }
-        points.append(mean)
-    return points
-
-
-def write_tables(found: dict[str, Any], folder: Path) -> None:
-    """Write ``results.json`` and ``results.csv`` (one row a run)."""
-    from w2vneg.cli.output import finite
-
-    write_bytes(folder / "results.json", json.dumps(finite(found), indent=1).encode())
-    tests = list(next(iter(found["arms"].values()))["scores"])
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    keys = ["arm", "seed", "seconds", "prepare_seconds", "tokens", "peak_memory", "loss"]
-    writer.writerow([*keys, *tests])
-    for run in found["runs"]:
-        writer.writerow([*(run.get(k) for k in keys), *(run["scores"][t] for t in tests)])
-    write_bytes(folder / "results.csv", table.getvalue().encode())
+def _folder(output: str | os.PathLike[str] | None, stack: contextlib.ExitStack) -> Path:
+    """Return the folder of the report, or a temporary one that `stack` removes."""
+    if output is None:
+        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="w2vneg-")))
+    folder = Path(output)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{os.fspath(output)}: {reason(error)}; choose another folder with -o"
+        ) from None
+    return folder

@@ -1,9 +1,10 @@
-"""gensim's Word2Vec with the same hyperparameters, as the reference."""
+"""gensim's Word2Vec with the same hyperparameters, as a reference."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,32 @@ from w2vneg.samplers.proposals.unigram import NS_EXPONENT
 from w2vneg.vectors.vectors import Vectors
 
 
+@dataclass(frozen=True)
+class GensimResult:
+    """Result of `train_gensim`.
+
+    Attributes
+    ----------
+    vectors : Vectors
+    tokens : int
+        Tokens read, over all epochs.
+    seconds : float
+        Time of the training.
+    build_seconds : float
+        Time of building the vocabulary.
+    mode : {"corpus_file", "sentences"}
+        How the corpus was read.
+    """
+
+    vectors: Vectors
+    tokens: int
+    seconds: float
+    build_seconds: float
+    mode: str
+
+
 class _Sentences:
-    """The encoded corpus as gensim reads it: lists of words, again for each epoch."""
+    """The encoded corpus as gensim reads it: lists of words, repeatable for each epoch."""
 
     def __init__(self, corpus: EncodedCorpus) -> None:
         self.corpus, self.words = corpus, corpus.vocabulary.words
@@ -33,39 +58,40 @@ def train_gensim(
     config: TrainConfig,
     threads: int,
     plain_file: Path | None,
-    look: Callable[[float, Vectors, float], None] | None = None,
-) -> tuple[Vectors, dict[str, Any]]:
-    """Train and return the vectors and figures of the training.
+    on_epoch: Callable[[float, Vectors, float], None] | None = None,
+) -> GensimResult:
+    """Train word vectors with gensim.
 
     Parameters
     ----------
     corpus : EncodedCorpus
         Read as sentences where there is no `plain_file`.
     config : TrainConfig
-        Of the unigram sampler.
+        The options that both tools have; the others are ignored.
     threads : int
     plain_file : Path, optional
-        The corpus as one plain text file: read by gensim's fast ``corpus_file`` mode.
-    look : callable, optional
-        Called after each epoch with the share of the training, the vectors and the seconds spent.
+        The corpus as one plain text file, which gensim reads in its fast ``corpus_file`` mode.
+    on_epoch : callable, optional
+        Called after each epoch with the share of the training that is done, the vectors, and the
+        seconds of training so far; its own time is not counted.
     """
     from gensim.models import Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
 
-    looking = [0.0]
-    began = [0.0]
+    paused = 0.0
+    began = 0.0
 
-    class Look(CallbackAny2Vec):
+    class EpochCallback(CallbackAny2Vec):  # type: ignore[misc]  # gensim has no types
         done = 0
 
         def on_epoch_end(self, model: Any) -> None:
+            nonlocal paused
             self.done += 1
-            if look is None:
+            if on_epoch is None:
                 return
             at = time.perf_counter()
-            vectors = Vectors(list(model.wv.index_to_key), np.array(model.wv.vectors))
-            look(self.done / config.epochs, vectors, at - began[0] - looking[0])
-            looking[0] += time.perf_counter() - at
+            on_epoch(self.done / config.epochs, _vectors(model), at - began - paused)
+            paused += time.perf_counter() - at
 
     model = Word2Vec(
         vector_size=config.dim,
@@ -87,21 +113,25 @@ def train_gensim(
     )
     at = time.perf_counter()
     model.build_vocab(**source)
-    built = time.perf_counter() - at
-    began[0] = time.perf_counter()
+    build_seconds = time.perf_counter() - at
+    began = time.perf_counter()
     model.train(
         **source,
         total_words=model.corpus_total_words,
         total_examples=model.corpus_count,
         epochs=config.epochs,
-        callbacks=[Look()],
+        callbacks=[EpochCallback()],
     )
-    seconds = time.perf_counter() - began[0] - looking[0]
-    figures = {
-        "tokens": int(model.corpus_total_words) * config.epochs,
-        "seconds": seconds,
-        "prepare_seconds": built,
-        "loss": None,
-        "sampler": {"mode": "corpus_file" if plain_file else "sentences"},
-    }
-    return Vectors(list(model.wv.index_to_key), np.array(model.wv.vectors)), figures
+    seconds = time.perf_counter() - began - paused
+    return GensimResult(
+        vectors=_vectors(model),
+        tokens=int(model.corpus_total_words) * config.epochs,
+        seconds=seconds,
+        build_seconds=build_seconds,
+        mode="corpus_file" if plain_file else "sentences",
+    )
+
+
+def _vectors(model: Any) -> Vectors:
+    """Return a copy of a gensim model's vectors."""
+    return Vectors(list(model.wv.index_to_key), np.array(model.wv.vectors))

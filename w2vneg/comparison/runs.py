@@ -1,4 +1,4 @@
-"""The runs of a comparison: done one after the other, kept, and never done twice."""
+"""The runs of a comparison: one after the other, each in a process of its own, never repeated."""
 
 from __future__ import annotations
 
@@ -8,63 +8,151 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from w2vneg.comparison.arms import Arm
+from w2vneg.comparison.plan import EncodeOptions, EvaluationOptions, Plan
+from w2vneg.comparison.run_result import RunResult
+from w2vneg.config import TrainConfig
 from w2vneg.errors import Interrupted, W2vnegError
+from w2vneg.samplers import configure
 from w2vneg.system.atomic_files import write_bytes
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.version import __version__
 
 _FORMAT = 1
+_KEPT = "finished runs are kept, and the same command resumes"
 
 
 class RunFailed(W2vnegError):
-    """A run ended without a result; its own line on stderr says why."""
+    """A run ended without a result; its process printed the reason on stderr."""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What all runs of a comparison have in common.
+class Task:
+    """One run, as its process is asked for it.
 
     Attributes
     ----------
+    key : str
+        Hash of everything that the result depends on.
+    version : str
+        Of the w2vneg that asks.
     corpus : list of str
-        Files.
-    fingerprint : str
-        Of the encoded corpus.
-    encode, evaluation : dict
-        Options of `w2vneg.corpus.encode.encode` and of `w2vneg.evaluation.score.evaluate`.
-    looks : list of float
-        Shares of a training at which it is scored.
-    threads : int or None
-    folder : Path
-        Of the report; runs lie in ``runs``, vectors in ``vectors``.
-    keep_vectors : bool
-        Save the vectors of every run, not only of each arm's first.
+        Absolute paths.
+    encode : EncodeOptions
+    tool : {"w2vneg", "gensim"}
+    config : TrainConfig
+    seconds : float or None
+        Train for this time instead of for ``config.epochs``.
+    milestones : list of float
+        See `Plan`.
+    evaluation : EvaluationOptions
+    vectors : str or None
+        File to save the vectors to.
+    result : str
+        File to write the `RunResult` to.
     """
 
+    key: str
+    version: str
     corpus: list[str]
-    fingerprint: str
-    encode: dict[str, Any]
-    evaluation: dict[str, Any]
-    looks: list[float]
-    folder: Path
-    keep_vectors: bool = False
+    encode: EncodeOptions
+    tool: str
+    config: TrainConfig
+    seconds: float | None
+    milestones: list[float]
+    evaluation: EvaluationOptions
+    vectors: str | None
+    result: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the task as dicts, lists, texts and numbers."""
+        return {
+            **{field.name: getattr(self, field.name) for field in fields(self)},
+            "encode": asdict(self.encode),
+            "evaluation": asdict(self.evaluation),
+            "config": self.config.to_dict(),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Task:
+        """Return the task that `to_json` wrote; TypeError if it has other parts."""
+        parts = {
+            "encode": EncodeOptions(**data["encode"]),
+            "config": configure(**data["config"]),
+            "evaluation": EvaluationOptions(**data["evaluation"]),
+        }
+        return cls(**{**data, **parts})
 
 
-def test_set_marks(evaluation: dict[str, Any]) -> dict[str, str]:
-    """Return a hash for each test file, so that a changed file is scored anew."""
-    paths = [*(evaluation.get("analogies") or []), *(evaluation.get("similarity") or [])]
-    return {str(p): hashlib.sha256(Path(p).read_bytes()).hexdigest()[:16] for p in paths}
+@dataclass(frozen=True)
+class RunResults:
+    """Results of all runs of a comparison.
+
+    Attributes
+    ----------
+    by_arm : dict
+        Name of an arm to its results, one per seed.
+    budget : float or None
+        Seconds that each other arm of w2vneg was given; None: equal epochs.
+    """
+
+    by_arm: dict[str, list[RunResult]]
+    budget: float | None
 
 
-def slug(name: str) -> str:
-    """Return a name for files."""
-    return re.sub(r"[^A-Za-z0-9.+-]+", "_", name)
+def do_all_runs(
+    plan: Plan,
+    arms: Sequence[Arm],
+    seeds: Sequence[int],
+    equal_time: bool,
+    stop: StopFlag,
+    note: Callable[[str], None],
+) -> RunResults:
+    """Do the runs that have no result yet, and return the results of all.
+
+    Parameters
+    ----------
+    plan : Plan
+    arms : sequence of Arm
+        The baseline first.
+    seeds : sequence of int
+    equal_time : bool
+        Train every other arm of w2vneg for the mean time that the baseline took.
+    stop : StopFlag
+    note : callable
+        Called with a line for the user before each run.
+
+    Raises
+    ------
+    RunFailed
+        If the process of a run failed.
+    Interrupted
+        If `stop` was set.
+    """
+    by_arm: dict[str, list[RunResult]] = {}
+    budget = None
+    for arm_number, arm in enumerate(arms):
+        results = by_arm[arm.name] = []
+        for seed_number, seed in enumerate(seeds):
+            number = arm_number * len(seeds) + seed_number + 1
+            note(f"run {number} of {len(arms) * len(seeds)}: {arm.name}, seed {seed}")
+            seconds = budget if arm.tool == "w2vneg" else None
+            save = plan.keep_vectors or seed_number == 0
+            results.append(do_run(plan, arm, seed, seconds, save, stop, note))
+        if arm_number == 0 and equal_time:
+            times = [r.training.seconds + r.training.prepare_seconds for r in results]
+            budget = sum(times) / len(times)
+    return RunResults(by_arm, budget)
+
+
+def file_stem(arm: str, seed: int) -> str:
+    """Return the name, without suffix, of the files of a run."""
+    return re.sub(r"[^A-Za-z0-9.+-]+", "_", arm) + f"-{seed}"
 
 
 def do_run(
@@ -72,80 +160,106 @@ def do_run(
     arm: Arm,
     seed: int,
     seconds: float | None,
-    first_seed: bool,
+    save_vectors: bool,
     stop: StopFlag,
     note: Callable[[str], None],
-) -> dict[str, Any]:
-    """Return the result of one run, of an earlier call where there is one.
+) -> RunResult:
+    """Return the result of one run; an earlier result is reused.
+
+    Parameters
+    ----------
+    plan : Plan
+    arm : Arm
+    seed : int
+    seconds : float or None
+        Train for this time instead of for the configured epochs.
+    save_vectors : bool
+    stop : StopFlag
+    note : callable
+        Called with a line for the user where an earlier result is reused.
 
     Raises
     ------
     RunFailed
         If the process of the run failed.
     Interrupted
-        If asked to stop.
+        If `stop` was set.
     """
-    config = arm.config(seed).to_dict()
-    asked = {
+    config = arm.config(seed)
+    key = _key(plan, arm, config, seconds)
+    stem = file_stem(arm.name, seed)
+    result_file = plan.folder / "runs" / f"{stem}.json"
+    vectors_file = plan.folder / "vectors" / f"{stem}.bin"
+    result = read_result(result_file, key)
+    if result is not None and (not save_vectors or vectors_file.is_file()):
+        note(f"{arm.name}, seed {seed}: done earlier")
+        return result
+    task = Task(
+        key=key,
+        version=__version__,
+        corpus=plan.corpus,
+        encode=plan.encode,
+        tool=arm.tool,
+        config=config,
+        seconds=seconds,
+        milestones=plan.milestones,
+        evaluation=plan.evaluation,
+        vectors=str(vectors_file.absolute()) if save_vectors else None,
+        result=str(result_file.absolute()),
+    )
+    for path in (result_file, vectors_file):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    task_file = result_file.with_suffix(".task")
+    write_bytes(task_file, json.dumps(task.to_json()).encode())
+    stop.check("comparing", _KEPT)
+    with stop.hold():  # the process of the run reacts to the signal as fast as this one could
+        _run_process(task_file, stop)
+    task_file.unlink(missing_ok=True)
+    result = read_result(result_file, key)
+    if result is None:
+        raise RunFailed(f"{arm.name}, seed {seed}: the run ended without a result")
+    return result
+
+
+def _key(plan: Plan, arm: Arm, config: TrainConfig, seconds: float | None) -> str:
+    """Return a hash of everything that the result of a run depends on."""
+    parts = {
         "format": _FORMAT,
         "tool": arm.tool,
         "corpus": plan.fingerprint,
-        "config": config,
+        "config": config.to_dict(),
         "seconds": seconds,
-        "looks": plan.looks,
-        "evaluation": plan.evaluation,
-        "sets": test_set_marks(plan.evaluation),
+        "looks": plan.milestones,
+        "evaluation": asdict(plan.evaluation),
+        "sets": plan.evaluation.hashes(),
     }
-    key = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
-    stem = f"{slug(arm.name)}-{seed}"
-    result = plan.folder / "runs" / f"{stem}.json"
-    vectors = plan.folder / "vectors" / f"{stem}.bin"
-    wanted = vectors if plan.keep_vectors or first_seed else None
-    found = read_result(result, key)
-    if found is not None and (wanted is None or wanted.is_file()):
-        note(f"{arm.name}, seed {seed}: done earlier")
-        return found
-    task = {
-        "key": key,
-        "version": __version__,
-        "corpus": plan.corpus,
-        "encode": plan.encode,
-        "tool": arm.tool,
-        "config": config,
-        "seconds": seconds,
-        "looks": plan.looks,
-        "evaluation": plan.evaluation,
-        "vectors": None if wanted is None else str(wanted),
-        "result": str(result),
-    }
-    for path in (result, vectors):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    task_file = result.with_suffix(".task")
-    write_bytes(task_file, json.dumps(task).encode())
-    stop.check("comparing")
-    with stop.hold():  # the process of the run heeds the signal as soon as this one could
-        _run_process(task_file, stop)
-    task_file.unlink(missing_ok=True)
-    found = read_result(result, key)
-    if found is None:
-        raise RunFailed(f"{arm.name}, seed {seed}: the run ended without a result")
-    return found
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def read_result(path: Path, key: str) -> dict[str, Any] | None:
-    """Return a finished run if it is the one asked for."""
+def read_result(path: Path, key: str) -> RunResult | None:
+    """Return the result in a file, or None if there is none, a damaged one, or one of another key."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        result = RunResult.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and found.get("key") == key else None
+    return result if result.key == key else None
+
+
+def worker_environment() -> dict[str, str]:
+    """Return the environment of a run's process, which imports modules from where this one does.
+
+    Without ``PYTHONSAFEPATH``, ``python -m`` would put the current folder first, and a file there
+    named like a module (``gensim.py``) would be imported instead of it.
+    """
+    paths = [path or os.getcwd() for path in sys.path]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1"}
 
 
 def _run_process(task: Path, stop: StopFlag) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "w2vneg.comparison.worker", str(task)],
         stdin=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env=worker_environment(),
     )
     try:
         while True:
@@ -153,7 +267,7 @@ def _run_process(task: Path, stop: StopFlag) -> None:
                 code = process.wait(timeout=0.1)
                 break
             except subprocess.TimeoutExpired:
-                # A signal from the terminal reaches the run as well; one to us alone does not.
+                # A terminal sends its signal to both processes; others send it only to this one.
                 if stop.is_set and process.poll() is None:
                     process.terminate()
                     process.wait(timeout=10)
@@ -163,8 +277,8 @@ def _run_process(task: Path, stop: StopFlag) -> None:
             process.wait()
         if process.stdin is not None:
             process.stdin.close()
-    stop.check("comparing; finished runs are kept, the same command goes on from there")
+    stop.check("comparing", _KEPT)
     if code in (130, 143):
-        raise Interrupted("stopped; the same command goes on from here", code - 128)
+        raise Interrupted("stopped; the same command resumes the comparison", code - 128)
     if code != 0:
         raise RunFailed(f"a run failed with exit code {code}; its task is in {task}")

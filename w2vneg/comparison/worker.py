@@ -1,8 +1,8 @@
 """One run of a comparison, in a process of its own: ``python -m w2vneg.comparison.worker TASK``.
 
-The process isolates memory figures and failures. TASK is a JSON file as `w2vneg.comparison.runs`
-writes it; the result is written beside it, whole or not at all. The process ends with its parent:
-it reads standard input, which the parent keeps open.
+A separate process isolates failures and has memory figures of its own. TASK is a JSON file that
+`w2vneg.comparison.runs` writes; the result is written atomically to the file that the task names.
+The process ends with its parent: it reads standard input, which the parent keeps open.
 """
 
 from __future__ import annotations
@@ -13,38 +13,50 @@ import resource
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from w2vneg.comparison.gensim import train_gensim
-from w2vneg.config import TrainConfig
+from w2vneg.comparison.run_result import (
+    CurvePoint,
+    Items,
+    PairItems,
+    RunResult,
+    SectionItems,
+    Training,
+)
+from w2vneg.comparison.runs import Task
 from w2vneg.corpus.encode import encode
 from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.sources import find_sources
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
-from w2vneg.samplers import configure
 from w2vneg.system.atomic_files import remove_unfinished, write_bytes
 from w2vneg.system.interrupt import StopFlag, stop_on_signals
 from w2vneg.system.processors import processors
+from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import Bar
 from w2vneg.training.state import TrainResult
 from w2vneg.training.train import train
 from w2vneg.vectors.vectors import Vectors
 
-_CURVE_BOOTSTRAP = 1  # intervals along a curve are not shown
+#: Resamples for the intervals of the final scores; those along a curve are not reported.
+_BOOTSTRAP, _CURVE_BOOTSTRAP = 1000, 1
+
+_Record = Callable[[float, Vectors, float, int], None]
 
 
 def main() -> None:
-    """Do what the task says and exit: 0, or the code of the failure after one line on stderr."""
-    task = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    """Do the task and exit with 0, or with a failure's exit code after one line on stderr."""
+    task = Task.from_json(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     stop = StopFlag()
     try:
         with stop_on_signals(stop):
             result = run_task(task, Bar(), stop)
-        write_bytes(task["result"], json.dumps(result).encode())
+        write_bytes(task.result, json.dumps(result.to_json()).encode())
     except W2vnegError as error:
         sys.stderr.write(f"w2vneg: {error}\n")
         sys.exit(error.exit_code)
@@ -58,117 +70,153 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def run_task(task: dict[str, Any], bar: Bar, stop: StopFlag) -> dict[str, Any]:
-    """Train, score and return everything that the report needs.
+def run_task(task: Task, progress: Progress, stop: StopFlag) -> RunResult:
+    """Train, score, and save the vectors if the task says so.
 
     Parameters
     ----------
-    task : dict
-        ``corpus``, ``encode`` (options of `encode`), ``tool``, ``config``, ``seconds``, ``looks``,
-        ``evaluation`` (options of `evaluate`), ``vectors`` (a file to save to, or None).
-    bar, stop
-        Reports, and the wish to end.
+    task : Task
+    progress, stop
+        Progress reporter and stop flag.
+
+    Raises
+    ------
+    W2vnegError
+        As for encoding, training, scoring and saving.
     """
-    config = configure(**task["config"])
-    curve: list[dict[str, Any]] = []
+    curve: list[CurvePoint] = []
+
+    def record(share: float, vectors: Vectors, seconds: float, tokens: int) -> None:
+        scores = _evaluate(vectors, task, _CURVE_BOOTSTRAP)
+        accuracies = {s.name: scores.share(s)["accuracy"] for s in scores.analogies}
+        correlations = {s.name: s.spearman for s in scores.similarity}
+        curve.append(CurvePoint(share, seconds, tokens, accuracies, correlations))
+
     began = time.perf_counter()
-    with encode(task["corpus"], progress=bar, stop=stop, **task["encode"]) as corpus:
-        encoded = time.perf_counter() - began
-        words = corpus.vocabulary.words
-        looks = task["looks"]
-
-        def point(share: float, vectors: Vectors, seconds: float, tokens: int) -> None:
-            scored = evaluate(vectors, **{**task["evaluation"], "bootstrap": _CURVE_BOOTSTRAP})
-            curve.append({"share": share, "seconds": seconds, "tokens": tokens, **_brief(scored)})
-
-        if task["tool"] == "gensim":
-            vectors, figures = _gensim(task, config, corpus, point if looks else None)
+    with encode(
+        task.corpus,
+        min_count=task.encode.min_count,
+        max_vocab=task.encode.max_vocab,
+        threads=task.encode.threads,
+        progress=progress,
+        stop=stop,
+    ) as corpus:
+        encode_seconds = time.perf_counter() - began
+        if task.tool == "gensim":
+            vectors, training = _train_gensim(task, corpus, encode_seconds, record)
         else:
-
-            def look(share: float, result: TrainResult) -> None:
-                copy = Vectors(words, np.ascontiguousarray(result.w_in))
-                point(share, copy, result.seconds, result.tokens)
-
-            result = train(
-                corpus, config, progress=bar, stop=stop, seconds=task["seconds"], milestones=looks,
-                on_milestone=look if looks else None,
-            )  # fmt: skip
-            vectors = Vectors(words, np.ascontiguousarray(result.w_in))
-            figures = {
-                "tokens": result.tokens,
-                "seconds": result.seconds,
-                "prepare_seconds": result.prepare_seconds,
-                "loss": result.loss,
-                "fallbacks": result.fallbacks,
-                "sampler": result.sampler,
-            }
-    bar.finish()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    figures["peak_memory"] = peak * (1 if sys.platform == "darwin" else 1024)
-    figures["encode_seconds"] = encoded
-    scored = evaluate(vectors, **task["evaluation"])
-    if looks:
-        curve.append(
-            {"share": 1.0, "seconds": figures["seconds"], "tokens": figures["tokens"],
-             **_brief(scored)}
-        )  # fmt: skip
-    if task["vectors"]:
-        vectors.save(task["vectors"])
-    return {
-        "key": task["key"],
-        "training": figures,
-        "evaluation": scored.to_dict(),
-        "items": _items(scored),
-        "curve": curve,
-    }
+            vectors, training = _train(task, corpus, encode_seconds, record, progress, stop)
+    progress.finish()
+    if task.milestones:
+        record(1.0, vectors, training.seconds, training.tokens)
+    scores = _evaluate(vectors, task, _BOOTSTRAP)
+    if task.vectors:
+        vectors.save(task.vectors)
+    return RunResult(task.key, training, scores.to_dict(), _items(scores), curve)
 
 
-def _gensim(
-    task: dict[str, Any], config: TrainConfig, corpus: EncodedCorpus, point: Any
-) -> tuple[Vectors, dict[str, Any]]:
-    paths = [Path(path) for path in task["corpus"]]
-    suffixes = (".gz", ".bz2", ".xz", ".zst")
-    plain = len(paths) == 1 and paths[0].is_file() and paths[0].suffix not in suffixes
-    threads = config.threads or processors()
-    epoch = len(corpus.tokens)
-
-    def look(share: float, vectors: Vectors, seconds: float) -> None:
-        if share < 1:
-            point(share, vectors, seconds, round(share * epoch * config.epochs))
-
-    return train_gensim(
-        corpus, config, threads, paths[0] if plain else None, look if point else None
+def _evaluate(vectors: Vectors, task: Task, bootstrap: int) -> Evaluation:
+    return evaluate(
+        vectors,
+        [*task.evaluation.analogies],
+        [*task.evaluation.similarity],
+        restrict_vocab=task.evaluation.restrict_vocab,
+        bootstrap=bootstrap,
     )
 
 
-def _brief(scored: Evaluation) -> dict[str, Any]:
-    return {
-        "analogies": {s.name: scored.share(s)["accuracy"] for s in scored.analogies},
-        "similarity": {s.name: s.spearman for s in scored.similarity},
-    }
+def _train(
+    task: Task,
+    corpus: EncodedCorpus,
+    encode_seconds: float,
+    record: _Record,
+    progress: Progress,
+    stop: StopFlag,
+) -> tuple[Vectors, Training]:
+    words = corpus.vocabulary.words
+
+    def on_milestone(share: float, state: TrainResult) -> None:
+        copy = Vectors(words, np.ascontiguousarray(state.w_in))
+        record(share, copy, state.seconds, state.tokens)
+
+    result = train(
+        corpus,
+        task.config,
+        progress=progress,
+        stop=stop,
+        seconds=task.seconds,
+        milestones=task.milestones,
+        on_milestone=on_milestone if task.milestones else None,
+    )
+    vectors = Vectors(words, np.ascontiguousarray(result.w_in))
+    return vectors, Training(
+        tokens=result.tokens,
+        seconds=result.seconds,
+        prepare_seconds=result.prepare_seconds,
+        loss=result.loss,
+        fallbacks=result.fallbacks,
+        sampler=result.sampler,
+        peak_memory=_peak_memory(),
+        encode_seconds=encode_seconds,
+    )
 
 
-def _items(scored: Evaluation) -> dict[str, Any]:
-    """Return the outcome of every single question and pair, for paired tests."""
-    return {
-        "analogies": {
+def _train_gensim(
+    task: Task, corpus: EncodedCorpus, encode_seconds: float, record: _Record
+) -> tuple[Vectors, Training]:
+    sources = find_sources(task.corpus)
+    plain = len(sources) == 1 and sources[0].is_plain and sources[0].path == task.corpus[0]
+    total = len(corpus.tokens) * task.config.epochs
+
+    def on_epoch(share: float, vectors: Vectors, seconds: float) -> None:
+        if share < 1:
+            record(share, vectors, seconds, round(share * total))
+
+    result = train_gensim(
+        corpus,
+        task.config,
+        task.config.threads or processors(),
+        Path(task.corpus[0]) if plain else None,
+        on_epoch if task.milestones else None,
+    )
+    return result.vectors, Training(
+        tokens=result.tokens,
+        seconds=result.seconds,
+        prepare_seconds=result.build_seconds,
+        loss=None,
+        fallbacks=None,
+        sampler={"mode": result.mode},
+        peak_memory=_peak_memory(),
+        encode_seconds=encode_seconds,
+    )
+
+
+def _peak_memory() -> int:
+    """Return the peak memory of this process in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak * (1 if sys.platform == "darwin" else 1024)
+
+
+def _items(scores: Evaluation) -> Items:
+    """Return the outcome of every question and pair, for paired tests."""
+    return Items(
+        {
             score.name: {
-                section.name: {
-                    "kind": section.kind,
-                    "outcomes": "".join("-01"[int(o) + 1] for o in section.outcomes),
-                }
+                section.name: SectionItems(
+                    section.kind, "".join("-01"[int(o) + 1] for o in section.outcomes)
+                )
                 for section in score.sections
             }
-            for score in scored.analogies
+            for score in scores.analogies
         },
-        "similarity": {
-            score.name: {
-                "ratings": score.ratings.tolist(),
-                "cosines": [None if np.isnan(c) else float(c) for c in score.cosines],
-            }
-            for score in scored.similarity
+        {
+            score.name: PairItems(
+                score.ratings.tolist(),
+                [None if np.isnan(c) else float(c) for c in score.cosines],
+            )
+            for score in scores.similarity
         },
-    }
+    )
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The page and the plots of a comparison."""
+"""The report of a comparison: its data (`report`), its page, its pictures, and its files."""

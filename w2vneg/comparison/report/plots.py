@@ -1,21 +1,26 @@
-"""The pictures of a report as inline SVG, drawn with matplotlib where it is installed."""
+"""The pictures of a report as inline SVG, drawn with matplotlib if it is installed."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
-#: Told apart by most kinds of colour vision (Okabe and Ito); the baseline is black.
-_COLOURS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")
+from w2vneg.comparison.report.report import Report
+
+_Floats = npt.NDArray[np.floating[Any]]
+
+#: Distinct for most kinds of color vision (Okabe and Ito); the baseline is black.
+_COLORS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")
 _MARKS = "osD^vP*X"
-_MOST_SECTIONS = 16
+_MAX_SECTIONS = 16
 
 
 def available() -> bool:
-    """Whether matplotlib can be imported."""
+    """Return whether matplotlib can be imported."""
     try:
         import matplotlib  # noqa: F401
     except ImportError:
@@ -23,15 +28,15 @@ def available() -> bool:
     return True
 
 
-def _style(arms: list[str]) -> dict[str, dict[str, Any]]:
+def _style(arms: Iterable[str]) -> dict[str, dict[str, str]]:
     return {
-        arm: {"color": _COLOURS[i % len(_COLOURS)], "marker": _MARKS[i % len(_MARKS)]}
+        arm: {"color": _COLORS[i % len(_COLORS)], "marker": _MARKS[i % len(_MARKS)]}
         for i, arm in enumerate(arms)
     }
 
 
 def _svg(width: float, height: float, rows: int, columns: int, draw: Callable[[Any], None]) -> str:
-    """Return a figure as SVG text; `draw` is given the array of axes."""
+    """Return a figure as SVG text; `draw` is called with the (rows, columns) array of axes."""
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -55,96 +60,90 @@ def _svg(width: float, height: float, rows: int, columns: int, draw: Callable[[A
     return drawing[drawing.index("<svg") :]
 
 
-def curves(found: dict[str, Any]) -> str | None:
-    """Draw scores over words and over seconds, or return None where no run was looked at."""
-    arms = {name: arm for name, arm in found["arms"].items() if len(arm["curve"]) > 1}
+def curves(report: Report) -> str | None:
+    """Draw scores over words and over seconds; None where no training was scored on the way."""
+    arms = {name: arm for name, arm in report.arms.items() if len(arm.curve) > 1}
     if not arms:
         return None
-    style = _style(list(found["arms"]))
-    kinds = [("analogies", name) for name in next(iter(arms.values()))["curve"][0]["analogies"]]
-    kinds += [("similarity", name) for name in next(iter(arms.values()))["curve"][0]["similarity"]]
+    style = _style(report.arms)
+    first = next(iter(arms.values())).curve[0]
+    tests = [(kind, test) for kind in ("analogies", "similarity") for test in getattr(first, kind)]
 
     def draw(axes: Any) -> None:
-        for row, (kind, name) in zip(axes, kinds, strict=True):
-            for axis, key, scale, label in (
-                (row[0], "tokens", 1e6, "million words"),
-                (row[1], "seconds", 1.0, "seconds of training"),
-            ):
-                for arm, told in arms.items():
-                    points = [p for p in told["curve"] if name in p[kind]]
-                    axis.plot(
-                        [p[key] / scale for p in points], [p[kind][name] for p in points],
-                        label=arm, markersize=4, linewidth=1.4, **style[arm],
-                    )  # fmt: skip
+        for row, (kind, test) in zip(axes, tests, strict=True):
+            for name, arm in arms.items():
+                points = [p for p in arm.curve if test in getattr(p, kind)]
+                scores = [getattr(p, kind)[test] for p in points]
+                line: dict[str, Any] = {"markersize": 4, "linewidth": 1.4, **style[name]}
+                row[0].plot([p.tokens / 1e6 for p in points], scores, label=name, **line)
+                row[1].plot([p.seconds for p in points], scores, label=name, **line)
+            for axis, label in zip(row, ("million words", "seconds of training"), strict=True):
                 axis.set_xlabel(label)
-                axis.set_ylabel(name)
+                axis.set_ylabel(test)
                 axis.set_xlim(left=0)
         axes[0][0].legend(frameon=False, fontsize=8)
 
-    return _svg(8.4, 2.7 * len(kinds), len(kinds), 2, draw)
+    return _svg(8.4, 2.7 * len(tests), len(tests), 2, draw)
 
 
-def sections(found: dict[str, Any]) -> str | None:
-    """Draw the accuracy of each section of the first analogy file."""
-    arms = found["arms"]
-    first = next(iter(arms.values()))["sections"]
+def sections(report: Report) -> str | None:
+    """Draw the accuracy on each section of the first analogy file; None if there is no such file."""
+    accuracies = {name: arm.sections for name, arm in report.arms.items()}
+    first = accuracies[report.baseline]
     if not first:
         return None
-    name = next(iter(first))
-    titles = list(first[name])[:_MOST_SECTIONS]
-    style = _style(list(arms))
-    height = 0.8 / len(arms)
+    file = next(iter(first))
+    titles = list(first[file])[:_MAX_SECTIONS]
+    style = _style(report.arms)
+    height = 0.8 / len(accuracies)
 
     def draw(axes: Any) -> None:
         axis = axes[0][0]
-        for number, (arm, told) in enumerate(arms.items()):
-            values = [told["sections"][name].get(title, 0) for title in titles]
-            places = [i + number * height for i in range(len(titles))]
-            axis.barh(places, values, height, label=arm, color=style[arm]["color"])
+        for number, (name, own) in enumerate(accuracies.items()):
+            values = [own[file].get(title, 0) for title in titles]
+            positions = [i + number * height for i in range(len(titles))]
+            axis.barh(positions, values, height, label=name, color=style[name]["color"])
         axis.set_yticks([i + 0.4 - height / 2 for i in range(len(titles))], titles)
         axis.invert_yaxis()
         axis.margins(y=0.01)
-        axis.set_xlabel("share of right answers")
+        axis.set_xlabel("share of correct answers")
         axis.grid(axis="y", visible=False)
         axis.legend(frameon=False, fontsize=8, loc="lower right")
 
-    return _svg(8.4, 0.6 + len(titles) * (0.14 * len(arms) + 0.12), 1, 1, draw)
+    return _svg(8.4, 0.6 + len(titles) * (0.14 * len(accuracies) + 0.12), 1, 1, draw)
 
 
-def costs(found: dict[str, Any]) -> str:
+def costs(report: Report) -> str:
     """Draw throughput, seconds and memory of each arm."""
-    arms = found["arms"]
-    style = _style(list(arms))
+    names = list(report.arms)
+    figures = [arm.cost for arm in report.arms.values()]
+    colors = [look["color"] for look in _style(names).values()]
+    panels = (
+        ("million words per second", [cost.words_per_second / 1e6 for cost in figures]),
+        ("seconds of training", [cost.seconds for cost in figures]),
+        ("peak memory, MB", [cost.peak_memory / 2**20 for cost in figures]),
+    )
 
     def draw(axes: Any) -> None:
-        for axis, key, scale, label in (
-            (axes[0][0], "words_per_second", 1e6, "million words a second"),
-            (axes[0][1], "seconds", 1.0, "seconds of training"),
-            (axes[0][2], "peak_memory", 2**20, "peak memory, MB"),
-        ):
-            values = [told["cost"][key] / scale for told in arms.values()]
-            bars = axis.barh(
-                range(len(arms)), values, 0.7, color=[style[arm]["color"] for arm in arms]
-            )
+        for axis, (label, values) in zip(axes[0], panels, strict=True):
+            bars = axis.barh(range(len(names)), values, 0.7, color=colors)
             axis.bar_label(bars, fmt="{:,.3g}", padding=2, fontsize=8)
             axis.set_xlim(0, 1.25 * max(values))
-            axis.set_yticks(
-                range(len(arms)), list(arms) if axis is axes[0][0] else [""] * len(arms)
-            )
+            axis.set_yticks(range(len(names)), names if axis is axes[0][0] else [""] * len(names))
             axis.invert_yaxis()
             axis.set_xlabel(label)
             axis.grid(axis="y", visible=False)
 
-    return _svg(8.4, 0.9 + 0.3 * len(arms), 1, 3, draw)
+    return _svg(8.4, 0.9 + 0.3 * len(names), 1, 3, draw)
 
 
-def word_map(vectors: dict[str, tuple[list[str], np.ndarray]]) -> str:
+def word_map(vectors: Mapping[str, tuple[list[str], npt.NDArray[np.float32]]]) -> str:
     """Draw the words of each arm on their first two principal components.
 
     Parameters
     ----------
-    vectors : dict
-        Arm to (words, (words, d) unit vectors), the same words for all.
+    vectors : mapping
+        Arm to words and their (words, d) float32 array of unit vectors, the same words for all.
     """
     columns = min(2, len(vectors))
     rows = -(-len(vectors) // columns)
@@ -153,13 +152,19 @@ def word_map(vectors: dict[str, tuple[list[str], np.ndarray]]) -> str:
         for axis in axes.ravel()[len(vectors) :]:
             axis.set_visible(False)
         for axis, (arm, (words, matrix)) in zip(axes.ravel(), vectors.items(), strict=False):
-            places = principal_plane(matrix)
-            axis.scatter(places[:, 0], places[:, 1], s=6, color="#0072b2")
-            for word, at, (shift, side) in zip(words, places, _labels(places, words), strict=True):
+            points = principal_plane(matrix)
+            axis.scatter(points[:, 0], points[:, 1], s=6, color="#0072b2")
+            labels = _labels(points, words)
+            for word, at, (offset, side) in zip(words, points, labels, strict=True):
                 axis.annotate(
-                    word, at, xytext=shift, textcoords="offset points", fontsize=6.5, va="center",
+                    word,
+                    at,
+                    xytext=offset,
+                    textcoords="offset points",
+                    fontsize=6.5,
+                    va="center",
                     ha=side,
-                )  # fmt: skip
+                )
             axis.set_title(arm, fontsize=9)
             axis.set_xticks([])
             axis.set_yticks([])
@@ -168,35 +173,41 @@ def word_map(vectors: dict[str, tuple[list[str], np.ndarray]]) -> str:
     return _svg(8.4, 4.6 * rows, rows, columns, draw)
 
 
-def principal_plane(matrix: np.ndarray) -> np.ndarray:
-    """Return the coordinates of rows on their first two principal components, (n, 2)."""
-    centred = matrix - matrix.mean(axis=0)
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    axes = axes[:2] * np.sign(axes[:2, np.abs(axes[:2]).argmax(axis=1)].diagonal())[:, None]
-    return np.asarray(centred @ axes.T)
+def principal_plane(matrix: _Floats) -> _Floats:
+    """Return the (n, 2) coordinates of (n, d) rows on their first two principal components.
 
-
-def _labels(places: np.ndarray, words: list[str]) -> list[tuple[tuple[float, float], str]]:
-    """Return, for each point, an offset in points and a side where its label covers nothing.
-
-    Labels are placed one after the other, right or left of the point and then ever further up and
-    down, at the first place that is free, or else at the one with the least in the way.
+    The sign of a component is chosen so that its largest coefficient is positive.
     """
+    centered = matrix - matrix.mean(axis=0)
+    _, _, axes = np.linalg.svd(centered, full_matrices=False)
+    axes = axes[:2] * np.sign(axes[:2, np.abs(axes[:2]).argmax(axis=1)].diagonal())[:, None]
+    return np.asarray(centered @ axes.T)
+
+
+def _labels(
+    coordinates: _Floats, words: Sequence[str]
+) -> list[tuple[tuple[float, float], Literal["left", "right"]]]:
+    """Return for each word the offset of its label in points, and its horizontal alignment.
+
+    Labels are placed one by one, right or left of the point and then in growing steps up and down:
+    in the first free position, or else where they overlap least.
+    """
+    sides: tuple[tuple[Literal["left", "right"], int], ...] = (("left", 1), ("right", -1))
     height, letter = 7.5, 3.7
-    scale = np.array([225.0, 285.0]) / (np.ptp(places, axis=0) + 1e-12)
-    points = (places - places.min(axis=0)) * scale
+    scale = np.array([225.0, 285.0]) / (np.ptp(coordinates, axis=0) + 1e-12)
+    points = (coordinates - coordinates.min(axis=0)) * scale
     taken = [(x - 2, y - 2, x + 2, y + 2) for x, y in points]
     chosen = []
     for (x, y), word in zip(points, words, strict=True):
         best = None
         for step in (0, 0.8, -0.8, 1.4, -1.4, 2, -2, 3, -3, 4, -4):
-            for side, sign in (("left", 1), ("right", -1)):
+            for side, sign in sides:
                 edge = x + 4 * sign
                 far = edge + letter * len(word) * sign
                 middle = y + step * height
                 low, high = min(edge, far), max(edge, far)
                 box = (low, middle - height / 2, high, middle + height / 2)
-                covered = sum(_common(box, other) for other in taken)
+                covered = sum(_overlap(box, other) for other in taken)
                 if best is None or covered < best[0] - 1e-9:
                     best = (covered, box, (4.0 * sign, step * height), side)
             if best is not None and best[0] == 0:
@@ -207,8 +218,8 @@ def _labels(places: np.ndarray, words: list[str]) -> list[tuple[tuple[float, flo
     return chosen
 
 
-def _common(one: tuple[float, ...], two: tuple[float, ...]) -> float:
-    """Return the area that two boxes (left, low, right, high) share."""
+def _overlap(one: tuple[float, ...], two: tuple[float, ...]) -> float:
+    """Return the common area of two boxes (left, low, right, high)."""
     width = min(one[2], two[2]) - max(one[0], two[0])
     height = min(one[3], two[3]) - max(one[1], two[1])
     return max(0.0, width) * max(0.0, height)

@@ -1,7 +1,8 @@
-"""Which words a report shows, and what lies near them in the vectors of each arm."""
+"""The words of a report: which ones it shows, and their nearest words in each arm's vectors."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,40 +11,59 @@ from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.testsets import default_analogies, read_analogies
 from w2vneg.vectors.vectors import Vectors, read_vectors
 
-_MAPPED = 36
-_LISTED = 5
-_NEAR = 8
+#: Words on the map, words in the table, and nearest words of each.
+_MAPPED, _LISTED, _NEAREST = 36, 5, 8
+#: With fewer known words of analogy questions, the map shows frequent words.
+_FEWEST_MAPPED = 8
 
 
-def load(folder: Path, stems: dict[str, str]) -> dict[str, Vectors]:
-    """Return the vectors of each arm that are there to be read."""
-    found = {}
+def load(folder: Path, stems: Mapping[str, str]) -> dict[str, Vectors]:
+    """Return the vectors of each arm whose file can be read.
+
+    Parameters
+    ----------
+    folder : Path
+    stems : mapping
+        Arm to file name without suffix.
+    """
+    vectors = {}
     for arm, stem in stems.items():
         try:
-            found[arm] = read_vectors(folder / f"{stem}.bin")
+            vectors[arm] = read_vectors(folder / f"{stem}.bin")
         except W2vnegError:
             continue
-    return found
+    return vectors
 
 
-def choose(vectors: dict[str, Vectors], analogies: list[str] | None) -> tuple[list[str], list[str]]:
-    """Return (words for the map, words for the neighbour table).
+def choose(vectors: Mapping[str, Vectors], analogies: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Choose words that all arms have.
 
-    The map shows word pairs of the first analogy file, where the vectors know them; other corpora
-    show frequent words.
+    Parameters
+    ----------
+    vectors : mapping
+        Arm to vectors, at least one.
+    analogies : sequence of str
+        Analogy files; empty: those of gensim.
+
+    Returns
+    -------
+    mapped : list of str
+        For the map: word pairs from the first sections of the analogy files, or frequent words
+        where too few of those are known.
+    listed : list of str
+        For the table of nearest words: a random choice of frequent words, always the same.
     """
-    common = [
-        w for w in next(iter(vectors.values())).words if all(w in v for v in vectors.values())
-    ]
+    first = next(iter(vectors.values()))
+    common = [w for w in first.words if all(w in v for v in vectors.values())]
     known = {word.lower(): word for word in reversed(common)}
     mapped: list[str] = []
     for path in analogies or [str(p) for p in default_analogies()]:
         for section in read_analogies(path).sections[:1]:
             for question in section.questions:
-                first, second = (known.get(w.lower()) for w in question[:2])
-                if first and second and first not in mapped and len(mapped) < _MAPPED:
-                    mapped += [first, second]
-    if len(mapped) < 8:
+                one, two = (known.get(w.lower()) for w in question[:2])
+                if one and two and one not in mapped and len(mapped) < _MAPPED:
+                    mapped += [one, two]
+    if len(mapped) < _FEWEST_MAPPED:
         mapped = ([w for w in common[50:] if len(w) > 3] or common)[:_MAPPED]
     rng = np.random.default_rng(1)
     frequent = [w for w in common[200:4000] if len(w) > 3] or common
@@ -51,9 +71,11 @@ def choose(vectors: dict[str, Vectors], analogies: list[str] | None) -> tuple[li
     return mapped, listed
 
 
-def neighbours(vectors: dict[str, Vectors], words: list[str]) -> dict[str, dict[str, list[str]]]:
-    """Return, for each word and arm, the nearest words."""
+def neighbors(
+    vectors: Mapping[str, Vectors], words: Sequence[str]
+) -> dict[str, dict[str, list[str]]]:
+    """Return the nearest words: word to arm to list."""
     return {
-        word: {arm: [near for near, _ in v.neighbors(word, _NEAR)] for arm, v in vectors.items()}
+        word: {arm: [near for near, _ in v.neighbors(word, _NEAREST)] for arm, v in vectors.items()}
         for word in words
     }

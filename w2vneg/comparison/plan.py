@@ -1,0 +1,184 @@
+"""What all runs of a comparison have in common, checked before the first of them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from w2vneg.comparison.arms import Arm
+from w2vneg.corpus.encode import encode
+from w2vneg.datasets.sample import sample_corpus
+from w2vneg.errors import UsageError
+from w2vneg.evaluation import testsets
+from w2vneg.evaluation.score import evaluate
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.progress import Progress
+from w2vneg.vectors.vectors import Vectors
+
+
+@dataclass(frozen=True)
+class EncodeOptions:
+    """Options of `w2vneg.corpus.encode.encode` that a comparison sets."""
+
+    min_count: int
+    max_vocab: int | None
+    threads: int | None
+
+
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """What the vectors are scored on.
+
+    Attributes
+    ----------
+    analogies, similarity : list of str
+        Absolute paths of files.
+    restrict_vocab : int
+        Analogies are limited to this many words, the most frequent.
+    """
+
+    analogies: list[str]
+    similarity: list[str]
+    restrict_vocab: int
+
+    @classmethod
+    def choose(
+        cls,
+        analogies: Sequence[str | os.PathLike[str]],
+        similarity: Sequence[str | os.PathLike[str]],
+        restrict_vocab: int,
+    ) -> EvaluationOptions:
+        """Return the test sets in these files and folders; without any, those of gensim.
+
+        All are read once, so that a bad file is refused before hours of training.
+        """
+        if analogies or similarity:
+            chosen = [
+                testsets.expand([os.fspath(path) for path in paths])
+                for paths in (analogies, similarity)
+            ]
+        else:
+            chosen = [testsets.default_analogies(), testsets.default_similarity()]
+        files = [[os.path.abspath(path) for path in paths] for paths in chosen]
+        for path in files[0]:
+            testsets.read_analogies(path)
+        for path in files[1]:
+            testsets.read_similarity(path)
+        return cls(files[0], files[1], restrict_vocab)
+
+    def hashes(self) -> dict[str, str]:
+        """Return a hash of each file, so that a changed file is scored again."""
+        return {
+            path: hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+            for path in (*self.analogies, *self.similarity)
+        }
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all runs of a comparison have in common.
+
+    Attributes
+    ----------
+    corpus : list of str
+        Absolute paths of files and folders.
+    fingerprint : str
+        Of the encoded corpus.
+    encode : EncodeOptions
+    evaluation : EvaluationOptions
+    milestones : list of float
+        Shares of a training, ascending and less than 1, at which it is scored on the way.
+    folder : Path
+        Of the report: results of runs are in ``runs``, vectors in ``vectors``.
+    keep_vectors : bool
+        Save the vectors of every run, not only those of each arm's first seed.
+    """
+
+    corpus: list[str]
+    fingerprint: str
+    encode: EncodeOptions
+    evaluation: EvaluationOptions
+    milestones: list[float]
+    folder: Path
+    keep_vectors: bool = False
+
+
+def make_plan(
+    corpus: Sequence[str],
+    arms: Sequence[Arm],
+    folder: Path,
+    evaluation: EvaluationOptions,
+    *,
+    eval_every: float | None = None,
+    keep_vectors: bool = False,
+    progress: Progress,
+    stop: StopFlag,
+) -> Plan:
+    """Encode the corpus and return the plan of a comparison on it.
+
+    Parameters
+    ----------
+    corpus : sequence of str
+        Files and folders; empty: the sample corpus.
+    arms : sequence of Arm
+    folder : Path
+        Of the report.
+    evaluation : EvaluationOptions
+    eval_every : float, optional
+        Share of the training between two milestones.
+    keep_vectors : bool
+    progress, stop
+        Progress reporter and stop flag.
+
+    Raises
+    ------
+    UsageError
+        If the arms would be trained on different vocabularies.
+    DataError
+        If the corpus cannot be read, or has none of the words of the test sets.
+    Interrupted
+        If `stop` was set.
+    """
+    if not corpus:
+        corpus = [str(sample_corpus(note=progress.note))]
+    configs = [arm.config(1) for arm in arms]
+    if len({(config.min_count, config.max_vocab) for config in configs}) > 1:
+        raise UsageError("--min-count and --max-vocab must be the same for all arms")
+    options = EncodeOptions(configs[0].min_count, configs[0].max_vocab, configs[0].threads)
+    paths = [os.path.abspath(path) for path in corpus]
+    with encode(
+        paths,
+        min_count=options.min_count,
+        max_vocab=options.max_vocab,
+        threads=options.threads,
+        progress=progress,
+        stop=stop,
+    ) as encoded:
+        for warning in encoded.report.warnings():
+            progress.note(warning)
+        fingerprint = encoded.fingerprint
+        _check_known_words(encoded.vocabulary.words, evaluation)
+    milestones = []
+    if eval_every is not None:
+        steps = int(1 / eval_every + 1e-9)
+        milestones = [
+            round(eval_every * i, 6) for i in range(1, steps + 1) if eval_every * i < 0.999
+        ]
+    return Plan(paths, fingerprint, options, evaluation, milestones, folder, keep_vectors)
+
+
+def _check_known_words(words: list[str], evaluation: EvaluationOptions) -> None:
+    """Refuse a corpus that has none of the words of the test sets, by scoring random vectors."""
+    numbers = np.random.default_rng(0).normal(size=(len(words), 2)).astype(np.float32)
+    evaluate(
+        Vectors(words, numbers),
+        [*evaluation.analogies],
+        [*evaluation.similarity],
+        restrict_vocab=evaluation.restrict_vocab,
+        bootstrap=1,
+    )

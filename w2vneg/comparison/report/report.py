@@ -1,0 +1,240 @@
+"""The result of a comparison: scores with intervals, differences, costs, and how they were made."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from w2vneg.comparison.run_result import CurvePoint, Training
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far an arm's mean score lies above the baseline's.
+
+    Attributes
+    ----------
+    value : float
+        Mean of the arm minus mean of the baseline.
+    low, high : float
+        95 % interval, bootstrapped over items and seeds.
+    p, p_holm : float
+        Two-sided p-value, and the same corrected for all differences of the report (Holm).
+    supported : bool
+        Whether `p_holm` is less than 0.05.
+    """
+
+    value: float
+    low: float
+    high: float
+    p: float
+    p_holm: float
+    supported: bool
+
+
+@dataclass(frozen=True)
+class Score:
+    """Score of an arm on one test.
+
+    Attributes
+    ----------
+    mean : float
+        Over seeds: accuracy, or Spearman's correlation.
+    spread : float or None
+        Standard deviation over seeds; None for a single seed.
+    low, high : float
+        95 % interval of the mean, bootstrapped over items and seeds.
+    seeds : list of float
+        The score of each seed.
+    difference : Difference or None
+        From the baseline; None for the baseline itself.
+    """
+
+    mean: float
+    spread: float | None
+    low: float
+    high: float
+    seeds: list[float]
+    difference: Difference | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the score, and the difference where there is one, as one flat dict."""
+        values = asdict(self)
+        gap = values.pop("difference")
+        if gap is not None:
+            values["difference"] = gap.pop("value")
+            values |= {"difference_low": gap.pop("low"), "difference_high": gap.pop("high"), **gap}
+        return values
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Time and memory of an arm: means over its runs, the maximum for memory.
+
+    Attributes
+    ----------
+    seconds, seconds_spread : float
+        Training time, and its standard deviation over seeds (None for a single seed).
+    prepare_seconds : float
+        Time to prepare the sampler.
+    tokens, words_per_second : float
+        Words read, and words read per second of training.
+    peak_memory : float
+        In bytes.
+    """
+
+    seconds: float
+    seconds_spread: float | None
+    prepare_seconds: float
+    tokens: float
+    words_per_second: float
+    peak_memory: float
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """All results of one arm.
+
+    Attributes
+    ----------
+    tool : {"w2vneg", "gensim"}
+    options : dict
+        All training options, with the first seed (gensim: those that were set).
+    changed : dict
+        The options that differ from their defaults.
+    cost : Cost
+    scores : dict
+        Test to `Score`.
+    sections : dict
+        Analogy file to section to mean accuracy.
+    curve : list of CurvePoint
+        Means over the runs; empty unless the trainings were scored on the way.
+    sampler : list of dict
+        What the sampler reports about its draws, for each run.
+    """
+
+    tool: str
+    options: dict[str, Any]
+    changed: dict[str, Any]
+    cost: Cost
+    scores: dict[str, Score]
+    sections: dict[str, dict[str, float]]
+    curve: list[CurvePoint]
+    sampler: list[dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the results as dicts, lists, texts and numbers."""
+        return {
+            **asdict(self),
+            "scores": {test: score.to_json() for test, score in self.scores.items()},
+        }
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One run: its arm, its seed, the figures of its training, and its score on each test."""
+
+    arm: str
+    seed: int
+    training: Training
+    scores: dict[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the run as one flat dict, the sampler's report left out."""
+        figures = self.training.to_json()
+        del figures["sampler"]
+        return {"arm": self.arm, "seed": self.seed, **figures, "scores": self.scores}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a comparison ran: system, processor, number of processors, versions."""
+
+    system: str
+    processor: str
+    cpus: int | None
+    python: str
+    numpy: str
+    numba: str
+    gensim: str
+
+
+@dataclass(frozen=True)
+class CorpusIdentity:
+    """The corpus of a comparison: its files, and the fingerprint of the encoded text."""
+
+    files: list[str]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Result of `w2vneg.comparison.compare`.
+
+    Attributes
+    ----------
+    tool : str
+        Name and version.
+    command : str
+        The command line; empty if there is none.
+    baseline : str
+        Name of the arm that the others are compared with.
+    equal_time : float or None
+        Seconds that each other arm of w2vneg was trained for; None: equal epochs.
+    seeds : list of int
+    corpus : CorpusIdentity
+    machine : Machine
+    arms : dict
+        Name to `ArmResult`, the baseline first.
+    runs : list of RunSummary
+    """
+
+    tool: str
+    command: str
+    baseline: str
+    equal_time: float | None
+    seeds: list[int]
+    corpus: CorpusIdentity
+    machine: Machine
+    arms: dict[str, ArmResult]
+    runs: list[RunSummary]
+
+    @property
+    def tests(self) -> list[str]:
+        """Names of the tests that all arms have a score on."""
+        return list(self.arms[self.baseline].scores)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as dicts, lists, texts and numbers; NaN is possible."""
+        return {
+            **asdict(self),
+            "arms": {name: arm.to_json() for name, arm in self.arms.items()},
+            "runs": [run.to_json() for run in self.runs],
+        }
+
+    def summary(self) -> list[str]:
+        """Return the conclusions, one sentence each."""
+        base, main = self.arms[self.baseline], self.tests[0]
+        means = {name: arm.scores[main].mean for name, arm in self.arms.items()}
+        best = max(means, key=means.__getitem__)
+        lines = [
+            f"On {main} no other arm has a higher mean than {self.baseline}."
+            if best == self.baseline
+            else f"On {main} {best} has the highest mean, {means[best]:.3f}; "
+            f"{self.baseline} has {means[self.baseline]:.3f}."
+        ]
+        for name, arm in self.arms.items():
+            if name == self.baseline:
+                continue
+            gaps = {test: s.difference for test, s in arm.scores.items() if s.difference}
+            supported = {test: gap.value for test, gap in gaps.items() if gap.supported}
+            better = ", ".join(test for test, value in supported.items() if value > 0)
+            worse = ", ".join(test for test, value in supported.items() if value < 0)
+            parts = [f"better on {better}"] if better else []
+            parts += [f"worse on {worse}"] if worse else []
+            verdict = "; ".join(parts) or "no difference that the data support"
+            pace = base.cost.words_per_second / arm.cost.words_per_second
+            lines.append(
+                f"{name} against {self.baseline}: {verdict}; {pace:.2f} times the time per word."
+            )
+        return lines
