@@ -63,7 +63,7 @@ def test_generator_equals_the_reference():
     assert [int(w) for w in out] == [reference.word() for _ in range(1000)]
 
 
-def test_threads_draw_different_numbers_that_do_not_depend_on_their_number():
+def test_threads_have_independent_streams():
     few, many = seed_states(1, 2), seed_states(1, 16)
     np.testing.assert_array_equal(few, many[:2])
     streams = np.zeros((16, 1000 if not INTERPRETED else 50), np.uint64)
@@ -99,9 +99,9 @@ def test_alias_table_stands_for_exactly_its_weights(weights):
         return
     cells = build_alias(weights)
     assert (cells[:, 1] < len(weights)).all()
-    found = alias_probabilities(cells)
+    actual = alias_probabilities(cells)
     shares = weights / weights.max()
-    np.testing.assert_allclose(found, shares / shares.sum(), atol=2e-9 * len(weights))
+    np.testing.assert_allclose(actual, shares / shares.sum(), atol=2e-9 * len(weights))
 
 
 @pytest.mark.parametrize("bad", [[], [1, np.nan], [1, -1], [0, 0], [np.inf, 1]])

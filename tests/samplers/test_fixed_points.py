@@ -29,11 +29,11 @@ CORPUS = pairs_corpus()
 
 
 def joint():
-    found = np.zeros((SIZE, SIZE))
+    actual = np.zeros((SIZE, SIZE))
     pairs = CORPUS.tokens.reshape(-1, 2)
-    np.add.at(found, (pairs[:, 0], pairs[:, 1]), 1)
-    found += found.T
-    return found / found.sum()
+    np.add.at(actual, (pairs[:, 0], pairs[:, 1]), 1)
+    actual += actual.T
+    return actual / actual.sum()
 
 
 JOINT = joint()
@@ -64,7 +64,7 @@ def test_sgns_reaches_the_shifted_pmi(negatives, exponent):
 
 
 @pytest.mark.parametrize("family", ["adjacency", "difference"])
-def test_noise_by_the_center_word_is_averaged_over_the_contexts_centers(family):
+def test_center_noise_is_averaged_over_centers(family):
     scores, sampler = settled(
         sampler="gneg", gneg_family=family, gneg_power=1.0, gneg_window=2, negatives=3
     )
@@ -77,7 +77,7 @@ def test_noise_by_the_center_word_is_averaged_over_the_contexts_centers(family):
 
 
 @pytest.mark.parametrize("tau", [0.5, 1.0])
-def test_self_adversarial_weights_reach_their_own_balance(tau):
+def test_self_adversarial_reaches_its_fixed_point(tau):
     scores, _ = settled(weighting="self-adversarial", temperature=tau, negatives=3, candidates=40)
     # The mass that v gets when c is the center: softmax over the noise without c.
     heavy = noise() * np.exp(tau * scores)
@@ -99,9 +99,9 @@ def test_self_adversarial_weights_reach_their_own_balance(tau):
         ({"loss": "infonce", "loss_temperature": 0.5}, 0.5),
     ],
 )
-def test_ranking_losses_reach_the_log_ratio_up_to_a_constant(options, temperature):
+def test_ranking_losses_reach_the_log_ratio(options, temperature):
     scores, _ = settled(negatives=1, **options)
     expected = np.log(GIVEN / noise())
-    found = scores / temperature
+    actual = scores / temperature
     center = lambda m: m - m.mean(axis=1, keepdims=True)  # noqa: E731
-    np.testing.assert_allclose(center(found), center(expected), atol=0.12)
+    np.testing.assert_allclose(center(actual), center(expected), atol=0.12)

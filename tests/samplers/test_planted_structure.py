@@ -39,15 +39,15 @@ def purity(corpus, w_in):
 
 
 def purities(**options):
-    found = []
+    actual = []
     for seed in range(SEEDS):
         corpus = planted(seed)
         sampler = sampler_for(corpus, **options)
         rounds = train_rounds(corpus, sampler, 6, window=5, dim=DIM, seed=seed, anneal=True)
         for w_in, _, _, _ in rounds:
             last = w_in
-        found.append(purity(corpus, last))
-    return np.array(found)
+        actual.append(purity(corpus, last))
+    return np.array(actual)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def unigram():
     ],
     ids=["dynamic", "self-adversarial"],
 )
-def test_hard_negatives_separate_twins_with_the_same_number_of_updates(
+def test_hard_negatives_separate_twins(
     unigram, options, least_gain
 ):
     hard = purities(**options)

@@ -28,7 +28,7 @@ def combinations():
 
 
 @pytest.mark.parametrize(("proposal", "weighting", "loss"), list(combinations()))
-def test_every_combination_trains_finite_repeatable_and_in_range(proposal, weighting, loss):
+def test_every_combination_trains(proposal, weighting, loss):
     sampler = sampler_for(CORPUS, proposal=proposal, weighting=weighting, loss=loss)
     size, dim = len(CORPUS.vocabulary), 8
     w_in, w_out, scratch, tally = train_once(CORPUS, sampler)
@@ -71,7 +71,7 @@ def test_a_word_without_neighbours_gets_negatives(name):
 
 
 @pytest.mark.parametrize("name", PROPOSALS)
-def test_arrays_of_a_state_are_contiguous_and_forks_keep_their_scratch_apart(name):
+def test_threads_share_only_what_is_learned(name):
     sampler = sampler_for(CORPUS, proposal=name)
     one, two = (states.proposal for states in sampler.per_thread(2))
     shared = 0
@@ -110,8 +110,8 @@ def test_words_without_count_are_never_drawn(name):
 @pytest.mark.parametrize("exponent", [-1, -0.5, 0, 0.25, 0.5, 0.75, 1, 3])
 def test_exponent_is_exact(exponent):
     powers = COUNTS.astype(float) ** exponent
-    found = alias_probabilities(unigram_cells(COUNTS, exponent))
-    np.testing.assert_allclose(found, powers / powers.sum(), atol=1e-8)
+    actual = alias_probabilities(unigram_cells(COUNTS, exponent))
+    np.testing.assert_allclose(actual, powers / powers.sum(), atol=1e-8)
 
 
 @pytest.mark.parametrize("exponent", [-1, 0, 0.75])
@@ -131,7 +131,7 @@ def test_uniform_is_uniform():
 
 
 @pytest.mark.parametrize("exponent", [-100, 100])
-def test_extreme_exponents_neither_overflow_nor_leave_one_word(exponent):
+def test_extreme_exponents_do_not_overflow(exponent):
     with pytest.raises(UsageError, match="--ns-exponent"):
         build_sampler(SamplerContext(configure(ns_exponent=exponent), np.array([10**9, 10])))
     assert np.isfinite(unigram_weights(np.array([10**12, 1]), exponent)).all()

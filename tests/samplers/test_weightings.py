@@ -50,12 +50,12 @@ def weights_of(weighting, scores, progress=1.0, dtype=np.float64):
 def hardest_of(scores, chosen, cap=np.inf):
     expected = np.zeros_like(scores)
     expected[:, 0] = 1
-    for row, found in zip(scores, expected, strict=True):
+    for row, actual in zip(scores, expected, strict=True):
         allowed = [n for n in range(1, len(row)) if row[n] <= cap + (row[0] if cap < 9 else 0)]
         best = sorted(allowed, key=lambda n, row=row: (-row[n], n))[:chosen]
         if not best and len(row) > 1:
             best = [1 + int(np.argmin(row[1:]))]
-        found[best] = 1
+        actual[best] = 1
     return expected
 
 
@@ -66,8 +66,8 @@ def test_hardest_are_those_that_sorting_finds(dtype, chosen, candidates):
     rng = np.random.default_rng(candidates)
     scores = rng.normal(size=(7, candidates)).astype(dtype)
     scores[:, candidates // 2 :] = np.round(scores[:, candidates // 2 :])  # ties
-    found, _ = weights_of(Hardest(chosen, 0.0, 0, 0.0), scores, dtype=dtype)
-    np.testing.assert_array_equal(found, hardest_of(scores, chosen))
+    actual, _ = weights_of(Hardest(chosen, 0.0, 0, 0.0), scores, dtype=dtype)
+    np.testing.assert_array_equal(actual, hardest_of(scores, chosen))
     capped, _ = weights_of(Hardest(chosen, 0.0, 1, 0.0), scores, dtype=dtype)
     np.testing.assert_array_equal(capped, hardest_of(scores, chosen, cap=0.0))
     margin, _ = weights_of(Hardest(chosen, 0.0, 1, 0.5), scores, dtype=dtype)
@@ -91,9 +91,9 @@ def test_the_pool_grows_with_the_schedule():
     scores = np.arange(22.0).reshape(1, 22)  # the hardest come last
     chosen = []
     for progress in (0.0, 0.25, 0.5, 1.0):
-        found, _ = weights_of(Hardest(5, SCHEDULES["linear"], 0, 0.0), scores, progress)
-        chosen.append(int(np.flatnonzero(found[0])[-1]))
-        assert found[0, 1:].sum() == 5
+        actual, _ = weights_of(Hardest(5, SCHEDULES["linear"], 0, 0.0), scores, progress)
+        chosen.append(int(np.flatnonzero(actual[0])[-1]))
+        assert actual[0, 1:].sum() == 5
     assert chosen == [5, 9, 13, 21]
     half, _ = weights_of(Hardest(5, SCHEDULES["half"], 0, 0.0), scores, 0.5)
     assert np.flatnonzero(half[0])[-1] == 21
@@ -104,18 +104,18 @@ def test_the_pool_grows_with_the_schedule():
 @pytest.mark.parametrize("cap", [0, 1])
 def test_self_adversarial_weights_are_a_softmax(dtype, tau, cap):
     scores = np.random.default_rng(1).normal(0, 2, size=(6, 12)).astype(dtype)
-    found, _ = weights_of(SelfAdversarial(5.0, tau, 0.0, cap, 0.0), scores, dtype=dtype)
-    for row, weights in zip(scores.astype(float), found, strict=True):
+    actual, _ = weights_of(SelfAdversarial(5.0, tau, 0.0, cap, 0.0), scores, dtype=dtype)
+    for row, weights in zip(scores.astype(float), actual, strict=True):
         allowed = (row[1:] <= row[0]) | (not cap)
         if not allowed.any():
             assert weights[1:].tolist() == [float(n == np.argmin(row[1:])) for n in range(11)]
             continue
         share = np.where(allowed, np.exp(tau * (row[1:] - row[1:][allowed].max())), 0)
         np.testing.assert_allclose(weights[1:], 5 * share / share.sum(), atol=2e-5)
-    assert (found[:, 0] == 1).all()
+    assert (actual[:, 0] == 1).all()
 
 
-def test_self_adversarial_hardness_rises_with_the_schedule():
+def test_self_adversarial_hardness_follows_schedule():
     scores = np.random.default_rng(1).normal(size=(3, 12))
     rising = SelfAdversarial(5.0, 2.0, SCHEDULES["linear"], 0, 0.0)
     for progress in (0.0, 0.3, 1.0):
@@ -144,7 +144,7 @@ def weighted(weighting, scores):
 @pytest.mark.parametrize("loss", LOSS_STATES, ids=repr)
 @pytest.mark.parametrize("weighting", WEIGHTINGS, ids=repr)
 @pytest.mark.parametrize("candidates", [2, 9])
-def test_coefficients_are_the_derivative_of_the_objective(loss, weighting, candidates):
+def test_coefficients_are_minus_the_derivative(loss, weighting, candidates):
     """Central differences in float64, with the weights held where they are."""
     contexts = 4
     scores = np.random.default_rng(3).normal(0, 1.5, size=(contexts, candidates))
@@ -170,14 +170,14 @@ def test_every_loss_is_among_the_checked():
 def test_bpr_and_infonce_are_one_for_a_single_negative():
     scores = np.random.default_rng(0).normal(0, 2, (9, 2))
     scratch = weighted(All(), scores)
-    found = []
+    actual = []
     for loss in (Bpr(), InfoNce(1.0)):
         _coefficients(loss, scratch, 9, 2)
-        found.append((scratch.coefficients[:18].copy(), _objective(loss, scratch, 9, 2)))
-    np.testing.assert_allclose(found[0][0], found[1][0], atol=1e-6)
-    assert found[0][1] == pytest.approx(found[1][1])
+        actual.append((scratch.coefficients[:18].copy(), _objective(loss, scratch, 9, 2)))
+    np.testing.assert_allclose(actual[0][0], actual[1][0], atol=1e-6)
+    assert actual[0][1] == pytest.approx(actual[1][1])
     gap = scores[:, 0] - scores[:, 1]
-    np.testing.assert_allclose(found[0][0].reshape(9, 2)[:, 0], 1 - naive.sigma(gap), atol=1e-6)
+    np.testing.assert_allclose(actual[0][0].reshape(9, 2)[:, 0], 1 - naive.sigma(gap), atol=1e-6)
 
 
 @pytest.mark.parametrize("loss", LOSS_STATES, ids=repr)
@@ -207,8 +207,8 @@ def test_chosen_scores_rise_with_m():
     scores = np.random.default_rng(0).normal(size=(200, 41))
     means = []
     for pool in (5, 10, 20, 40):
-        found, _ = weights_of(Hardest(5, 0.0, 0, 0.0), scores[:, : pool + 1])
-        means.append((found * scores[:, : pool + 1])[:, 1:].sum() / found[:, 1:].sum())
+        actual, _ = weights_of(Hardest(5, 0.0, 0, 0.0), scores[:, : pool + 1])
+        means.append((actual * scores[:, : pool + 1])[:, 1:].sum() / actual[:, 1:].sum())
     assert means == sorted(means)
     assert means[0] < 0.1 < 1 < means[-1]
 

@@ -79,7 +79,7 @@ def test_fixed_point_is_shifted_pmi():
         corpus,
         config(dim=16, window=1, negatives=2, ns_exponent=1.0, epochs=30, lr=0.02, threads=1),
     )
-    found = result.w_in @ result.w_out.T
+    actual = result.w_in @ result.w_out.T
     size = len(corpus.vocabulary)
     counts = np.zeros((size, size))
     pairs = corpus.tokens.reshape(-1, 2)
@@ -88,7 +88,7 @@ def test_fixed_point_is_shifted_pmi():
     given = counts / counts.sum(axis=1, keepdims=True)
     noise = corpus.vocabulary.counts / corpus.vocabulary.total
     expected = np.log(given) - np.log(2 * noise * (1 - given))
-    assert np.abs(found - expected).max() < 0.15
+    assert np.abs(actual - expected).max() < 0.15
 
 
 def test_learning_rate_falls_to_a_ten_thousandth(corpus):
@@ -147,14 +147,14 @@ def test_sentences_of_one_word_are_refused():
         train(encode_sentences([["a"], ["b"]], min_count=1), config())
 
 
-def test_matrices_beyond_memory_are_refused_before_they_are_made(corpus, monkeypatch):
+def test_refuses_matrices_beyond_memory(corpus, monkeypatch):
     monkeypatch.setattr(room, "available_memory", lambda: 1000)
     with pytest.raises(ResourceError, match=r"need .* of memory, 1.0 kB are free; lower --dim"):
         train(corpus, config())
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_the_error_of_a_worker_reaches_the_caller_and_stops_the_others(
+def test_worker_error_reaches_the_caller(
     corpus, threads, monkeypatch
 ):
     calls = []
@@ -205,7 +205,7 @@ def test_one_compiled_loop_serves_all_sizes(corpus):
     assert len(train_chunk.signatures) == before
 
 
-def test_looks_see_the_state_at_their_share_and_change_nothing(corpus):
+def test_milestones_see_the_state_unchanged(corpus):
     plain = train(corpus, config(epochs=30, threads=1))
     seen = []
 
@@ -251,7 +251,7 @@ def test_an_error_while_looking_ends_the_training(corpus):
         train(corpus, config(epochs=50, threads=3), milestones=[0.2], on_milestone=look)
 
 
-def test_a_budget_of_seconds_is_kept_and_the_rate_falls_over_it(corpus):
+def test_time_budget_is_kept(corpus):
     rates = []
 
     class Watch(Progress):

@@ -15,7 +15,7 @@ _FULL = 4294967296.0  # 2^32: a cell with this share always keeps its own outcom
 
 @kernel
 def fill_alias(shares, cells, queue):
-    """Pair cells under the average with cells over it; `shares` average one, is used up."""
+    """Pair cells below the average with cells above it; `shares` has mean one and is overwritten."""
     count = shares.size
     small = 0
     large = count
@@ -27,7 +27,7 @@ def fill_alias(shares, cells, queue):
             large -= 1
             queue[large] = i
     taken = 0
-    # Each round settles one small cell for good, so there are at most `count` rounds.
+    # Each round finishes one small cell, so there are at most `count` rounds.
     while taken < small and large < count:
         cell = queue[taken]
         taken += 1
@@ -78,7 +78,7 @@ def build_alias(weights: np.ndarray) -> np.ndarray:
     shares /= shares.max()  # first, so that the sum cannot overflow
     shares *= shares.size / shares.sum()
     cells = np.empty((shares.size, 2), dtype=np.uint32)
-    # An outcome without weight must never be drawn, whatever the rounding: it is settled first,
+    # An outcome without weight must never be drawn, whatever the rounding: it is paired first,
     # with threshold zero, by the pairing itself (its share is exactly 0 < 1).
     fill_alias(shares, cells, np.empty(shares.size, dtype=np.int64))
     return cells

@@ -1,4 +1,4 @@
-"""Working memory of a thread, away from that of others."""
+"""Working memory of a thread, on cache lines of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Arena:
-    """Aligned arrays, far from what other threads write.
+    """Aligned arrays on cache lines that no other thread writes.
 
     Two threads that write to one cache line wait for each other at each write: with arrays from
     the ordinary heap two threads were no faster than one.

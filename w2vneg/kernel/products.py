@@ -136,7 +136,7 @@ def _update_strip(vectors, g, u, u_at, contexts, v, v_at, candidates, column, de
 def update(g, u, u_at, contexts, v, v_at, candidates, length, delta, delta_at):
     """Move both sides of a window by the coefficients: ``U += G V`` and ``V += G^T U``.
 
-    Both products use the rows as they were before the window. A word that stands twice among the
+    Both products use the rows as they were before the window. A word that occurs twice among the
     contexts, or among the candidates, receives both changes.
 
     Parameters
@@ -168,6 +168,6 @@ def update(g, u, u_at, contexts, v, v_at, candidates, length, delta, delta_at):
 
 @device
 def prefetch_row(matrix, at, length):
-    """Ask the processor to bring a row near; it is read and written soon."""
+    """Prefetch a row that will soon be read and written."""
     for k in range(0, length, LANES):
         prefetch(matrix, at + k)

@@ -49,7 +49,7 @@ def _mark_highest(typingctx, scores, at, first, last, limit, chosen, marks):
             builder.store(zero, rank)
             with cgutils.for_range_slice(builder, first, last, number(1)) as (rival, _):
                 score = builder.load(builder.gep(base, [builder.add(at, rival)]))
-                # What the limit bars beats nobody.
+                # A score above the limit beats no other.
                 score = builder.select(builder.fcmp_ordered("<=", score, limit), score, lowest)
                 rivals = spread(score)
                 earlier = builder.icmp_signed("<", spread(rival), place)

@@ -1,4 +1,4 @@
-"""Random numbers for kernels: xoshiro256++ with the state in an array, one a thread.
+"""Random numbers for kernels: xoshiro256++ with the state in an array, one per thread.
 
 The generator is Blackman and Vigna's xoshiro256++ (ACM Trans. Math. Softw. 47, 2021): period
 2^256 - 1, four words of state, no multiplication.
@@ -37,7 +37,7 @@ def seed_states(seed: int, threads: int) -> np.ndarray:
     for row, child in zip(states, np.random.SeedSequence(seed).spawn(threads), strict=True):
         row[:4] = child.generate_state(4, np.uint64)
         if not row[:4].any():
-            row[0] = 1  # the all-zero state would stay zero for ever
+            row[0] = 1  # the all-zero state would stay zero forever
     return states
 
 

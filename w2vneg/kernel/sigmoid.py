@@ -1,4 +1,4 @@
-"""The logistic function and its kin as short rational approximations that compilers vectorise."""
+"""The logistic function and related functions as short rational approximations that compilers vectorize."""
 
 from __future__ import annotations
 

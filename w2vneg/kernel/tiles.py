@@ -236,7 +236,7 @@ def _combine(
                     cell = cells[r * count_v + v]
                     product = builder.fmul(spread, strip[v], flags=_FAST)
                     builder.store(builder.fadd(builder.load(cell), product, flags=_FAST), cell)
-        # One row after the other: a word that stands twice in the window gets both updates.
+        # One row at a time: a word that occurs twice in the window gets both updates.
         for r in range(count_r):
             at = builder.load(builder.gep(at_out, [builder.add(i0, number(r))]))
             at = builder.add(at, k0)
@@ -288,7 +288,7 @@ def _prefetch(typingctx, array, offset):
             ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, integer, integer, integer]),
             "llvm.prefetch.p0",
         )
-        # To be written, kept in all cache levels, data.
+        # Write access, highest locality, data cache.
         arguments = [ir.Constant(integer, value) for value in (1, 3, 1)]
         builder.call(function, [pointer, *arguments])
         return context.get_dummy_value()

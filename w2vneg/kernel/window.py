@@ -7,8 +7,8 @@ lets the proposal learn. As in word2vec.c the context word's `w_in` row predicts
 Distributed Memory", 2016) turns the work into small matrix products.
 
 Threads run this loop on different chunks and write to the same matrices without locks (Hogwild,
-Niu et al., NIPS 2011): now and then an update is lost, no value is ever torn, and with more than
-one thread results differ between runs in the last digits. One thread is reproducible to the byte.
+Niu et al., NIPS 2011): occasionally an update is lost, no value is ever torn, and with more than
+one thread runs differ slightly. With one thread results are reproducible bit for bit.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from w2vneg.kernel.tiles import LANES
 #: Longer sentences are cut, as in word2vec.c.
 MAX_SENTENCE = 1000
 
-#: One window in so many contributes to the reported loss.
+#: One window in 64 contributes to the reported loss.
 LOSS_EVERY = 64
 
 
 class Setting(NamedTuple):
-    """The numbers of a run that the loop needs."""
+    """Sizes that the loop needs."""
 
     window: int  # largest distance between center and context
     candidates: int  # M, how many negatives are proposed for a window
@@ -45,7 +45,7 @@ class Tally(NamedTuple):
     kept: int  # words that survived subsampling
     pairs: int  # (context, center) pairs trained
     collisions: int  # draws dropped because they were the center word
-    fallbacks: int  # draws the proposal could not make its own way
+    fallbacks: int  # draws that a proposal made in another way than its own
     loss: float  # sum of the objective over the sampled pairs
     loss_pairs: int  # how many pairs that sum covers
 
@@ -144,7 +144,7 @@ def gather_candidates(scratch, center, drawn, length):
 
 @device
 def draw_ahead(setting, w_in, w_out, proposal, scratch, rng, position, kept):
-    """Propose for the window at `position` and fetch the rows that it will need."""
+    """Propose candidates for the window at `position` and prefetch the rows that it will need."""
     length = setting.length
     center = np.int64(scratch.sentence[position])
     fallbacks = propose(proposal, rng, center, scratch.drawn, setting.candidates)

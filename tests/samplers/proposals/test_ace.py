@@ -65,9 +65,9 @@ def make(count, **options):
 
 
 def rewards(center):
-    found = np.log1p(np.exp(SCORES[center]))
-    found[center] = 0
-    return found
+    actual = np.log1p(np.exp(SCORES[center]))
+    actual[center] = 0
+    return actual
 
 
 def noise():
@@ -90,7 +90,7 @@ def exact_gradient(a, b, center, pool):
     return by_a, by_b
 
 
-def test_the_policy_gradient_is_the_gradient_of_the_expected_reward():
+def test_policy_gradient_is_unbiased():
     """Six words, every set of 3 candidates; the mean of many draws within its own error."""
     pool, lr, center = 3, 1e-7, 2
     _, state = make(
@@ -155,7 +155,7 @@ def slopes(function):
     ]
 
 
-def test_exact_and_entropy_gradients_agree_with_central_differences():
+def test_exact_gradients_match_central_differences():
     gradient = np.zeros(6)
     _expected(plain_softmax(E), R, gradient)
     np.testing.assert_allclose(gradient, slopes(lambda e: plain_softmax(e) @ R), atol=1e-9)
@@ -184,19 +184,19 @@ def test_a_baseline_changes_the_variance_not_the_mean(baseline):
 
 
 def test_softmax_and_its_entropy():
-    padded, found = np.zeros(16), np.zeros(16)
+    padded, actual = np.zeros(16), np.zeros(16)
     padded[:6] = E
-    entropy = _softmax(padded, 6, 2.0, found)
+    entropy = _softmax(padded, 6, 2.0, actual)
     g = plain_softmax(2 * E)
-    np.testing.assert_allclose(found[:6], g, atol=2e-6)
+    np.testing.assert_allclose(actual[:6], g, atol=2e-6)
     assert entropy == pytest.approx(-(g * np.log(g)).sum(), abs=1e-5)
     for bad in (np.nan, np.inf):
         padded[:6] = E
         padded[3] = bad
         with np.errstate(all="ignore"):
-            assert _softmax(padded, 6, 1.0, found) < 0
+            assert _softmax(padded, 6, 1.0, actual) < 0
     padded[:6] = [0, -1e30, -1e30, -1e30, -1e30, -1e30]
-    assert _softmax(padded, 6, 1.0, found) == pytest.approx(0, abs=1e-4)
+    assert _softmax(padded, 6, 1.0, actual) == pytest.approx(0, abs=1e-4)
 
 
 @compiled_only
@@ -211,8 +211,8 @@ def test_the_generator_finds_its_best_response(beta):
         play(state, 200_000, 4, lr)
     logits = state.a.reshape(SIZE, 16) @ state.b.reshape(SIZE, 16).T
     for center in range(SIZE):
-        found = plain_softmax(logits[center])
-        np.testing.assert_allclose(found, plain_softmax(rewards(center) / beta), atol=0.03)
+        actual = plain_softmax(logits[center])
+        np.testing.assert_allclose(actual, plain_softmax(rewards(center) / beta), atol=0.03)
 
 
 @pytest.mark.slow
@@ -230,7 +230,7 @@ def test_all_noise_is_the_unigram_sampler_bit_for_bit():
 
 
 @pytest.mark.parametrize("mix", [0.2, 0.5, 0.9])
-def test_the_generators_share_of_the_draws_is_one_minus_lambda(mix):
+def test_generator_draws_one_minus_lambda(mix):
     rounds = 300 if INTERPRETED else 30_000
     sampler, state = make(5, **{"lambda": mix}, warmup=0.0)
     play(state, rounds, 5, 0.0)
@@ -238,7 +238,7 @@ def test_the_generators_share_of_the_draws_is_one_minus_lambda(mix):
     assert share == pytest.approx(1 - mix, abs=5 * (mix * (1 - mix) / (5 * rounds)) ** 0.5)
 
 
-def test_the_generator_rests_while_it_warms_up_and_learns_all_the_same():
+def test_generator_learns_during_warmup():
     sampler, state = make(5, **{"lambda": 0.0}, warmup=0.5)
     fallbacks = play(state, 200, 5, 0.5, progress=0.1)
     assert fallbacks == 1000
@@ -263,14 +263,14 @@ def test_collapse_is_named_and_survived():
     assert result.fallbacks > 0, "noise replaced the generator"
 
 
-def test_numbers_that_are_not_finite_are_named_and_survived():
+def test_non_finite_scores_fall_back_to_noise():
     sampler, state = make(5, **{"lambda": 0.0}, warmup=0.0)
     state.b[:] = np.nan
     assert play(state, 50, 5, 0.1) == 250
     assert "not finite" in sampler.methods[0].report([state])["warning"]
 
 
-def test_hits_on_the_center_word_are_counted_and_never_rewarded():
+def test_center_hits_are_counted_without_reward():
     sampler, state = make(5, **{"lambda": 0.0}, warmup=0.0, lr=20.0)
     play(state, 300 if INTERPRETED else 5000, 5, 0.1)
     early = sampler.methods[0].report([state])["generator_hits"]

@@ -59,8 +59,8 @@ def test_rows_are_exact(family, power, window):
     sampler = make(family=family, power=power, window=window, steps=steps)
     expected = dense(CORPUS, family, power, window, steps)
     for word in range(SIZE):
-        found = probabilities(sampler.states.proposal, word)
-        np.testing.assert_allclose(found, expected[word], atol=2e-8)
+        actual = probabilities(sampler.states.proposal, word)
+        np.testing.assert_allclose(actual, expected[word], atol=2e-8)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -77,21 +77,21 @@ def test_draws_follow_the_rows_by_chi_square(family, power, word):
     assert counts[expected == 0].sum() == 0
     likely = expected * counts.sum() >= 5
     rest = counts[~likely].sum(), expected[~likely].sum() * counts.sum()
-    found, wanted = [*counts[likely], rest[0]], [*expected[likely] * counts.sum(), rest[1]]
+    actual, wanted = [*counts[likely], rest[0]], [*expected[likely] * counts.sum(), rest[1]]
     if rest[1] == 0:
-        found, wanted = found[:-1], wanted[:-1]
-    assert chisquare(found, np.array(wanted) * sum(found) / sum(wanted)).pvalue > 1e-6
+        actual, wanted = actual[:-1], wanted[:-1]
+    assert chisquare(actual, np.array(wanted) * sum(actual) / sum(wanted)).pvalue > 1e-6
 
 
 @pytest.mark.parametrize("loops", [False, True])
 def test_walks_with_and_without_staying(loops):
     sampler = make(family="walk", power=1.0, steps=2, self_loops=loops)
     expected = dense(CORPUS, "walk", 1.0, 3, 2, loops)
-    found = np.array([probabilities(sampler.states.proposal, word) for word in range(SIZE)])
-    np.testing.assert_allclose(found, expected, atol=3e-8)
+    actual = np.array([probabilities(sampler.states.proposal, word) for word in range(SIZE)])
+    np.testing.assert_allclose(actual, expected, atol=3e-8)
 
 
-def test_walks_are_reversible_and_forget_where_they_began():
+def test_walks_are_reversible_and_mix():
     near = counts_of(CORPUS, 3)
     np.fill_diagonal(near, 0)
     stationary = near.sum(axis=1) / near.sum()
@@ -106,16 +106,16 @@ def test_walks_are_reversible_and_forget_where_they_began():
     assert distances[-1] < 0.05
 
 
-def test_a_walk_with_a_power_keeps_the_likeliest_ends_and_all_of_the_mass():
+def test_walk_power_keeps_likely_ends_and_mass():
     exact = dense(CORPUS, "walk", 0.25, 3, 2)
     proposal = make(family="walk", power=0.25, steps=2, keep=10).states.proposal
     for word in range(SIZE):
-        found = probabilities(proposal, word)
+        actual = probabilities(proposal, word)
         cells = proposal.rows.cells[proposal.rows.first[word] : proposal.rows.first[word + 1], 1]
-        np.testing.assert_allclose(found[cells], exact[word, cells], atol=2e-8)
-        assert found.sum() == pytest.approx(1)
+        np.testing.assert_allclose(actual[cells], exact[word, cells], atol=2e-8)
+        assert actual.sum() == pytest.approx(1)
         # The rest follows degree^power: near the truth, not equal to it.
-        assert np.abs(found - exact[word]).sum() / 2 < 0.12
+        assert np.abs(actual - exact[word]).sum() / 2 < 0.12
 
 
 def test_power_zero_is_uniform_over_the_neighbours():
@@ -127,17 +127,17 @@ def test_power_zero_is_uniform_over_the_neighbours():
         )
 
 
-def test_draws_never_leave_the_block_of_the_center_word():
+def test_draws_stay_in_the_block_of_the_center():
     corpus = corpus_of(*["a b c a", "b c", "x y z x", "y z"] * 5)
     proposal = make(corpus, family="walk", power=1.0, steps=3).states.proposal
     words = corpus.vocabulary.words
     block = np.array([word in "abc" for word in words])
     for word in range(6):
-        found = probabilities(proposal, word)
-        assert found[block == block[word]].sum() == pytest.approx(1)
+        actual = probabilities(proposal, word)
+        assert actual[block == block[word]].sum() == pytest.approx(1)
 
 
-def test_words_beyond_the_graph_fall_back_and_are_counted():
+def test_words_outside_the_graph_fall_back():
     sampler = make(vocab=20)
     inside, none = draw(sampler, SIZE, center=3)
     outside, all_of_them = draw(sampler, SIZE, center=30)

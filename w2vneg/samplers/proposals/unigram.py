@@ -1,7 +1,7 @@
 """The unigram noise of word2vec, count^e, drawn from an alias table.
 
 P(w) ~ count(w)^e, e = 0.75 in word2vec (Mikolov et al., NIPS 2013), 0.5 in fastText, 0 the
-uniform distribution; negative exponents favour rare words and were best for some item sequences
+uniform distribution; negative exponents favor rare words and were best for some item sequences
 (Caselles-Dupre et al., RecSys 2018).
 """
 
@@ -38,7 +38,7 @@ def unigram_weights(counts: np.ndarray, exponent: float) -> np.ndarray:
     """Return count^exponent scaled to a largest value of 1, as (V,) float64.
 
     Words that never occur get no weight, whatever the exponent. Logarithms keep every finite
-    exponent from overflowing.
+    exponent from overflow.
     """
     counts = np.asarray(counts, dtype=np.float64)
     weights = np.zeros(len(counts))

@@ -31,8 +31,8 @@ class Hardest(NamedTuple):
 
     chosen: int  # K
     rise: float  # share of the training over which M grows from K to its full value
-    cap: int  # 1: nothing above the positive counts
-    margin: float  # the cap lies this far under the positive's score
+    cap: int  # 1: scores above the cap do not count
+    margin: float  # the cap is this much below the positive's score
 
 
 def build(config: TrainConfig) -> Hardest:
@@ -43,7 +43,7 @@ def build(config: TrainConfig) -> Hardest:
 @implement(weigh, Hardest)
 def _weigh(state, rng, scratch, contexts, candidates, progress):
     scores, weights = scratch.scores, scratch.weights
-    # The candidates are in random order: the first of them are a smaller pool.
+    # The candidates are in random order, so the first ones are a smaller random pool.
     pool = state.chosen + int(
         hardness(state.rise, progress) * (candidates - 1 - state.chosen) + 0.5
     )

@@ -1,7 +1,7 @@
-"""All M candidates count, the harder the more: self-adversarial weights.
+"""Self-adversarial weights: all M candidates count, harder ones more.
 
 w_n = K softmax(tau s)_n over a window's candidates (RotatE: Sun et al., ICLR 2019), held constant
-in the gradient. tau = 0 weighs all alike; as tau grows all weight goes to the hardest. It is the
+in the gradient. tau = 0 weights all equally; as tau grows, all weight goes to the hardest. It is the
 best response that an adversarial generator with entropy weight 1 / tau would learn.
 """
 
@@ -37,11 +37,11 @@ TEMPERATURE = Option(
 class SelfAdversarial(NamedTuple):
     """State of the weighting."""
 
-    total: float  # K, the sum of the weights
-    temperature: float  # tau: 0 weighs all alike
+    total: float  # K, the sum of the weights of a context
+    temperature: float  # tau; 0 weights all equally
     rise: float  # share of the training over which tau grows to its full value
-    cap: int  # 1: nothing above the positive counts
-    margin: float  # the cap lies this far under the positive's score
+    cap: int  # 1: scores above the cap do not count
+    margin: float  # the cap is this much below the positive's score
 
 
 def build(config: TrainConfig) -> SelfAdversarial:
@@ -68,9 +68,9 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
             if scores[at + n] <= limit:
                 largest = max(largest, scores[at + n])
         if not largest > -float("inf"):
-            largest = scores[at]  # the cap bars all: see below
+            largest = scores[at]  # the cap excludes all: see below
         for n in range(candidates):
-            # Above zero only where the cap bars the score, which gets no weight in the end.
+            # Positive only where the cap excludes the score, whose weight is set to 0 below.
             weights[at + n] = tau * (scores[at + n] - largest)
     cells = contexts * candidates
     for cell in range((cells + LANES - 1) // LANES * LANES):
@@ -93,7 +93,7 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
 
 WEIGHTING = Weighting(
     name="self-adversarial",
-    summary="all M candidates count, the harder the more",
+    summary="all M candidates count, harder ones more",
     paper="RotatE: Sun et al., ICLR 2019",
     options=(*OPTIONS, TEMPERATURE),
     build=build,

@@ -1,24 +1,25 @@
-"""From a generator that is trained against the word vectors while they learn.
+"""Negatives from a generator that is trained against the word vectors while they learn.
 
-Adversarial Contrastive Estimation (Bose, Ling and Cao, ACL 2018): negatives are a mixture of the
-unigram noise, with probability lambda, and of a generator that is rewarded for what the model
-scores high. The generator learns by REINFORCE with a baseline; its entropy is held above a floor.
+Adversarial Contrastive Estimation (Bose, Ling and Cao, ACL 2018): negatives come from a mixture of
+the unigram noise, with probability lambda, and a generator that is rewarded for words that the
+model scores high. The generator learns by REINFORCE with a baseline; its entropy is kept above a
+floor.
 
 Differences from the paper, and what they change:
 
-- The paper's generator is a softmax over the vocabulary. Here it chooses among M candidates from
-  the unigram noise: it can only draw what the noise offered, so its distribution is never sharper
-  than q(v) e^(score), and a window costs M short dot products instead of V.
+- The paper's generator is a softmax over the vocabulary. Here it chooses among M candidates drawn
+  from the unigram noise: it can only draw words that were offered, so its distribution is never
+  sharper than q(v) e^(score), and a window costs M short dot products instead of V.
 - It is conditioned on the center word, as all contexts of a window share their negatives; the
   reward of a draw is the mean of softplus(score) over the contexts.
-- The baseline is a running mean for each center word instead of the loss of the likeliest draw,
+- The baseline is a running mean for each center word instead of the loss of the most likely draw,
   which would have to be scored.
-- A draw that is the center word, the sure false negative, trains no vector and gives reward 0, the
-  least there is. Every frequent pair of words is a positive somewhere in a text, so the paper's
-  table of known pairs would bar nearly everything.
+- A draw that equals the center word, a certain false negative, trains no vector and has reward 0,
+  the lowest possible. Every frequent pair of words is a positive somewhere in a text, so the
+  paper's table of known pairs would exclude nearly everything.
 - Before the generator is used (warm-up), or when its distributions have collapsed, all draws are
-  unigram noise; as their rewards are all known it then follows the exact gradient of the expected
-  reward among them. It is used again when its entropy has recovered.
+  unigram noise; since all their rewards are known, the generator then follows the exact gradient of
+  the expected reward among them. It is used again when its entropy has recovered.
 
 With lambda 1 there is no generator: the draws are those of the unigram proposal, bit for bit.
 """

@@ -2,7 +2,7 @@
 
 GNEG: Graph-Based Negative Sampling for word2vec (Zhang and Zweigenbaum, ACL 2018). Negatives
 depend on the center word, the one that is predicted: see `w2vneg.samplers.proposals.gneg.rows` for the
-distributions. Words beyond the graph, or without any neighbour in it, draw from the unigram noise;
+distributions. Words outside the graph, or without a neighbor in it, draw from the unigram noise;
 these draws are counted as fallbacks. `mix` is the intended share of unigram draws.
 
 Two differences from the authors' code: words outside the graph stay in the vocabulary (theirs is

@@ -1,22 +1,23 @@
 """A noise distribution for each word of a graph, as alias tables with a common rest.
 
 The families are those of GNEG (Zhang and Zweigenbaum, ACL 2018) as its authors' code computes
-them, with A the co-occurrence matrix, S = A by rows that sum to 1, P the words' shares and p the
+them, with A the co-occurrence matrix, S = A with rows normalized to sum 1, P the words' relative frequencies and p the
 power:
 
 adjacency
-    A_ij^p over the neighbours of i.
+    A_ij^p over the neighbors of i.
 smoothed
-    The same with the smallest positive A_i. for all words that are no neighbours.
+    The same, with the smallest positive A_i. for all words that are not neighbors.
 difference
-    (P_j - S_ij)^p over all words; what is negative becomes the row's smallest other value.
+    (P_j - S_ij)^p over all words; negative entries become the smallest non-negative value of the
+    row.
 walk
     ((S^t)_ij)^p: where t steps end.
 
-A full table for each of n words has n^2 cells. Here a row holds only its neighbours; all other
-words share one table, the base, from which those that are no neighbours are drawn by rejection.
+A full table for each of n words has n^2 cells. Here a row holds only its neighbors; all other
+words share one table, the base, from which words that are not neighbors are drawn by rejection.
 The result is the same distribution. Only a walk of two and more steps with a power other than 1 is
-approximated: beyond the `keep` likeliest ends of a row, the remaining mass, which is exact, is
+approximated: beyond the `keep` most likely ends of a row, the remaining mass, which is exact, is
 spread by degree^p, the distribution to which long walks tend.
 """
 
@@ -37,7 +38,7 @@ from w2vneg.system.limits import check_memory
 from w2vneg.system.progress import Progress
 from w2vneg.system.threads import run_threads
 
-#: Rows whose draws from the base would be rejected more often than this get a full table.
+#: Rows whose draws from the base would be accepted less often than this get a full table.
 _LEAST_ACCEPTANCE = 0.25
 _BLOCK_EDGES = 1 << 21
 #: Up to here no weight (below 2^32) or sum of weights leaves the range of float64.
@@ -195,9 +196,9 @@ def _full_share(mass: np.ndarray, rest: np.ndarray) -> np.ndarray:
 
 
 def _row_scales(graph: Graph, power: float) -> np.ndarray:
-    """Return what to divide each row by before a power: its largest weight where that is needed.
+    """Return the divisor of each row before a power: its largest weight where that is needed.
 
-    A row is normalised in the end, so that its scale does not matter, but must not overflow.
+    A row is normalized in the end, so that its scale does not matter, but must not overflow.
     """
     scales = np.ones(len(graph))
     filled = np.diff(graph.indptr) > 0
@@ -216,7 +217,7 @@ def without_loops(graph: Graph) -> Graph:
 
 
 def adjacency_rows(graph: Graph, power: float) -> Rows:
-    """Return the adjacency distributions: A_ij^p over the neighbours."""
+    """Return the adjacency distributions: A_ij^p over the neighbors."""
 
     scales = _row_scales(graph, power)
 
@@ -230,7 +231,7 @@ def adjacency_rows(graph: Graph, power: float) -> Rows:
 
 
 def smoothed_rows(graph: Graph, power: float) -> Rows:
-    """Return the smoothed distributions: a uniform base, and what neighbours have beyond it."""
+    """Return the smoothed distributions: a uniform base, plus the excess of the neighbors."""
     size = len(graph)
     lengths = np.diff(graph.indptr)
     filled = lengths > 0
@@ -258,7 +259,7 @@ def difference_rows(graph: Graph, power: float) -> Rows:
     outside = np.empty(size, np.int64)
     order = np.argsort(frequency, kind="stable")
     first_outside(graph.indptr, graph.ids, order, outside)
-    # The row's smallest non-negative value: of a word outside, or of a neighbour.
+    # The row's smallest non-negative value: that of a word outside, or of a neighbor.
     floor = np.where(outside >= 0, frequency[outside], np.inf)
     rest = np.full(size, powered.sum())
     for low, high in _blocks(graph.indptr):
@@ -312,7 +313,7 @@ def walk_power_rows(
         If `stop` was set.
     """
     if not graph.ids.size:
-        # No walk begins anywhere, and degrees of zero are no base.
+        # A graph without edges has no walks, and degrees of zero make no base.
         return adjacency_rows(graph, power)
     size = len(graph)
     degrees = graph.degrees()
@@ -320,7 +321,7 @@ def walk_power_rows(
     steps_of = graph.weights / np.repeat(degrees, lengths)
     scaled = power > _SAFE_POWER
     base = (degrees / degrees.max() if scaled else degrees) ** power * (degrees > 0)
-    found: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0), np.empty(0))] * size
+    kept: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0), np.empty(0))] * size
     rest = np.zeros(size)
     height = max(1, min(64, _BLOCK_EDGES // size))
     waiting = list(range(0, size, height))[::-1]
@@ -353,7 +354,7 @@ def walk_power_rows(
                 walk_rows(graph.indptr, graph.ids, steps_of, low, high, steps, ends, other)
                 for row in range(low, high):
                     ids, values, rest[row] = row_of(ends[row - low])
-                    found[row] = ids.astype(np.int32), values
+                    kept[row] = ids.astype(np.int32), values
                 with lock:
                     done[0] += high - low
         except BaseException:
@@ -368,9 +369,9 @@ def walk_power_rows(
     stop.check("walking the graph")
 
     def block(low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
-        ids, values = zip(*found[low:high], strict=True)
+        ids, values = zip(*kept[low:high], strict=True)
         return np.concatenate(ids), np.concatenate(values)
 
-    lengths = np.array([len(ids) for ids, _ in found])
+    lengths = np.array([len(ids) for ids, _ in kept])
     first, cells, mass = _fill_tables(lengths, block)
     return Rows(first, cells, _full_share(mass, rest), build_alias(base), 1)
