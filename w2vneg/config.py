@@ -109,7 +109,7 @@ class Option(Generic[T]):
             what = "a whole number" if whole else "a number"
             raise UsageError(f"{self.flag} must be {what}, not {value!r}")
         above = value > self.low if self.low_open else value >= self.low  # type: ignore[operator]
-        if not (above and value <= self.high):  # type: ignore[operator]
+        if not (above and value <= self.high):
             raise UsageError(f"{self.flag} {value} is out of range: {self.bounds}")
         return self.kind(value)  # type: ignore[no-any-return]
 

@@ -63,9 +63,7 @@ def unigram():
     ],
     ids=["dynamic", "self-adversarial"],
 )
-def test_hard_negatives_separate_twins(
-    unigram, options, least_gain
-):
+def test_hard_negatives_separate_twins(unigram, options, least_gain):
     hard = purities(**options)
     assert (unigram[:, 1] > 0.98).all(), "topics are easy for both"
     assert (hard[:, 1] > 0.98).all()

@@ -154,9 +154,7 @@ def test_refuses_matrices_beyond_memory(corpus, monkeypatch):
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_worker_error_reaches_the_caller(
-    corpus, threads, monkeypatch
-):
+def test_worker_error_reaches_the_caller(corpus, threads, monkeypatch):
     calls = []
 
     def fail(*arguments):

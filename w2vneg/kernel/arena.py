@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 
 class Arena:
@@ -19,7 +20,7 @@ class Arena:
         first = -raw.ctypes.data % self._LINE
         self._free = raw[first : first + size]
 
-    def take(self, count: int, dtype: object) -> np.ndarray:
+    def take(self, count: int, dtype: npt.DTypeLike) -> np.ndarray:
         """Return `count` zeros that share no cache line with another array."""
         used = count * np.dtype(dtype).itemsize
         array = self._free[:used].view(dtype)
