@@ -61,7 +61,7 @@ def test_graph_of_a_corpus_saved_and_looked_at(corpus, tmp_path):
             "--node", "chase", "--json").stdout
     )  # fmt: skip
     near = {
-        word: (weight, chance) for word, weight, chance in built["nodes"]["chase"]["neighbours"]
+        word: (weight, chance) for word, weight, chance in built["nodes"]["chase"]["neighbors"]
     }
     assert near == {
         "cats": (80, pytest.approx(0.5)),
@@ -74,7 +74,7 @@ def test_graph_of_a_corpus_saved_and_looked_at(corpus, tmp_path):
     )  # fmt: skip
     assert read["nodes"] == built["nodes"]
     table = run("graph", saved, "--node", "meat").stdout
-    assert "meat: 40 times, 1 neighbours" in table
+    assert "meat: 40 times, 1 neighbors" in table
     assert "eat" in table
 
 

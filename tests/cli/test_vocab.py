@@ -17,10 +17,10 @@ TEXT = "the cat sat on the mat\nthe dog sat on the log\n" * 5
 def run(
     capsys: pytest.CaptureFixture[str], *arguments: object
 ) -> tuple[int | str | None, str, str]:
-    with pytest.raises(SystemExit) as left:
+    with pytest.raises(SystemExit) as caught:
         main(["vocab", *map(str, arguments)])
-    said = capsys.readouterr()
-    return left.value.code, said.out, said.err
+    captured = capsys.readouterr()
+    return caught.value.code, captured.out, captured.err
 
 
 @pytest.fixture
@@ -30,12 +30,12 @@ def corpus(tmp_path: Path) -> Path:
     return path
 
 
-def test_table(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_table_shows_the_top_words(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, corpus, "--min-count", 10, "--top", 2)
     assert code == 0
     lines = [line.split() for line in out.splitlines() if line.strip()]
     assert ["the", "20", "33.333%"] in lines
-    assert not [line for line in lines if line[0] == "sat"], "only the first two"
+    assert not [line for line in lines if line[0] == "sat"], "only the two most frequent"
     assert "3 words kept of 7; 40 tokens kept of 60" in out
 
 
@@ -48,9 +48,11 @@ def test_json_is_one_object(corpus: Path, capsys: pytest.CaptureFixture[str]) ->
     assert result["top"] == [["the", 20]]
 
 
-def test_saved_file(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_is_word_tab_count(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     target = tmp_path / "words.tsv"
-    for option in ("-o", "--output", "--save"):
+    for option in ("-o", "--output"):
         code, _, _ = run(capsys, corpus, option, target, "--max-vocab", 2)
         assert code == 0
         assert target.read_text() == "the\t20\non\t10\n"
@@ -66,7 +68,7 @@ def test_one_word_is_a_vocabulary(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "1 words kept of 1" in out
 
 
-def test_limits_and_encodings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_max_tokens_and_encoding_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "latin1.gz"
     path.write_bytes(gzip.compress("the caf\xe9 the ".encode("latin-1") * 9))
     code, out, _ = run(capsys, path, "--json", "--max-tokens", 5, "--min-count", 1)
@@ -89,6 +91,7 @@ def test_limits_and_encodings(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["CORPUS", "--threads", "0"], 2, "threads"),
         (["CORPUS", "--max-tokens", "0"], 2, "at least 1"),
         (["CORPUS", "-o", "FOLDER"], 1, "directory"),
+        (["CORPUS", "--save", "FOLDER"], 2, "--save"),
         ([], 2, "CORPUS"),
     ],
 )
@@ -102,8 +105,8 @@ def test_errors_are_one_line(
 ) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty").touch()
-    places = {"CORPUS": corpus, "EMPTY": tmp_path / "empty", "FOLDER": tmp_path / "folder"}
-    code, out, err = run(capsys, *(places.get(argument, argument) for argument in arguments))
+    paths = {"CORPUS": corpus, "EMPTY": tmp_path / "empty", "FOLDER": tmp_path / "folder"}
+    code, out, err = run(capsys, *(paths.get(argument, argument) for argument in arguments))
     assert (code, out) == (expected, "")
     assert message in err
     assert err.count("\n") == 1

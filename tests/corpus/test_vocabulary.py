@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2vneg.corpus.build_vocabulary import add_vocabulary
 from w2vneg.corpus.tokenizer import PADDING
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.word_table import WordTable
@@ -208,7 +207,7 @@ class TestVocabulary:
     def test_add_to_a_table(self) -> None:
         vocabulary = Vocabulary.from_counts({"new": 1, "the": 2, "a-word-of-more-than-16-bytes": 3})
         table, _ = table_of(b"the cat")
-        numbers = add_vocabulary(table, vocabulary)
+        numbers = table.add_vocabulary(vocabulary)
         found = words_of(table)
         assert [found[number].decode() for number in numbers] == vocabulary.words
         assert found[:2] == [b"the", b"cat"]

@@ -1,4 +1,4 @@
-"""``w2vneg graph``: the co-occurrence graph of a corpus, built, saved, looked at."""
+"""``w2vneg graph``: build, save and inspect the co-occurrence graph of a corpus."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from w2vneg.cli.options import Number, Place, check_outputs
+from w2vneg.cli.running import running
 from w2vneg.samplers.proposals.gneg import gneg
 
 
@@ -15,15 +16,20 @@ from w2vneg.samplers.proposals.gneg import gneg
 @click.option("-o", "--output", type=Place(), help="Save the graph to this .npz file, for "
               "train --sampler gneg --gneg-graph FILE.")  # fmt: skip
 @click.option("--node", "nodes", multiple=True, metavar="WORD", help="Show the strongest "
-              "neighbours of WORD and how likely each is drawn as its negative; may be repeated.")  # fmt: skip
+              "neighbors of WORD and how likely each is drawn as its negative; may be repeated.")  # fmt: skip
 @click.option(
-    "-n", "count", type=Number(int, 1), default=10, show_default=True, help="How many neighbours."
+    "-n",
+    "count",
+    type=Number(int, 1),
+    default=10,
+    show_default=True,
+    help="Number of neighbors to show.",
 )
-@click.option("--window", type=Number.for_option(gneg.WINDOW), default=5, show_default=True, help="Words less than so far apart are "
-              "linked (2: adjacent words).")  # fmt: skip
-@click.option("--vocab", type=Number.for_option(gneg.VOCAB), default=10_000, show_default=True, help="Words in the graph, the most "
+@click.option("--window", type=Number.for_option(gneg.WINDOW), default=5, show_default=True, help="Link words less than this far "
+              "apart (2: adjacent words).")  # fmt: skip
+@click.option("--vocab", type=Number.for_option(gneg.VOCAB), default=10_000, show_default=True, help="Words in the graph: the N most "
               "frequent.")  # fmt: skip
-@click.option("--min-weight", type=Number.for_option(gneg.MIN_WEIGHT), default=1, show_default=True, help="Leave out edges of fewer "
+@click.option("--min-weight", type=Number.for_option(gneg.MIN_WEIGHT), default=1, show_default=True, help="Leave out edges with fewer "
               "co-occurrences.")  # fmt: skip
 @click.option("--family", default="smoothed", show_default=True, help="Distribution to show: "
               "adjacency, smoothed, difference or walk.")  # fmt: skip
@@ -32,20 +38,22 @@ from w2vneg.samplers.proposals.gneg import gneg
     type=Number.for_option(gneg.POWER),
     default=0.25,
     show_default=True,
-    help="Its exponent.",
+    help="Exponent of the distribution.",
 )
 @click.option(
     "--steps",
     type=Number.for_option(gneg.STEPS),
     default=2,
     show_default=True,
-    help="Steps of a walk.",
+    help="Number of steps of a walk.",
 )
-@click.option("--self-loops", is_flag=True, help="Let a walk stay where it is.")
+@click.option("--self-loops", is_flag=True, help="Let a walk stay at a word.")
 @click.option("--min-count", type=Number.of("min_count"), default=5, show_default=True, help="Words that occur less often are "
               "left out of the corpus.")  # fmt: skip
 @click.option(
-    "--max-vocab", type=Number.of("max_vocab"), help="Keep only so many words of the corpus."
+    "--max-vocab",
+    type=Number.of("max_vocab"),
+    help="Keep only the N most frequent words of the corpus.",
 )
 @click.option("--threads", type=Number.of("threads"), help="Default: all processors.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -57,12 +65,10 @@ def command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Build the co-occurrence graph of CORPUS, or look at one that was saved (an .npz file)."""
+    """Build the co-occurrence graph of CORPUS, or inspect a saved one (an .npz file)."""
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.errors import UsageError, suggest
     from w2vneg.samplers import configure
-    from w2vneg.system.interrupt import StopFlag, stop_on_signals
-    from w2vneg.system.progress_bar import Bar
 
     common = ("min_count", "max_vocab", "threads")
     try:
@@ -75,32 +81,31 @@ def command(
         raise UsageError(str(error).replace("--gneg-", "--")) from None
     check_outputs({"-o": output}, corpus)
     reserve_stdout(output)
-    bar, stop = Bar(), StopFlag()
-    with stop_on_signals(stop):
-        try:
-            graph = _graph(corpus, config, bar, stop)
-            words = graph.word_list()
-            ids = {word: number for number, word in enumerate(words)}
-            for node in nodes:
-                if node not in ids:
-                    raise UsageError(f"{node!r} is not in the graph; {suggest(node, words)}")
-            shown = _neighbours(graph, [ids[node] for node in nodes], count, config, bar, stop)
-        finally:
-            bar.finish()
+    with running() as (bar, stop):
+        graph = _graph(corpus, config, bar, stop)
+        words = graph.word_list()
+        ids = {word: number for number, word in enumerate(words)}
+        for node in nodes:
+            if node not in ids:
+                raise UsageError(f"{node!r} is not in the graph; {suggest(node, words)}")
+        details = _neighbors(graph, [ids[node] for node in nodes], count, config, bar, stop)
+        bar.finish()
         if output:
             stop.check("saving")
             graph.save(output)
-    told = {
-        "words": len(graph),
-        "edges": len(graph.ids),
-        "window": graph.window,
-        "min_weight": graph.min_weight,
-        "output": output,
-    }
     if as_json:
-        print_json({**told, "nodes": dict(zip(nodes, shown, strict=True))})
+        print_json(
+            {
+                "words": len(graph),
+                "edges": len(graph.ids),
+                "window": graph.window,
+                "min_weight": graph.min_weight,
+                "output": output,
+                "nodes": dict(zip(nodes, details, strict=True)),
+            }
+        )
         return
-    for node, near in zip(nodes, shown, strict=True):
+    for node, near in zip(nodes, details, strict=True):
         _print_node(node, near, config)
     where = f" in {output}" if output else ""
     print_line(
@@ -127,10 +132,10 @@ def _graph(corpus: tuple[str, ...], config: Any, bar: Any, stop: Any) -> Any:
         )  # fmt: skip
 
 
-def _neighbours(
+def _neighbors(
     graph: Any, nodes: list[int], count: int, config: Any, bar: Any, stop: Any
 ) -> list[dict[str, Any]]:
-    """Return, for each node, its strongest neighbours and its likeliest negatives."""
+    """Return, for each node, its strongest neighbors and its most likely negatives."""
     import numpy as np
 
     from w2vneg.samplers.proposals.gneg.gneg import noise_rows, row_probabilities
@@ -139,41 +144,41 @@ def _neighbours(
         return []
     rows, steps = noise_rows(graph, config, bar, stop)
     words = graph.word_list()
-    found = []
+    details = []
     for node in nodes:
         near, weights = graph.row(node)
         chances = row_probabilities(rows, steps, node)
         strongest = np.argsort(-weights.astype(np.int64), kind="stable")[:count]
-        likeliest = np.argsort(-chances, kind="stable")[:count]
-        found.append(
+        likely = np.argsort(-chances, kind="stable")[:count]
+        details.append(
             {
                 "count": int(graph.counts[node]),
                 "degree": len(near),
-                "neighbours": [
+                "neighbors": [
                     (words[near[i]], int(weights[i]), float(chances[near[i]])) for i in strongest
                 ],
-                "negatives": [(words[i], float(chances[i])) for i in likeliest if chances[i] > 0],
+                "negatives": [(words[i], float(chances[i])) for i in likely if chances[i] > 0],
             }
         )
-    return found
+    return details
 
 
 def _print_node(node: str, near: dict[str, Any], config: Any) -> None:
     from w2vneg.cli.output import print_table
 
     rows = []
-    for i in range(max(len(near["neighbours"]), len(near["negatives"]))):
+    for i in range(max(len(near["neighbors"]), len(near["negatives"]))):
         row = ["", "", "", "", ""]
-        if i < len(near["neighbours"]):
-            word, weight, chance = near["neighbours"][i]
+        if i < len(near["neighbors"]):
+            word, weight, chance = near["neighbors"][i]
             row[:3] = [word, f"{weight:,}", f"{chance:.4%}"]
         if i < len(near["negatives"]):
             word, chance = near["negatives"][i]
             row[3:] = [word, f"{chance:.4%}"]
         rows.append(row)
     print_table(
-        ["neighbour", "together", "drawn", "likeliest negative", "drawn"],
+        ["neighbor", "together", "drawn", "most likely negative", "drawn"],
         rows,
-        title=f"{node}: {near['count']:,} times, {near['degree']:,} neighbours; "
+        title=f"{node}: {near['count']:,} times, {near['degree']:,} neighbors; "
         f"{config[gneg.FAMILY]}, power {config[gneg.POWER]:g}",
     )

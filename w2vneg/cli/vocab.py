@@ -1,17 +1,17 @@
-"""``w2vneg vocab``: the words of a corpus and how often they occur."""
+"""``w2vneg vocab``: the words of a corpus and their counts."""
 
 from __future__ import annotations
 
 import click
 
 from w2vneg.cli.options import Number, Place, check_outputs
+from w2vneg.cli.running import running
+from w2vneg.corpus.options import ENCODING_ERRORS
 
 
 @click.command("vocab")
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
-@click.option(
-    "-o", "--output", "--save", type=Place(), help="Write all words and counts to this file."
-)
+@click.option("-o", "--output", type=Place(), help="Write all words and their counts to this file.")
 @click.option(
     "--min-count",
     type=Number.of("min_count"),
@@ -22,19 +22,19 @@ from w2vneg.cli.options import Number, Place, check_outputs
 @click.option(
     "--max-vocab",
     type=Number.of("max_vocab"),
-    help="Keep only so many words, the most frequent.",
+    help="Keep only the N most frequent words.",
 )
 @click.option(
-    "--top", type=Number(int, 0), default=20, show_default=True, help="How many words to show."
+    "--top", type=Number(int, 0), default=20, show_default=True, help="Number of words to show."
 )
 @click.option("--threads", type=Number.of("threads"), help="Default: all processors.")
-@click.option("--max-tokens", type=Number(int, 1, 2**62), help="Read only so many tokens.")
+@click.option("--max-tokens", type=Number(int, 1, 2**62), help="Read only the first N tokens.")
 @click.option(
     "--encoding-errors",
-    type=click.Choice(["drop", "strict"]),
+    type=click.Choice(ENCODING_ERRORS),
     default="drop",
     show_default=True,
-    help="What becomes of tokens that are not UTF-8.",
+    help="Drop and count tokens that are not UTF-8, or fail at the first.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
@@ -48,40 +48,33 @@ def command(
     encoding_errors: str,
     as_json: bool,
 ) -> None:
-    """Count the words of CORPUS and show the most frequent."""
+    """Count the words of CORPUS and show the most frequent ones."""
     from w2vneg.cli.output import print_json, print_line, print_table, reserve_stdout
     from w2vneg.corpus.encode import count
-    from w2vneg.system.interrupt import StopFlag, stop_on_signals
-    from w2vneg.system.progress_bar import Bar
 
     check_outputs({"-o": output}, corpus)
     reserve_stdout(output)
-    bar = Bar()
-    stop = StopFlag()
-    with stop_on_signals(stop):
-        try:
-            vocabulary, report = count(
-                corpus,
-                min_count=min_count,
-                max_vocab=max_vocab,
-                threads=threads,
-                max_tokens=max_tokens,
-                encoding_errors=encoding_errors,
-                progress=bar,
-                stop=stop,
-            )
-        finally:
-            bar.finish()
+    with running() as (bar, stop):
+        vocabulary, report = count(
+            corpus,
+            min_count=min_count,
+            max_vocab=max_vocab,
+            threads=threads,
+            max_tokens=max_tokens,
+            encoding_errors=encoding_errors,
+            progress=bar,
+            stop=stop,
+        )
     for warning in report.warnings():
         bar.note(warning)
     if output is not None:
         vocabulary.save(output)
-    shown = list(zip(vocabulary.first(top), vocabulary.counts[:top].tolist(), strict=True))
+    top_words = list(zip(vocabulary.first(top), vocabulary.counts[:top].tolist(), strict=True))
     if as_json:
-        print_json({"words": len(vocabulary), **report.to_dict(), "top": shown})
+        print_json({"words": len(vocabulary), **report.to_dict(), "top": top_words})
         return
     total = report.tokens_read
-    rows = [[word, f"{times:,}", f"{times / total:.3%}"] for word, times in shown]
+    rows = [[word, f"{times:,}", f"{times / total:.3%}"] for word, times in top_words]
     print_table(["word", "count", "share"], rows)
     print_line(
         f"{len(vocabulary):,} words kept of {report.distinct_words:,}; "

@@ -1,1 +1,59 @@
-"""Text in, an encoded corpus out: read, tokenize, count, choose the vocabulary, encode."""
+"""Text in, an encoded corpus out: read, tokenize, count, choose the vocabulary, encode.
+
+The modules form layers; each imports only from its own layer and from those below it:
+
+    encode
+    cache  workers  build_vocabulary  write_tokens  cooccurrence
+    blocks  sentences  spool  word_table  tokenizer  encoded  remap  fingerprint
+    sources  streams  decompress  options  vocabulary  report
+    text_bytes  file_identity
+
+A text goes through them in four steps: `sources` lists its files; `workers` tokenizes their blocks
+into tables of words and spool files; `build_vocabulary` merges the tables and chooses the words;
+`write_tokens` translates the spool files to the arrays of an `EncodedCorpus`, which `cache` stores.
+
+The names below are imported when they are first used. The functions `encode` and `encode_sentences`
+are imported from `w2vneg.corpus.encode`: as a name of this package, `encode` is that module.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from w2vneg.corpus.encode import count, encode_sentences
+    from w2vneg.corpus.encoded import EncodedCorpus
+    from w2vneg.corpus.options import ENCODING_ERRORS
+    from w2vneg.corpus.report import IngestReport
+    from w2vneg.corpus.sources import find_sources, holds_file
+    from w2vneg.corpus.vocabulary import Vocabulary
+
+__all__ = [
+    "ENCODING_ERRORS",
+    "EncodedCorpus",
+    "IngestReport",
+    "Vocabulary",
+    "count",
+    "encode_sentences",
+    "find_sources",
+    "holds_file",
+]
+
+_MODULES = {
+    "ENCODING_ERRORS": "options",
+    "EncodedCorpus": "encoded",
+    "IngestReport": "report",
+    "Vocabulary": "vocabulary",
+    "count": "encode",
+    "encode_sentences": "encode",
+    "find_sources": "sources",
+    "holds_file": "sources",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -19,8 +19,15 @@ from numpy.typing import NDArray
 from w2vneg.corpus.file_identity import changed, identity
 from w2vneg.corpus.options import IngestOptions
 from w2vneg.corpus.sources import CorpusFile
-from w2vneg.corpus.text_bytes import BOM, HEAD_BYTES, SEPARATOR_MAX, check_text, is_separator
-from w2vneg.corpus.tokenizer import MAX_TOKEN_BYTES, PADDING
+from w2vneg.corpus.text_bytes import (
+    BOM,
+    HEAD_BYTES,
+    MAX_TOKEN_BYTES,
+    SEPARATOR_MAX,
+    check_text,
+    is_separator,
+)
+from w2vneg.corpus.tokenizer import PADDING
 from w2vneg.errors import DataError, reason
 
 #: Bytes that are read beyond a block. A token that is still not complete then is too long.

@@ -8,14 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vneg.corpus.options import IngestOptions
-from w2vneg.corpus.text_bytes import SEPARATOR_MAX
-from w2vneg.corpus.tokenizer import MAX_TOKEN_BYTES
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.word_table import WordTable, word_limit_explained
 from w2vneg.corpus.workers import Reading
 from w2vneg.errors import DataError
-
-_LINE_END = ord("\n")
 
 
 @dataclass(frozen=True)
@@ -64,10 +60,12 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
         if options.vocabulary is None:
             chosen = np.flatnonzero((counts >= options.min_count) & valid)
             if len(chosen) == 0:
-                raise DataError(_why_none(counts[valid], options.min_count, reading))
+                raise DataError(
+                    report.why_no_words(name, options.min_count, int(counts[valid].max(initial=0)))
+                )
             chosen = table.order(chosen, counts[chosen])[: options.max_vocab]
         else:
-            candidates = add_vocabulary(table, options.vocabulary)
+            candidates = table.add_vocabulary(options.vocabulary)
             counts = np.concatenate([counts, np.zeros(len(table) - len(counts), np.int64)])
             chosen = candidates[counts[candidates] > 0]
             report.absent_words = len(options.vocabulary) - len(chosen)
@@ -77,7 +75,9 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
                 )
             chosen = table.order(chosen, counts[chosen])
         if len(chosen) < at_least:
-            remedy = _remedy(options, int(counts[chosen].max()), report.distinct_words < at_least)
+            remedy = options.more_words(int(counts[chosen].max()))
+            if report.distinct_words < at_least and options.vocabulary is None:
+                remedy = "give text with more different words"
             raise DataError(
                 f"only {len(chosen)} word of {name} is left, training needs at least {at_least}; "
                 f"{remedy}"
@@ -88,23 +88,6 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
         return ChosenWords(
             vocabulary, [ids if mapped is None else ids[mapped] for mapped in numbers]
         )
-
-
-def add_vocabulary(table: WordTable, vocabulary: Vocabulary) -> NDArray[np.int64]:
-    """Put the words of a vocabulary into a table; return their numbers there.
-
-    Left out are words that no text can contain: those with separators or of too many bytes.
-    """
-    blob = vocabulary.blob
-    lines = np.frombuffer(blob, np.uint8)
-    ends = np.flatnonzero(lines == _LINE_END)
-    lengths = np.diff(ends, prepend=-1) - 1
-    unusable = (lengths == 0) | (lengths > MAX_TOKEN_BYTES)
-    separators = np.flatnonzero((lines <= SEPARATOR_MAX) & (lines != _LINE_END))
-    unusable[np.searchsorted(ends, separators)] = True
-    if unusable.any():
-        blob = lines[np.repeat(~unusable, lengths + 1)].tobytes()
-    return table.add(blob).astype(np.int64)
 
 
 def _merge(
@@ -135,31 +118,3 @@ def _merge(
         table.clear()
         numbers.append(mapped)
     return merged, counts, numbers
-
-
-def _remedy(options: IngestOptions, largest: int, too_few_words: bool) -> str:
-    if options.vocabulary is not None:
-        return "give a vocabulary of this corpus"
-    if too_few_words:
-        return "give text with more different words"
-    if options.max_vocab == 1:
-        return "raise --max-vocab"
-    return f"lower --min-count ({options.min_count}, the most frequent word occurs {largest} times)"
-
-
-def _why_none(counts: NDArray[np.int64], min_count: int, reading: Reading) -> str:
-    report, name = reading.report, reading.name
-    if len(counts) == 0:
-        dropped = []
-        if report.invalid_utf8:
-            dropped.append(
-                f"{report.invalid_utf8} are not UTF-8 (first: {report.first_invalid}), "
-                "convert the file with iconv"
-            )
-        if report.too_long:
-            dropped.append(f"{report.too_long} are longer than {MAX_TOKEN_BYTES} bytes")
-        return f"no usable tokens in {name}: of {report.tokens_read}, " + "; ".join(dropped)
-    return (
-        f"no word of {name} occurs {min_count} times, the most frequent {int(counts.max())} "
-        "times; lower --min-count"
-    )

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from w2vneg.corpus.encoded import FORMAT, EncodedCorpus, open_folder
 from w2vneg.corpus.options import IngestOptions
-from w2vneg.corpus.sources import CorpusFile, corpus_name
+from w2vneg.corpus.sources import CorpusFile
 from w2vneg.errors import DataError, OutputError, W2vnegError, reason
 from w2vneg.system.atomic_files import unfinished
 from w2vneg.system.cache_dir import cache_folder
@@ -77,7 +77,6 @@ def find(key: str, sources: list[CorpusFile]) -> EncodedCorpus | None:
     with contextlib.suppress(OSError):
         os.utime(base / key)
     corpus.report.from_cache = True
-    corpus.display_name = corpus_name(sources)
     return corpus
 
 

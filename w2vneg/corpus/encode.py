@@ -19,7 +19,7 @@ from w2vneg.corpus.encoded import EncodedCorpus, open_folder, write_folder
 from w2vneg.corpus.options import BLOCK_BYTES, IngestOptions
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sentences import SentenceSource
-from w2vneg.corpus.sources import CorpusFile, find_sources
+from w2vneg.corpus.sources import CorpusFile, corpus_name, find_sources
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.workers import read_corpus
 from w2vneg.corpus.write_tokens import write_tokens
@@ -98,13 +98,7 @@ def encode(
         progress=progress or Progress(),
         stop=stop or StopFlag(),
     )
-    sources = find_sources(paths)
-    key = corpus_cache.cache_key(sources, options) if cache else None
-    if key is not None:
-        cached = corpus_cache.find(key, sources)
-        if cached is not None:
-            return cached
-    return _encode(sources, options, key, began)
+    return _encode(find_sources(paths), options, began, cache=cache)
 
 
 def encode_sentences(
@@ -146,7 +140,7 @@ def encode_sentences(
         progress=progress or Progress(),
         stop=stop or StopFlag(),
     )
-    return _encode([SentenceSource(sentences=sentences)], options, None, began)
+    return _encode([SentenceSource(sentences=sentences)], options, began, cache=False)
 
 
 def count(
@@ -190,7 +184,8 @@ def count(
         progress=progress or Progress(),
         stop=stop or StopFlag(),
     )
-    reading = read_corpus(find_sources(paths), options)
+    sources = find_sources(paths)
+    reading = read_corpus(sources, options, corpus_name(sources))
     vocabulary = build_vocabulary(reading, options).vocabulary
     reading.report.tokens_kept = vocabulary.total
     reading.report.finish(time.perf_counter() - began)
@@ -198,18 +193,26 @@ def count(
 
 
 def _encode(
-    sources: list[CorpusFile], options: IngestOptions, key: str | None, began: float
+    sources: list[CorpusFile], options: IngestOptions, began: float, *, cache: bool
 ) -> EncodedCorpus:
-    """Read the text, choose the words, write the corpus, and open it."""
+    """Read the text, choose the words, write the corpus, and open it, unless it is cached."""
+    name = corpus_name(sources)
+    key = corpus_cache.cache_key(sources, options) if cache else None
+    if key is not None:
+        cached = corpus_cache.find(key, sources)
+        if cached is not None:
+            cached.display_name = name
+            return cached
     with corpus_cache.work_folder(sources) as folder:
-        with contextlib.closing(read_corpus(sources, options, folder)) as reading:
+        reading = read_corpus(sources, options, name, folder)
+        with contextlib.closing(reading):
             words = build_vocabulary(reading, options, at_least=2)
             fingerprint = write_tokens(reading, words, options, folder)
         reading.report.finish(time.perf_counter() - began)
         write_folder(folder, words.vocabulary, fingerprint, reading.report)
         path = corpus_cache.store(folder, key)
         corpus = open_folder(path, temporary=path == folder)
-        corpus.display_name = reading.name
+        corpus.display_name = name
         return corpus
 
 

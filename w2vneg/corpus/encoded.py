@@ -14,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2vneg.corpus.fingerprint import TokenHash, corpus_fingerprint
+from w2vneg.corpus.remap import cut_sentences, hash_tokens
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import DataError
+from w2vneg.kernel.window import MAX_SENTENCE
+from w2vneg.system.atomic_files import write_all
 
-#: Changes with the meaning of the files: other folders are not opened.
+#: Version of the files in a corpus folder; folders of another version are not opened.
 FORMAT = 2
 _FILES = ("tokens", "starts", "words", "counts")
 _PIECE = 1 << 20
@@ -29,7 +33,7 @@ _PAGE = mmap.PAGESIZE
 
 
 class EncodedCorpus:
-    """A corpus as the training loop reads it.
+    """An encoded corpus, as the training loop reads it.
 
     Parameters
     ----------
@@ -44,7 +48,7 @@ class EncodedCorpus:
     report : IngestReport
         What was read and dropped.
     folder : Path, optional
-        Removed by `close` (a corpus that is not cached).
+        Deleted by `close`; None for a cached corpus.
 
     Attributes
     ----------
@@ -57,8 +61,8 @@ class EncodedCorpus:
     def __init__(
         self,
         vocabulary: Vocabulary,
-        tokens: np.ndarray,
-        starts: np.ndarray,
+        tokens: NDArray[np.int32],
+        starts: NDArray[np.int64],
         fingerprint: str,
         report: IngestReport,
         folder: Path | None = None,
@@ -77,17 +81,17 @@ class EncodedCorpus:
         self.close()
 
     def close(self) -> None:
-        """Remove what is not meant to stay. The arrays remain readable while they are held."""
+        """Delete a corpus that is not cached. Its arrays remain readable while they are referenced."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
     def release(self, low: int, high: int) -> None:
-        """Give back the memory of ``tokens[low:high]``; a later access reads them again.
+        """Release the memory of ``tokens[low:high]``; a later access reads them from disk again.
 
-        Mapped pages count as memory of the process. A corpus is read from end to end, so pages
-        that were trained on are let go and memory stays bounded whatever the corpus size. The
-        starts of these sentences go with them.
+        Mapped pages count as memory of the process. A corpus is read from end to end, so that
+        releasing what was trained on bounds memory whatever the size of the corpus. The starts of
+        these sentences are released with them.
         """
         if high <= low:
             return
@@ -96,11 +100,11 @@ class EncodedCorpus:
         _release(self.starts, int(first), int(last))
 
 
-def _release(array: np.ndarray, low: int, high: int) -> None:
+def _release(array: NDArray[Any], low: int, high: int) -> None:
     mapped = getattr(array, "base", None)
     if not isinstance(mapped, mmap.mmap) or not hasattr(mapped, "madvise"):
         return
-    # The page of `low` goes too (others were done with what precedes it), that of `high` stays.
+    # The page of `low` is released too, since what precedes it has been read; that of `high` is not.
     first = low * array.itemsize // _PAGE * _PAGE
     last = high * array.itemsize
     if last < len(mapped):
@@ -109,25 +113,103 @@ def _release(array: np.ndarray, low: int, high: int) -> None:
         mapped.madvise(mmap.MADV_DONTNEED, first, last - first)
 
 
-def map_array(path: Path, dtype: str) -> np.ndarray:
-    """Map a file as a read-only array whose ``base`` is the map."""
+def map_array(path: Path, dtype: str) -> NDArray[Any]:
+    """Map a file as a read-only array, whose ``base`` is the memory map."""
     with open(path, "rb") as file:
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     size = len(mapped) // np.dtype(dtype).itemsize
-    return np.ndarray((size,), dtype=dtype, buffer=mapped)
+    array: NDArray[Any] = np.ndarray((size,), dtype=dtype, buffer=mapped)
+    return array
+
+
+class CorpusWriter:
+    """Writes the files ``tokens`` and ``starts`` of a corpus folder and computes its fingerprint.
+
+    A context manager; leave it before the results are used.
+
+    Parameters
+    ----------
+    folder : Path
+        Receives the files.
+
+    Attributes
+    ----------
+    tokens, sentences : int
+        How many were written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.tokens = 0
+        self.sentences = -1
+        with contextlib.ExitStack() as files:
+            self._token_file = files.enter_context(open(folder / "tokens", "wb", buffering=0))
+            self._start_file = files.enter_context(open(folder / "starts", "wb"))
+            self._files = files.pop_all()
+        self._tokens_hash = TokenHash()
+        self._starts_hash = hashlib.sha256()
+        self._last = 0  # start of the sentence that is being continued
+        self._starts = np.empty(0, np.int64)
+        self._add_starts(np.zeros(1, np.int64))
+
+    def __enter__(self) -> CorpusWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with self._files:
+            if kind is None and self.tokens > self._last:  # the text ended without a line end
+                self._add_starts(np.array([self.tokens], np.int64))
+
+    def add(
+        self, tokens: NDArray[np.int32], lines: NDArray[np.int64], hashes: NDArray[np.uint64]
+    ) -> None:
+        """Append some tokens.
+
+        Parameters
+        ----------
+        tokens : (n,) int32 array
+            Ids of words.
+        lines : int64 array
+            Line ends in these tokens, ascending, as the number of tokens before each.
+        hashes : (2,) uint64 array
+            The hash of the tokens, computed by `w2vneg.corpus.remap.remap`.
+        """
+        needed = len(lines) + len(tokens) // MAX_SENTENCE + 2
+        if self._starts.size < needed:
+            self._starts = np.empty(needed, np.int64)
+        after = self.tokens + len(tokens)
+        written, self._last = cut_sentences(
+            lines, self.tokens, after, self._last, MAX_SENTENCE, self._starts
+        )
+        self.tokens = after
+        self._tokens_hash.add(hashes, len(tokens))
+        write_all(self._token_file, tokens.data)
+        self._add_starts(self._starts[:written])
+
+    def fingerprint(self, vocabulary: str) -> str:
+        """Return the fingerprint of the corpus, given that of its vocabulary."""
+        return corpus_fingerprint(self._tokens_hash, self._starts_hash.digest(), vocabulary)
+
+    def _add_starts(self, starts: NDArray[np.int64]) -> None:
+        if len(starts):
+            self._start_file.write(starts.data)
+            self._starts_hash.update(starts.data)
+            self.sentences += len(starts)
 
 
 def write_folder(
     folder: Path, vocabulary: Vocabulary, fingerprint: str, report: IngestReport
 ) -> None:
-    """Complete a corpus folder that holds ``tokens`` and ``starts``; the mark comes last."""
+    """Complete a corpus folder that contains ``tokens`` and ``starts``.
+
+    ``meta.json`` is written last: a folder without it is incomplete.
+    """
     (folder / "words").write_bytes(vocabulary.blob)
     (folder / "counts").write_bytes(vocabulary.counts.tobytes())
     meta = {
         "format": FORMAT,
         "fingerprint": fingerprint,
         "vocabulary": vocabulary.fingerprint,
-        "files": {name: _file_mark(folder / name) for name in _FILES},
+        "files": {name: _file_state(folder / name) for name in _FILES},
         "boot": _boot(),
         "report": report.to_dict(),
     }
@@ -137,28 +219,28 @@ def write_folder(
 def open_folder(folder: Path, *, temporary: bool = False) -> EncodedCorpus:
     """Open a corpus folder.
 
-    A folder that was written since the machine was started is trusted if its files have the size
-    and time of change that they were written with. After a restart, which may have come before
-    the data reached the disk, all of it is hashed once more.
+    A folder written since the last boot is trusted if its files still have the size and
+    modification time that they were written with. After a reboot, before which the data may not
+    have reached the disk, all of it is hashed again.
 
     Parameters
     ----------
     folder : Path
         As `write_folder` completed it.
     temporary : bool
-        Remove the folder when the corpus is closed; at once where mapped files may be deleted.
+        Delete the folder when the corpus is closed, or at once where mapped files can be deleted.
 
     Raises
     ------
     DataError
-        If anything in the folder is missing or is not what was written.
+        Something in the folder is missing or differs from what was written.
     """
     try:
         meta = json.loads((folder / _META).read_text(encoding="utf-8"))
         if meta["format"] != FORMAT:
             raise ValueError("another format")
         for name in _FILES:
-            if _file_mark(folder / name) != meta["files"][name]:
+            if _file_state(folder / name) != meta["files"][name]:
                 raise ValueError(f"{name} was changed or is incomplete")
         blob = (folder / "words").read_bytes()
         counts = np.frombuffer((folder / "counts").read_bytes(), dtype=np.int64)
@@ -166,7 +248,7 @@ def open_folder(folder: Path, *, temporary: bool = False) -> EncodedCorpus:
         starts = map_array(folder / "starts", "<i8")
         known = {field.name for field in fields(IngestReport)}
         report = IngestReport(**{k: v for k, v in meta["report"].items() if k in known})
-        # The loop trusts ids and sentences blindly, so what cannot be right is not opened.
+        # The training loop does not check ids and sentences, so inconsistent files are refused here.
         if (
             blob.count(b"\n") != len(counts)
             or int(counts.sum()) != len(tokens)
@@ -191,7 +273,8 @@ def open_folder(folder: Path, *, temporary: bool = False) -> EncodedCorpus:
     return corpus
 
 
-def _file_mark(path: Path) -> list[int]:
+def _file_state(path: Path) -> list[int]:
+    """Return size and modification time."""
     status = path.stat()
     return [status.st_size, status.st_mtime_ns]
 
@@ -204,17 +287,15 @@ def _write_meta(folder: Path, meta: dict[str, Any]) -> None:
 
 @functools.cache
 def _boot() -> str | None:
-    """Return what identifies this start of the machine; None where nothing does."""
+    """Return the id of this boot of the machine; None where the system has none."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         return None
 
 
-def _hash_all(vocabulary: Vocabulary, tokens: np.ndarray, starts: np.ndarray) -> str:
-    """Return the fingerprint of what is there, reading all of it in bounded memory."""
-    from w2vneg.corpus.remap import hash_tokens
-
+def _hash_all(vocabulary: Vocabulary, tokens: NDArray[np.int32], starts: NDArray[np.int64]) -> str:
+    """Return the fingerprint of the arrays, reading them in bounded memory."""
     hashed = TokenHash()
     for low in range(0, len(tokens), _PIECE):
         piece = tokens[low : low + _PIECE]
@@ -223,8 +304,8 @@ def _hash_all(vocabulary: Vocabulary, tokens: np.ndarray, starts: np.ndarray) ->
             hash_tokens(piece, hashes)
         hashed.add(hashes, len(piece))
         _release(tokens, low, low + len(piece))
-    borders = hashlib.sha256()
+    starts_hash = hashlib.sha256()
     for low in range(0, len(starts), _PIECE):
-        borders.update(starts[low : low + _PIECE].data)
+        starts_hash.update(starts[low : low + _PIECE].data)
         _release(starts, low, min(len(starts), low + _PIECE))
-    return corpus_fingerprint(hashed, borders.digest(), vocabulary.fingerprint)
+    return corpus_fingerprint(hashed, starts_hash.digest(), vocabulary.fingerprint)

@@ -71,6 +71,22 @@ class IngestOptions:
         """How many tokens are read at most."""
         return self.max_tokens or NO_LIMIT
 
+    def more_words(self, largest: int) -> str:
+        """Return what to change so that more words are kept.
+
+        Parameters
+        ----------
+        largest : int
+            Count of the most frequent word.
+        """
+        if self.vocabulary is not None:
+            return "give a vocabulary of this corpus"
+        if self.max_vocab == 1:
+            return "raise --max-vocab"
+        return (
+            f"lower --min-count ({self.min_count}, the most frequent word occurs {largest} times)"
+        )
+
     def cache_fields(self) -> dict[str, Any]:
         """Return the options that the encoded corpus depends on, for the key of the cache."""
         given = self.vocabulary

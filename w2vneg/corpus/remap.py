@@ -1,5 +1,4 @@
-# mypy: ignore-errors
-"""Compiled passes that turn word numbers of the tokenizer into the tokens of a corpus."""
+"""Compiled passes that turn the tokenizer's word numbers into the tokens of a corpus."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ _POLYNOMIAL_1 = np.uint64(POLYNOMIALS[1])
 
 @kernel
 def remap(numbers, ids, tokens, lines, hashes):
-    """Turn the table's numbers into ids of the vocabulary and drop all other tokens.
+    """Replace word numbers by ids of the vocabulary and drop all other tokens.
 
     Parameters
     ----------
@@ -26,13 +25,14 @@ def remap(numbers, ids, tokens, lines, hashes):
     tokens : (>= n,) int32
         Receives the ids.
     lines : (>= n,) int64
-        Receives, for each line end, how many tokens stand before it, without repetitions.
+        Receives, for each line end, the number of tokens before it, without repetitions.
     hashes : (2,) uint64
-        Two polynomials of the tokens modulo 2**64, continued from what they hold.
+        Two polynomials of the tokens modulo 2**64, continued from their present values.
 
     Returns
     -------
     kept, line_ends : int
+        Elements set in `tokens` and `lines`.
     """
     kept = 0
     line_ends = 0
@@ -70,7 +70,7 @@ def hash_tokens(tokens, hashes):
 
 @kernel
 def cut_sentences(lines, position, reached, last, longest, starts):
-    """Turn line ends into sentence starts and cut what is too long.
+    """Turn line ends into sentence starts and cut sentences that are too long.
 
     Parameters
     ----------
@@ -83,27 +83,30 @@ def cut_sentences(lines, position, reached, last, longest, starts):
     last : int
         Start of the sentence that the block continues.
     longest : int
-        Longest sentence.
+        Length of the longest sentence.
     starts : int64 array
         Receives the starts of the sentences that begin after `last`; ``len(lines) +
         (reached - last) // longest + 1`` elements are enough.
 
     Returns
     -------
-    written, last : int
+    written : int
+        Elements set in `starts`.
+    last : int
+        Start of the sentence that the next block continues.
     """
     written = 0
     for i in range(lines.size):
-        border = position + lines[i]
-        while border - last > longest:
+        end = position + lines[i]
+        while end - last > longest:
             last += longest
             starts[written] = last
             written += 1
-        if border > last:
-            last = border
+        if end > last:
+            last = end
             starts[written] = last
             written += 1
-    # More than the longest means that tokens follow: the cut holds whatever the next block says.
+    # More tokens than `longest` follow `last`, so this cut does not depend on the next block.
     while reached - last > longest:
         last += longest
         starts[written] = last

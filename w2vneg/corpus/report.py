@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES
+
 
 @dataclass
 class IngestReport:
@@ -54,6 +56,33 @@ class IngestReport:
         self.out_of_vocabulary = self.tokens_read - self.tokens_kept - dropped
         self.seconds = seconds
 
+    def why_no_words(self, name: str, min_count: int, largest: int) -> str:
+        """Return the message for a corpus of which no word is left.
+
+        Parameters
+        ----------
+        name : str
+            The name of the corpus.
+        min_count : int
+            Words that occur less often were left out.
+        largest : int
+            Count of the most frequent word.
+        """
+        if self.distinct_words:
+            return (
+                f"no word of {name} occurs {min_count} times, the most frequent {largest} times; "
+                "lower --min-count"
+            )
+        dropped = []
+        if self.invalid_utf8:
+            dropped.append(
+                f"{self.invalid_utf8} are not UTF-8 (first: {self.first_invalid}), convert the "
+                "file with iconv"
+            )
+        if self.too_long:
+            dropped.append(f"{self.too_long} are longer than {MAX_TOKEN_BYTES} bytes")
+        return f"no usable tokens in {name}: of {self.tokens_read}, " + "; ".join(dropped)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dict for JSON."""
         return asdict(self)
@@ -67,7 +96,7 @@ class IngestReport:
                 f"{self.first_invalid}; convert the file with iconv to keep them"
             )
         if self.too_long:
-            lines.append(f"dropped {self.too_long} tokens of more than 1000 bytes")
+            lines.append(f"dropped {self.too_long} tokens of more than {MAX_TOKEN_BYTES} bytes")
         if self.control_bytes:
             lines.append(f"treated {self.control_bytes} control bytes as blanks")
         return lines

@@ -7,7 +7,6 @@ import tempfile
 import threading
 from io import FileIO
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = cast(FileIO, tempfile.TemporaryFile(dir=folder, buffering=0))
+        self._file: FileIO = tempfile.TemporaryFile(dir=folder, buffering=0)
         self._size = 0
         self._lock = threading.Lock()
 

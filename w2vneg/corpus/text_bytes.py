@@ -1,4 +1,4 @@
-r"""Bytes that have a meaning in text: word separators, the byte order mark, signs of binary data.
+r"""What counts as text and as a word: separators, longest token, byte order mark, binary data.
 
 Words are separated by the bytes 0x00 to 0x20 and by nothing else, so that no character of another
 alphabet, no-break space included, ever splits a word, and any encoding that keeps ASCII could be
@@ -19,6 +19,9 @@ SEPARATOR_CLASS = rf"\x00-\x{SEPARATOR_MAX:02x}"
 #: read files of vectors. Unlike the separators of a corpus it leaves out the control characters,
 #: which such files may hold inside words.
 WHITE_SPACE = b"\t\n\v\f\r "
+
+#: Longer tokens are not words: they are dropped and counted.
+MAX_TOKEN_BYTES = 1000
 
 #: UTF-8 byte order mark. It is skipped at the start of a file, and part of a word elsewhere.
 BOM = b"\xef\xbb\xbf"

@@ -25,11 +25,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2vneg.corpus.text_bytes import SEPARATOR_MAX
+from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES, SEPARATOR_MAX
 from w2vneg.kernel.jit import device, kernel
-
-#: Longer tokens are not words: they are dropped and counted.
-MAX_TOKEN_BYTES = 1000
 
 #: Zero bytes (or separators) that must follow the last byte that a kernel may read.
 PADDING = 32

@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vneg.corpus.options import NO_LIMIT
-from w2vneg.corpus.text_bytes import SEPARATOR_MAX
+from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES, SEPARATOR_MAX
 from w2vneg.corpus.tokenizer import (
     CONTROLS,
     FIRST_INVALID,
-    MAX_TOKEN_BYTES,
     OUT,
     PADDING,
     POSITION,
@@ -32,6 +31,7 @@ from w2vneg.corpus.tokenizer import (
     rehash,
     tokenize,
 )
+from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import ResourceError
 
 #: Most words that a table holds, however much memory there is.
@@ -40,6 +40,7 @@ MAX_WORDS = 1 << 27
 _INITIAL_CAPACITY = 1 << 14
 _MAX_LOAD = 0.7
 _PIECE_WORDS = 1 << 16
+_LINE_FEED = ord("\n")
 
 #: The same for all tables of the process, so that a word need not be rehashed to be moved.
 _SEED = np.uint64(secrets.randbits(64))
@@ -248,6 +249,22 @@ class WordTable:
         counters[WORDS] = self._state[WORDS]
         self._state[:] = counters
         return numbers[: 2 * count : 2]  # between them are the line ends
+
+    def add_vocabulary(self, vocabulary: Vocabulary) -> NDArray[np.int64]:
+        """Put the words of a vocabulary into the table; return their numbers there. See `add`.
+
+        Words that no text can contain are left out: those with separators or of too many bytes.
+        """
+        blob = vocabulary.blob
+        lines = np.frombuffer(blob, np.uint8)
+        ends = np.flatnonzero(lines == _LINE_FEED)
+        lengths = np.diff(ends, prepend=-1) - 1
+        unusable = (lengths == 0) | (lengths > MAX_TOKEN_BYTES)
+        separators = np.flatnonzero((lines <= SEPARATOR_MAX) & (lines != _LINE_FEED))
+        unusable[np.searchsorted(ends, separators)] = True
+        if unusable.any():
+            blob = lines[np.repeat(~unusable, lengths + 1)].tobytes()
+        return self.add(blob).astype(np.int64)
 
     def merge(self, other: WordTable) -> NDArray[np.int32]:
         """Put the words of another table into this one; see `add`.

@@ -12,7 +12,7 @@ from w2vneg.corpus.blocks import Block, BlockReader, buffer_bytes
 from w2vneg.corpus.file_identity import check_unchanged
 from w2vneg.corpus.options import IngestOptions
 from w2vneg.corpus.report import IngestReport
-from w2vneg.corpus.sources import CorpusFile, corpus_name
+from w2vneg.corpus.sources import CorpusFile
 from w2vneg.corpus.spool import Spool
 from w2vneg.corpus.tokenizer import LINE_END
 from w2vneg.corpus.word_table import Allowance, WordTable, word_limit_explained
@@ -70,7 +70,7 @@ class Reading:
 
 
 def read_corpus(
-    sources: list[CorpusFile], options: IngestOptions, folder: Path | None = None
+    sources: list[CorpusFile], options: IngestOptions, name: str, folder: Path | None = None
 ) -> Reading:
     """Tokenize a corpus with all threads.
 
@@ -80,6 +80,8 @@ def read_corpus(
         What to read.
     options : IngestOptions
         Those of the vocabulary are not used here.
+    name : str
+        The name of the corpus for messages.
     folder : Path, optional
         Where the spool files go; without it, words are only counted.
 
@@ -93,7 +95,6 @@ def read_corpus(
     Interrupted
         ``options.stop`` was set.
     """
-    name = corpus_name(sources)
     total = None
     threads = options.threads or processors()
     if options.max_tokens is not None:

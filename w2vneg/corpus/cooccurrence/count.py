@@ -1,9 +1,8 @@
-"""Kernels that count which words stand near each other.
+"""Kernels that count which words occur near each other.
 
-Rows of the co-occurrence matrix are made in blocks that fit a thread's share of memory: those of
-frequent words in a dense table, those of rare ones by collecting their neighbours as keys, sorting
-and counting. A token counts for its row if its id lies in the block, so a block costs one pass
-over the tokens.
+Rows of the co-occurrence matrix are counted in blocks that fit a thread's share of memory: rows of
+frequent words in a dense table, rows of rare words by collecting their neighbors as keys, sorting
+and counting runs. Each block takes one pass over the tokens.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ def _near(starts, sentence, position, window):
 
 @kernel
 def count_dense(tokens, starts, first, last, window, low, high, size, table):
-    """Count the neighbours of the words `low` to `high`.
+    """Count the neighbors of the words `low` to `high` (exclusive).
 
     Parameters
     ----------
@@ -36,13 +35,13 @@ def count_dense(tokens, starts, first, last, window, low, high, size, table):
     first, last : int
         Range of sentences.
     window : int
-        Two words less than this apart are neighbours.
+        Tokens less than this far apart are neighbors.
     low, high : int
         Range of rows.
     size : int
-        Words in the graph; others keep their place in the text and count for nothing.
+        Words in the graph. Other words keep their positions in the text but are not counted.
     table : ((high - low) * size,) uint32 array
-        Modified in place; a full counter stays full.
+        Counters, modified in place; they saturate.
     """
     for sentence in range(first, last):
         for position in range(starts[sentence], starts[sentence + 1]):
@@ -59,19 +58,19 @@ def count_dense(tokens, starts, first, last, window, low, high, size, table):
 
 @kernel
 def collect_keys(tokens, starts, first, last, window, low, high, size, keys, count):
-    """Append ``row << 32 | neighbour`` for the words `low` to `high`; arguments as `count_dense`.
+    """Append ``row << 32 | neighbor`` for the words `low` to `high`; arguments as `count_dense`.
 
     Parameters
     ----------
     keys : uint64 array
         Filled from element `count` on.
     count : int
-        How many there are already.
+        Elements of `keys` that are set already.
 
     Returns
     -------
     int
-        How many there are now; -1 if `keys` is too short.
+        Elements of `keys` that are set now; -1 if it is too short.
     """
     for sentence in range(first, last):
         for position in range(starts[sentence], starts[sentence + 1]):
@@ -92,9 +91,9 @@ def collect_keys(tokens, starts, first, last, window, low, high, size, keys, cou
 
 @kernel
 def dense_rows(table, low, size, least, lengths, ids, weights):
-    """Turn a dense block into the edges of its rows, of at least `least` each.
+    """Turn a dense block into the edges of its rows, leaving out weights below `least`.
 
-    Both ends of a pair of equal words see each other, so the diagonal is counted twice: halved.
+    A pair of equal words is counted from both ends, so the diagonal is halved.
 
     Parameters
     ----------
@@ -105,12 +104,12 @@ def dense_rows(table, low, size, least, lengths, ids, weights):
     lengths : (rows,) int64 array
         Edges in each row, set.
     ids, weights : int32, uint32 arrays
-        The edges, set unless they are too short (length 0: only `lengths` is set).
+        Neighbor and weight of each edge, set; if they are empty, only `lengths` is set.
 
     Returns
     -------
     int
-        How many edges there are.
+        Number of edges.
     """
     count = 0
     counting = ids.size == 0
@@ -133,7 +132,7 @@ def dense_rows(table, low, size, least, lengths, ids, weights):
 def sorted_rows(keys, count, low, least, lengths, ids, weights):
     """Turn sorted keys into the edges of their rows; arguments as `dense_rows`.
 
-    `ids` and `weights` must have room for one edge a key.
+    `ids` and `weights` must have room for one edge per distinct key.
     """
     edges = 0
     at = 0

@@ -1,20 +1,27 @@
-"""The weighted co-occurrence network of a corpus, as a sparse symmetric matrix.
+"""The weighted co-occurrence graph of a corpus, as a sparse symmetric matrix.
 
-Words less than `window` apart in a sentence are linked by how often they are (GNEG: Zhang and
-Zweigenbaum, ACL 2018): window 2 links adjacent words. Nothing is subsampled. Words beyond the
-graph's vocabulary keep their place in the text; those that the corpus itself left out (below
-``--min-count``) do not: their neighbours stand closer than in the original.
+The weight of an edge is how often two words occur less than `window` apart in a sentence (GNEG:
+Zhang and Zweigenbaum, ACL 2018): window 2 links adjacent words. Nothing is subsampled. Words
+beyond the graph's vocabulary keep their positions in the text; words that the corpus itself left
+out (below ``--min-count``) do not, so that their neighbors are closer than in the original.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from w2vneg.corpus.cooccurrence import count as kernels
+from w2vneg.corpus.cooccurrence.count import (
+    collect_keys,
+    count_dense,
+    dense_rows,
+    sorted_rows,
+)
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import DataError, UsageError
@@ -28,56 +35,58 @@ from w2vneg.system.threads import run_threads
 _BLOCK_BYTES = 64 << 20
 _PIECE_SENTENCES = 20_000
 _FORMAT = 1
+_NO_IDS, _NO_WEIGHTS = np.empty(0, np.int32), np.empty(0, np.uint32)
 _SMALLER = "lower --gneg-vocab or --gneg-window (--vocab and --window of w2vneg graph)"
 
 
 @dataclass(frozen=True)
 class Graph:
-    """A co-occurrence network.
+    """A co-occurrence graph.
 
     Attributes
     ----------
     indptr : (n + 1,) int64 array
         Edges of word i are ``indptr[i]`` to ``indptr[i + 1]``.
     ids : (edges,) int32 array
-        Neighbours, ascending in each row.
+        Neighbors, ascending in each row.
     weights : (edges,) uint32 array
-        Co-occurrences, the same in both directions; a word's own pairs once.
+        Co-occurrences, the same in both directions; pairs of a word with itself count once.
     window, min_weight : int
-        How it was counted.
+        The options it was counted with.
     words : bytes
-        The n words, a line each.
+        The n words, each followed by LF.
     counts : (n,) int64 array
         How often each occurs in the corpus.
     """
 
-    indptr: np.ndarray
-    ids: np.ndarray
-    weights: np.ndarray
+    indptr: NDArray[np.int64]
+    ids: NDArray[np.int32]
+    weights: NDArray[np.uint32]
     window: int
     min_weight: int
     words: bytes
-    counts: np.ndarray
+    counts: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
-    def row(self, word: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the ids and the weights of a word's neighbours."""
+    def row(self, word: int) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
+        """Return the ids and the weights of a word's neighbors."""
         part = slice(self.indptr[word], self.indptr[word + 1])
         return self.ids[part], self.weights[part]
 
-    def degrees(self) -> np.ndarray:
+    def degrees(self) -> NDArray[np.float64]:
         """Return the sum of each row, (n,) float64."""
         total = np.concatenate([[0.0], np.cumsum(self.weights, dtype=np.float64)])
-        return total[self.indptr[1:]] - total[self.indptr[:-1]]
+        sums: NDArray[np.float64] = total[self.indptr[1:]] - total[self.indptr[:-1]]
+        return sums
 
     def word_list(self) -> list[str]:
         """Return the words by id."""
         return self.words.decode().split("\n")[:-1]
 
     def check_vocabulary(self, vocabulary: Vocabulary) -> None:
-        """Refuse a graph of other words.
+        """Check that the words of the graph are the first of a vocabulary.
 
         Raises
         ------
@@ -98,7 +107,7 @@ class Graph:
                 )
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the graph as an .npz file that `load` reads, whole or not at all."""
+        """Write the graph to an .npz file that `load` reads, atomically."""
         write_archive(
             path,
             {
@@ -118,7 +127,7 @@ class Graph:
         Raises
         ------
         DataError
-            If the file is missing, damaged or of another kind.
+            The file is missing, damaged or of another kind.
         """
         with damage_named(path, "no graph, or damaged ({}); make one with w2vneg graph -o"):
             arrays = open_archive(path)
@@ -135,7 +144,7 @@ class Graph:
         return graph
 
     def _check(self) -> None:
-        """Refuse what a kernel could not walk safely."""
+        """Refuse arrays that are unsafe for a kernel, which does not check bounds."""
         size = len(self)
         order = np.diff(self.indptr)
         if (
@@ -169,21 +178,21 @@ class _Block:
     low: int
     high: int
     dense: bool
-    lengths: np.ndarray | None = None
-    ids: np.ndarray | None = None
-    weights: np.ndarray | None = None
+    lengths: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    ids: NDArray[np.int32] = field(default_factory=lambda: _NO_IDS)
+    weights: NDArray[np.uint32] = field(default_factory=lambda: _NO_WEIGHTS)
 
 
-def plan_blocks(counts: np.ndarray, window: int, budget: int) -> list[tuple[int, int, bool]]:
-    """Cut rows into blocks of at most `budget` bytes (or one row).
+def plan_blocks(counts: NDArray[np.int64], window: int, budget: int) -> list[tuple[int, int, bool]]:
+    """Divide rows into blocks of at most `budget` bytes (or one row).
 
     Returns
     -------
     list of (low, high, dense)
-        Rows of frequent words dense, of rare ones as keys, each way where it is smaller.
+        Rows are counted densely where a dense table is smaller than the list of keys.
     """
     size = len(counts)
-    # Keys of 8 bytes, one a neighbour; sorting takes as much again.
+    # A key of 8 bytes per neighbor; sorting takes as much again.
     sparse = np.minimum(counts.astype(np.float64) * (2 * (window - 1)) * 8 * 2, 2.0**60)
     is_dense = 4.0 * size < sparse
     cost = np.where(is_dense, 4.0 * size, sparse)
@@ -209,9 +218,9 @@ def build_graph(
     progress: Progress | None = None,
     stop: StopFlag | None = None,
 ) -> Graph:
-    """Count the co-occurrence network of a corpus.
+    """Count the co-occurrence graph of a corpus.
 
-    Beside the graph itself (8 bytes an edge), memory is bounded by `block_bytes` a thread.
+    In addition to the graph itself (8 bytes per edge), a thread uses at most `block_bytes`.
 
     Parameters
     ----------
@@ -219,15 +228,17 @@ def build_graph(
     window : int
         Words less than this apart are linked; at least 2.
     vocab : int
-        The graph covers so many words, the most frequent.
+        Words in the graph, the most frequent of the corpus.
     min_weight : int
-        Edges of fewer co-occurrences are left out.
+        Edges of less weight are left out.
     threads : int, optional
-        Default: all processors.
+        Default: all processors that the process may use.
     block_bytes : int
-        Working memory of a thread.
-    progress, stop
-        Reports, and the wish to end.
+        Working memory of a thread, in bytes.
+    progress : Progress, optional
+        Progress reporter.
+    stop : StopFlag, optional
+        Stop flag.
 
     Returns
     -------
@@ -236,7 +247,9 @@ def build_graph(
     Raises
     ------
     Interrupted
-        If `stop` was set.
+        `stop` was set.
+    ResourceError
+        The graph does not fit in memory.
     """
     progress, stop = progress or Progress(), stop or StopFlag()
     counts = corpus.vocabulary.counts[:vocab]
@@ -250,21 +263,21 @@ def build_graph(
     finally:
         progress.finish()
     stop.check("building the graph")
-    lengths = np.concatenate([block.lengths for block in plan])  # type: ignore[misc]
+    lengths = np.concatenate([block.lengths for block in plan])
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     check_memory(8 * int(indptr[-1]), f"{indptr[-1]} edges of the graph", _SMALLER)
     ids, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.uint32)
     for block in plan:
         part = slice(indptr[block.low], indptr[block.high])
         ids[part], weights[part] = block.ids, block.weights
-        block.ids = block.weights = None
+        block.ids, block.weights = _NO_IDS, _NO_WEIGHTS  # free them
     words = corpus.vocabulary.blob.split(b"\n", size)
     blob = b"".join(word + b"\n" for word in words[:size])
     return Graph(indptr, ids, weights, window, min_weight, blob, counts.copy())
 
 
 class _Counter:
-    """Threads take blocks from the plan until none is left."""
+    """The work queue: threads take blocks until none is left."""
 
     def __init__(
         self,
@@ -295,8 +308,8 @@ class _Counter:
             self.failed = True
             raise
 
-    def _pieces(self):  # type: ignore[no-untyped-def]
-        """Yield ranges of sentences until all are done or the work is to stop."""
+    def _pieces(self) -> Iterator[tuple[int, int]]:
+        """Yield ranges of sentences until all are done or the work must stop."""
         starts = self.corpus.starts
         for first in range(0, len(starts) - 1, _PIECE_SENTENCES):
             if self.stop.is_set or self.failed:
@@ -311,7 +324,7 @@ class _Counter:
         check_memory(4 * rows * self.size, "counts of co-occurrences", _SMALLER)
         table = np.zeros(rows * self.size, np.uint32)
         for first, last in self._pieces():
-            kernels.count_dense(
+            count_dense(
                 corpus.tokens, corpus.starts, first, last, self.window, block.low, block.high,
                 self.size, table,
             )  # fmt: skip
@@ -320,10 +333,10 @@ class _Counter:
         lengths = np.zeros(rows, np.int64)
         least = np.uint32(min(self.least, 2**32 - 1))
         ids, weights = np.empty(0, np.int32), np.empty(0, np.uint32)
-        edges = kernels.dense_rows(table, block.low, self.size, least, lengths, ids, weights)
+        edges = dense_rows(table, block.low, self.size, least, lengths, ids, weights)
         ids, weights = np.empty(edges, np.int32), np.empty(edges, np.uint32)
         if edges:
-            kernels.dense_rows(table, block.low, self.size, least, lengths, ids, weights)
+            dense_rows(table, block.low, self.size, least, lengths, ids, weights)
         block.lengths, block.ids, block.weights = lengths, ids, weights
         return True
 
@@ -334,12 +347,12 @@ class _Counter:
         keys = np.empty(visits * (2 * self.window - 1), np.uint64)
         count = 0
         for first, last in self._pieces():
-            count = kernels.collect_keys(
+            count = collect_keys(
                 corpus.tokens, corpus.starts, first, last, self.window, block.low, block.high,
                 self.size, keys, count,
             )  # fmt: skip
             if count < 0:
-                raise DataError("a word occurs more often than its count says; clear the cache")
+                raise DataError("a word occurs more often than its count; clear the cache")
         if self.stop.is_set or self.failed:
             return False
         keys = keys[:count]
@@ -347,7 +360,7 @@ class _Counter:
         lengths = np.zeros(rows, np.int64)
         distinct = 1 + int(np.count_nonzero(keys[1:] != keys[:-1])) if count else 0
         ids, weights = np.empty(distinct, np.int32), np.empty(distinct, np.uint32)
-        edges = kernels.sorted_rows(keys, count, block.low, self.least, lengths, ids, weights)
+        edges = sorted_rows(keys, count, block.low, self.least, lengths, ids, weights)
         block.lengths, block.ids, block.weights = (
             lengths,
             ids[:edges].copy(),
