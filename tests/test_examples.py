@@ -55,6 +55,19 @@ def test_train_and_query(corpus, tmp_path, capsys):
     assert Path(f"{output}.json").is_file()
 
 
+@pytest.mark.slow
+def test_compare_samplers(corpus, tmp_path, capsys):
+    questions = tmp_path / "questions.txt"
+    pairs = [f"{capital} {country}" for country, capital in CAPITALS.items()]
+    questions.write_text("".join(f"{a} {b}\n" for a in pairs for b in pairs if a != b))
+    report = example("compare_samplers")(corpus, "unigram", "dynamic", 1, [str(questions)])
+    assert list(report.arms) == ["unigram", "dynamic"]
+    printed = capsys.readouterr().out
+    assert all(test in printed for test in report.tests)
+    assert report.summary()[-1] in printed
+
+
+@pytest.mark.slow
 def test_to_gensim(corpus, tmp_path, capsys):
     keyed = example("to_gensim")(corpus, "paris", str(tmp_path / "vectors.bin"))
     assert "paris occurs 80 times" in capsys.readouterr().out
