@@ -5,8 +5,9 @@ The names below are imported when they are first used, so that importing the pac
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from w2vneg.system.lazy import lazy_names
 from w2vneg.version import __version__
 
 if TYPE_CHECKING:
@@ -16,17 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["SkipGram", "Vectors", "Vocabulary", "__version__", "read_vectors"]
 
-_HOMES = {
-    "SkipGram": "w2vneg.model",
-    "Vectors": "w2vneg.vectors.vectors",
-    "Vocabulary": "w2vneg.corpus.vocabulary",
-    "read_vectors": "w2vneg.vectors.vectors",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'w2vneg' has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "SkipGram": "model",
+        "Vectors": "vectors.vectors",
+        "Vocabulary": "corpus.vocabulary",
+        "read_vectors": "vectors.vectors",
+    },
+)

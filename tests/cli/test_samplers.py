@@ -60,9 +60,7 @@ def test_graph_of_a_corpus_saved_and_looked_at(corpus, tmp_path):
         run("graph", corpus, "-o", saved, "--window", 2, "--family", "adjacency", "--power", 1,
             "--node", "chase", "--json").stdout
     )  # fmt: skip
-    near = {
-        word: (weight, chance) for word, weight, chance in built["nodes"]["chase"]["neighbors"]
-    }
+    near = {word: (weight, chance) for word, weight, chance in built["nodes"]["chase"]["neighbors"]}
     assert near == {
         "cats": (80, pytest.approx(0.5)),
         "mice": (40, pytest.approx(0.25)),

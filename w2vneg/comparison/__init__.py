@@ -7,11 +7,12 @@ imported when first used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 # Imported now, which costs nothing: the module of the same name becomes an attribute of this
 # package once it is loaded, and this line replaces it by the function for good.
 from w2vneg.comparison.compare import compare
+from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
     from w2vneg.comparison.arms import Arm, make_arms
@@ -32,22 +33,17 @@ __all__ = [
     "make_arms",
 ]
 
-_HOMES = {
-    "Arm": "arms",
-    "ArmResult": "report.report",
-    "Cost": "report.report",
-    "Difference": "report.report",
-    "Report": "report.report",
-    "RunFailed": "runs",
-    "RunResult": "run_result",
-    "Score": "report.report",
-    "make_arms": "arms",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Arm": "arms",
+        "ArmResult": "report.report",
+        "Cost": "report.report",
+        "Difference": "report.report",
+        "Report": "report.report",
+        "RunFailed": "runs",
+        "RunResult": "run_result",
+        "Score": "report.report",
+        "make_arms": "arms",
+    },
+)

@@ -18,7 +18,9 @@ are imported from `w2vneg.corpus.encode`: as a name of this package, `encode` is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
     from w2vneg.corpus.encode import count, encode_sentences
@@ -39,21 +41,16 @@ __all__ = [
     "holds_file",
 ]
 
-_MODULES = {
-    "ENCODING_ERRORS": "options",
-    "EncodedCorpus": "encoded",
-    "IngestReport": "report",
-    "Vocabulary": "vocabulary",
-    "count": "encode",
-    "encode_sentences": "encode",
-    "find_sources": "sources",
-    "holds_file": "sources",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "ENCODING_ERRORS": "options",
+        "EncodedCorpus": "encoded",
+        "IngestReport": "report",
+        "Vocabulary": "vocabulary",
+        "count": "encode",
+        "encode_sentences": "encode",
+        "find_sources": "sources",
+        "holds_file": "sources",
+    },
+)

@@ -6,7 +6,9 @@ used, because `w2vneg.vectors.formats` serves help texts that must not wait for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
     from w2vneg.vectors.formats import format_of, output_help
@@ -23,20 +25,15 @@ __all__ = [
     "write_vectors",
 ]
 
-_HOMES = {
-    "Vectors": "w2vneg.vectors.vectors",
-    "file_bytes": "w2vneg.vectors.write",
-    "format_of": "w2vneg.vectors.formats",
-    "output_help": "w2vneg.vectors.formats",
-    "read_vectors": "w2vneg.vectors.vectors",
-    "write_manifest": "w2vneg.vectors.write",
-    "write_vectors": "w2vneg.vectors.write",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(_HOMES[name]), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Vectors": "vectors",
+        "file_bytes": "write",
+        "format_of": "formats",
+        "output_help": "formats",
+        "read_vectors": "vectors",
+        "write_manifest": "write",
+        "write_vectors": "write",
+    },
+)

@@ -6,18 +6,13 @@ counting.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
     from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
 
 __all__ = ["Graph", "build_graph"]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from w2vneg.corpus.cooccurrence import graph
-
-    return getattr(graph, name)
+__getattr__ = lazy_names(__name__, {"Graph": "graph", "build_graph": "graph"})
