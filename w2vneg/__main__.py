@@ -1,19 +1,19 @@
-"""The program: ``w2vneg`` and ``python -m w2vneg`` begin here."""
+"""The entry point of ``w2vneg`` and ``python -m w2vneg``."""
 
 import signal
 
 
 def run() -> None:
-    """Load the command line and run it.
+    """Import the command line and run it.
 
-    Until it is loaded Ctrl-C ends the process as it ends any program, without a traceback.
+    During the import, Ctrl-C ends the process without a traceback.
     """
-    catching = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if catching:
+    default = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if default:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from w2vneg.cli import main
 
-    if catching:
+    if default:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     main()
 

@@ -1,9 +1,9 @@
-"""What a user can meet, each with its exit code.
+"""Exceptions for users, each with its exit code, and helpers for their messages.
 
 Every exception that is meant for a user derives from `W2vnegError`; its message is one line that
-names the file or option, the place, and the remedy. The command line prints it without a
-traceback and leaves with ``exit_code``. Anything else that reaches the command line is a bug in
-w2vneg and exits with 70.
+names the file or option, the problem, and the remedy. The command line prints it without a
+traceback and exits with ``exit_code``. Any other exception that reaches the command line is a bug
+in w2vneg, with exit code 70.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-#: What would move the cursor, ring, or end a line.
+#: Characters that would move the cursor, ring the bell, or end a line.
 _CONTROLS = {
     **{code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))},
     **{code: f"\\u{code:04x}" for code in (0x2028, 0x2029)},
@@ -19,21 +19,21 @@ _CONTROLS = {
 
 
 class W2vnegError(Exception):
-    """Base of all expected failures."""
+    """Base class of all expected failures."""
 
     exit_code = 1
 
 
 class DataError(W2vnegError):
-    """An input file holds something that cannot be used: names the file and the place in it."""
+    """An input cannot be used; the message names the file and the position in it."""
 
 
 class OutputError(W2vnegError):
-    """An output cannot be written; whatever stood there before is intact."""
+    """An output cannot be written; its previous content is unchanged."""
 
 
 class UsageError(W2vnegError):
-    """An option has a value outside its range, or does not belong here."""
+    """An option has a value outside its range, or does not apply here."""
 
     exit_code = 2
 
@@ -43,11 +43,11 @@ class DivergedError(W2vnegError):
 
 
 class ResourceError(W2vnegError):
-    """Memory, disk space or threads do not suffice for what was asked."""
+    """There is not enough memory, disk space or threads for the request."""
 
 
 class Interrupted(W2vnegError):
-    """A signal ended the work. The exit code is 128 plus the signal's number."""
+    """A signal stopped the work. The exit code is 128 plus the signal's number."""
 
     def __init__(self, message: str, signal_number: int) -> None:
         super().__init__(message)
@@ -55,9 +55,9 @@ class Interrupted(W2vnegError):
 
 
 def visible(text: str) -> str:
-    """Return `text` as one line: control characters and line ends as escapes.
+    """Return `text` as one line, with control characters and line ends escaped.
 
-    Words and names of files may hold any, and a terminal must not obey them.
+    Words and file names may contain them, and a terminal must not interpret them.
     """
     return text.translate(_CONTROLS)
 
@@ -70,14 +70,14 @@ def reason(error: BaseException) -> str:
 
 
 def suggest(name: str, known: list[str]) -> str:
-    """Return `` (did you mean 'x'?)`` for a near miss of a known name, else the list of all.
+    """Return ``did you mean 'x'?`` with the names that are similar, else the list of all.
 
     Parameters
     ----------
     name : str
-        What the user wrote.
+        What the user typed.
     known : list of str
-        The valid values.
+        The valid names.
     """
     import difflib
 
@@ -89,7 +89,7 @@ def suggest(name: str, known: list[str]) -> str:
 
 @contextlib.contextmanager
 def thread_limit_explained(threads: int) -> Iterator[None]:
-    """Turn the refusal of the system to start a thread into a `ResourceError` with a remedy."""
+    """Raise a `ResourceError` with a remedy if the system refuses to start a thread."""
     try:
         yield
     except RuntimeError as error:

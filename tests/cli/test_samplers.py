@@ -91,7 +91,7 @@ def test_wrong_uses_are_told_in_one_line(corpus, tmp_path):
         (("graph", corpus, "--node", "cat"), "did you mean 'cats'"),
         (("graph", corpus, "--family", "adjacent"), "did you mean 'adjacency'"),
         (("graph", corpus, "--window", 1), "--window 1 is out of range"),
-        (("graph", corpus, "-o", corpus), "is an input itself"),
+        (("graph", corpus, "-o", corpus), "is also an input"),
         (("train", corpus, "--sampler", "gneg", "--candidates", 9), "--candidates has no effect"),
         (
             ("train", corpus, "--ns-exponent", 0.75, "--sampler", "uniform"),

@@ -22,7 +22,7 @@ def dump(*pages):
     return ("<mediawiki>" + "".join(PAGE.format(*page) for page in pages) + "</mediawiki>").encode()
 
 
-def test_sentences():
+def test_markup_is_removed_from_sentences():
     assert list(sentences(PROSE)) == [
         "anna was born in the city of graz in",
         "she wrote über bäume",
@@ -30,7 +30,7 @@ def test_sentences():
 
 
 @pytest.mark.parametrize("pack", [bytes, bz2.compress, gzip.compress])
-def test_articles_only(tmp_path, pack):
+def test_only_articles_are_kept(tmp_path, pack):
     content = dump(
         ("Anna", 0, "One two three four five."),
         ("Talk:Anna", 1, "Nobody should ever read this talk."),
@@ -45,14 +45,14 @@ def test_articles_only(tmp_path, pack):
     assert (words, count) == (10, 2)
 
 
-def test_a_dump_that_is_cut_between_pages_is_used(tmp_path):
+def test_dump_cut_between_pages_is_used(tmp_path):
     whole = dump(("Anna", 0, "One two three four five."), ("B", 0, "x"))
     (tmp_path / "dump").write_bytes(whole[: whole.index(b"<title>B")])
     assert clean_dump(tmp_path / "dump", tmp_path / "out.txt") == (5, 1)
 
 
 @pytest.mark.parametrize("content", [b"", b"plain text", b"<mediawiki></mediawiki>", b"<a><b></a>"])
-def test_what_is_no_dump_is_refused(tmp_path, content):
+def test_file_that_is_no_dump_is_refused(tmp_path, content):
     (tmp_path / "dump").write_bytes(content)
     (tmp_path / "out.txt").write_text("old")
     with pytest.raises(DataError, match="dump"):
@@ -62,14 +62,14 @@ def test_what_is_no_dump_is_refused(tmp_path, content):
         clean_dump(tmp_path / "missing", tmp_path / "out.txt")
 
 
-def test_a_truncated_archive_is_named(tmp_path):
+def test_truncated_archive_is_named(tmp_path):
     packed = bz2.compress(dump(*[("Anna", 0, "One two three four five.")] * 50))
     (tmp_path / "dump.bz2").write_bytes(packed[: len(packed) // 2])
     with pytest.raises(DataError, match=r"dump\.bz2"):
         clean_dump(tmp_path / "dump.bz2", tmp_path / "out.txt")
 
 
-def test_the_sample_is_large_enough_and_the_same_each_time(tmp_path):
+def test_sample_is_large_and_normalized(tmp_path):
     words, count = make_sample(tmp_path / "a.txt")
     assert words > 300_000
     assert count > 10_000

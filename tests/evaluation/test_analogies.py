@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from w2vneg.errors import DataError, UsageError
-from w2vneg.evaluation.analogies import METHODS, answer
-from w2vneg.evaluation.testsets import bundled_folder, default_analogies, read_analogies
+from w2vneg.evaluation import score_analogies
+from w2vneg.evaluation.testsets import default_analogies, gensim_test_data, read_analogies
+from w2vneg.vectors.vectors import ANALOGY_METHODS as METHODS
 from w2vneg.vectors.vectors import Vectors
 
 # gensim calls its own deprecated init_sims, and divides by the length of zero vectors.
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.filterwarnings(
 def gensim_counts(
     vectors: Vectors, path: Path, restrict: int, method: str
 ) -> list[tuple[str, int, int]]:
-    """Return (section, correct, asked) as gensim has them; it knows no switch for 3CosMul."""
+    """Return (section, correct, asked) of gensim, whose evaluation has no switch for 3CosMul."""
     from gensim.models import KeyedVectors
 
     class Mul(KeyedVectors):
@@ -39,7 +40,7 @@ def gensim_counts(
 def our_counts(
     vectors: Vectors, path: Path, restrict: int, method: str
 ) -> list[tuple[str, int, int]]:
-    score = answer(vectors, read_analogies(path), restrict, method)
+    score = score_analogies(vectors, read_analogies(path), restrict, method)
     return [(s.name, s.correct, s.total) for s in score.sections]
 
 
@@ -75,7 +76,7 @@ def exact_ties(rng: np.random.Generator) -> tuple[list[str], np.ndarray, list[st
 
 
 def near_variants(rng: np.random.Generator) -> tuple[list[str], np.ndarray, list[str]]:
-    """Up to 16 spellings of a word lie around it: all that is looked at are question words."""
+    """Return up to 16 spellings around each word: all best candidates are question words."""
     base = ["abcd"[: 2 + i % 3] + str(i) for i in range(int(rng.integers(4, 10)))]
     words: list[str] = []
     for word in base:
@@ -108,7 +109,7 @@ def test_counts_equal_gensims_on_random_vectors(
     assert right > 0
 
 
-def test_an_answer_that_is_a_word_of_the_question(tmp_path: Path) -> None:
+def test_question_words_as_answers_count_as_in_gensim(tmp_path: Path) -> None:
     words = ["a", "A", "aa", "AA", "Aa", "aA", "b", "B"]
     matrix = np.random.default_rng(1).standard_normal((8, 3)).astype(np.float32)
     vectors = Vectors(words, matrix)
@@ -127,7 +128,7 @@ def trained() -> Vectors:
     from gensim.models import Word2Vec
 
     model = Word2Vec(
-        corpus_file=str(bundled_folder() / "lee_background.cor"),
+        corpus_file=str(gensim_test_data() / "lee_background.cor"),
         vector_size=24, sg=1, min_count=2, epochs=5, seed=1, workers=1,
     )  # fmt: skip
     words, matrix = list(model.wv.index_to_key), [model.wv.vectors]
@@ -160,7 +161,7 @@ def test_counts_equal_gensims_on_questions_words(trained: Vectors, restrict: int
         assert sum(total for _, _, total in ours) > 5000
 
 
-def test_skipped_questions_and_outcomes_are_kept(tmp_path: Path) -> None:
+def test_outcomes_mark_skipped_questions(tmp_path: Path) -> None:
     vectors = Vectors(
         ["man", "King", "woman", "queen", "rare"],
         np.array([[0, 1], [1, 1], [0, -1], [1, -1], [5, 5]], np.float32),
@@ -170,7 +171,7 @@ def test_skipped_questions_and_outcomes_are_kept(tmp_path: Path) -> None:
         ": s\nMAN king Woman QUEEN\nman king woman unknown\nman king woman rare\n"
         ": gram1\nman woman king queen\nqueen king man man\n"
     )
-    score = answer(vectors, read_analogies(path), restrict_vocab=4)
+    score = score_analogies(vectors, read_analogies(path), restrict_vocab=4)
     assert [s.outcomes.tolist() for s in score.sections] == [[1, -1, -1], [1, 0]]
     assert [s.skipped for s in score.sections] == [2, 0]
     assert score.outcomes("semantic").tolist() == [1, -1, -1]
@@ -178,20 +179,20 @@ def test_skipped_questions_and_outcomes_are_kept(tmp_path: Path) -> None:
     assert score.outcomes().tolist() == [1, -1, -1, 1, 0]
 
 
-def test_zero_vectors_are_no_answers(tmp_path: Path) -> None:
+def test_zero_vectors_do_not_break_the_counts(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     matrix = rng.standard_normal((20, 4)).astype(np.float32)
     matrix[::3] = 0
     words = [f"w{i}" for i in range(20)]
     path = write_questions(tmp_path / "q.txt", rng.choice(words, (100, 4)))
     for method in METHODS:
-        score = answer(Vectors(words, matrix), read_analogies(path), method=method)
+        score = score_analogies(Vectors(words, matrix), read_analogies(path), method=method)
         assert sum(s.total for s in score.sections) == 100
 
 
-def test_an_unknown_method_is_refused(trained: Vectors) -> None:
+def test_unknown_method_is_refused(trained: Vectors) -> None:
     with pytest.raises(UsageError, match="3cosmul"):
-        answer(trained, read_analogies(default_analogies()[0]), method="3cosmull")
+        score_analogies(trained, read_analogies(default_analogies()[0]), method="3cosmull")
 
 
 QUESTIONS = ": family\nboy girl man woman\nking queen he she\n: gram1\ngo goes do does\n"
@@ -208,7 +209,7 @@ QUESTIONS = ": family\nboy girl man woman\nking queen he she\n: gram1\ngo goes d
         QUESTIONS.replace(" girl", "\tgirl  "),
     ],
 )
-def test_forms_of_a_question_file(tmp_path: Path, text: str) -> None:
+def test_question_files_of_any_form_are_read(tmp_path: Path, text: str) -> None:
     path = tmp_path / "q.txt"
     path.write_bytes(text.encode())
     read = read_analogies(path)
@@ -220,7 +221,7 @@ def test_forms_of_a_question_file(tmp_path: Path, text: str) -> None:
     assert read.skipped_lines == 0
 
 
-def test_lines_of_other_widths_are_counted(tmp_path: Path) -> None:
+def test_lines_of_other_widths_are_skipped_and_counted(tmp_path: Path) -> None:
     path = tmp_path / "q.txt"
     path.write_text("a b c d\na b c\na b c d e\n\nb c d a\n")
     read = read_analogies(path)
@@ -231,7 +232,7 @@ def test_lines_of_other_widths_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"\n\n", b": only\n", b"a b c\n", b"\xff\xfe:", b"\xe9 b c d"]
 )
-def test_files_without_questions(tmp_path: Path, data: bytes) -> None:
+def test_file_without_questions_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "q.txt"
     path.write_bytes(data)
     with pytest.raises(DataError, match=r"q\.txt"):

@@ -135,8 +135,8 @@ def test_reports_used_and_skipped_lines(save, put):
     ratings = "word1\tword2\tscore\nman\tking\t3\nman\tnone\t2\nman\tqueen\n"
     outcome = table(save(), *put(text), *pairs(put, ratings))
     assert "1 of 2" in outcome.out
-    assert "w2vneg: q: 2 lines are not four words: skipped\n" in outcome.err
-    assert "w2vneg: s: 2 lines are not word, word, rating: skipped\n" in outcome.err
+    assert "w2vneg: q: 2 lines skipped: not four words\n" in outcome.err
+    assert "w2vneg: s: 2 lines skipped: not word, word, rating\n" in outcome.err
     found = scores(save(), *put(text), *pairs(put, ratings))
     assert found["analogies"]["q"]["skipped_lines"] == 2
     assert found["analogies"]["q"]["total"]["skipped"] == 1
@@ -229,7 +229,7 @@ def test_names_path_without_test_set(save, tmp_path):
     (tmp_path / "empty").mkdir()
     for path, code, message in (
         (tmp_path / "missing.txt", 2, "no such file"),
-        (tmp_path / "empty", 2, "holds no files"),
+        (tmp_path / "empty", 2, "has no files"),
         (tmp_path / ("n" * 300), 1, "too long"),
         (save() / "below", 2, "no such file"),
     ):

@@ -1,4 +1,4 @@
-"""The command line: one module a command, imported only when it is called for.
+"""The command line: one module per command, imported only when it is used.
 
 `main` turns every exception into one line on stderr and an exit code: 0 done, 1 expected failure,
 2 usage, 70 internal error, 130 and 143 after SIGINT and SIGTERM.
@@ -25,14 +25,17 @@ from w2vneg.version import __version__
 COMMANDS = {
     "train": ("w2vneg.cli.train", "Train word vectors on a corpus."),
     "eval": ("w2vneg.cli.evaluate", "Score vectors on analogies and word similarity."),
-    "neighbors": ("w2vneg.cli.neighbors", "Show the nearest words of a word."),
-    "analogy": ("w2vneg.cli.analogy", "Answer A is to B as C is to ...?"),
-    "compare": ("w2vneg.cli.compare", "Compare samplers: seeds, intervals, a report."),
-    "samplers": ("w2vneg.cli.samplers", "List the ways to draw, weigh and learn from negatives."),
-    "graph": ("w2vneg.cli.graph", "Build or look at the co-occurrence graph of a corpus."),
+    "neighbors": ("w2vneg.cli.neighbors", "Show the nearest neighbors of words."),
+    "analogy": ("w2vneg.cli.analogy", "Answer: A is to B as C is to ...?"),
+    "compare": ("w2vneg.cli.compare", "Compare samplers over several seeds, with a report."),
+    "samplers": (
+        "w2vneg.cli.samplers",
+        "List the samplers and their parts: proposals, weightings, losses.",
+    ),
+    "graph": ("w2vneg.cli.graph", "Build or inspect the co-occurrence graph of a corpus."),
     "vocab": ("w2vneg.cli.vocab", "Count the words of a corpus."),
     "convert": ("w2vneg.cli.convert", "Convert vectors between formats."),
-    "corpus": ("w2vneg.cli.corpus", "List, make and download corpora."),
+    "corpus": ("w2vneg.cli.corpus", "List, download and clean corpora."),
 }
 
 INTERNAL_ERROR = 70
@@ -69,16 +72,16 @@ def group() -> None:
     """Train word vectors fast, and choose where the negatives come from.
 
     \b
-    w2vneg train corpus.txt              vectors in corpus.vec
-    w2vneg eval corpus.vec               analogies and word similarity
-    w2vneg neighbors corpus.vec WORD     the nearest words
-    w2vneg compare corpus.txt            does the sampler matter?
+    w2vneg train corpus.txt              write vectors to corpus.vec
+    w2vneg eval corpus.vec               score them on analogies and similarity
+    w2vneg neighbors corpus.vec WORD     show the nearest neighbors of a word
+    w2vneg compare corpus.txt            find out whether the sampler matters
     """
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit the process with the code described above."""
-    # Words may hold any character and terminals may not: never fail on printing one.
+    """Run the command line and exit the process with one of the codes listed above."""
+    # Words may contain characters that the terminal cannot encode: escape them.
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -88,8 +91,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             code = 0
             if sys.stdout is not None:
                 sys.stdout.flush()
-    except click.exceptions.Exit as leaving:
-        code = leaving.exit_code
+    except click.exceptions.Exit as request:
+        code = request.exit_code
     except click.UsageError as error:
         code = _usage_error(error)
     except click.ClickException as error:
@@ -108,9 +111,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str]) -> None:
-    """Find the command and run it.
+    """Parse the arguments and run the command.
 
-    click's own `main` would answer a closed pipe before us; it is asked for completions only.
+    click's own `main` would handle a closed pipe itself; it serves shell completion only.
     """
     if "_W2VNEG_COMPLETE" in os.environ:
         group.main(arguments, prog_name="w2vneg")
@@ -122,7 +125,7 @@ def _system_error(error: OSError) -> int:
     from w2vneg.cli.output import silence_stdout
 
     if isinstance(error, BrokenPipeError):
-        # The reader of our output went away (| head): nothing is wrong.
+        # The reader of the output has closed the pipe (| head): that is no failure.
         silence_stdout()
         return 0
     try:
@@ -139,12 +142,12 @@ def _system_error(error: OSError) -> int:
 
 @contextlib.contextmanager
 def _signals_raise() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise, as Ctrl-C does, so that nothing unfinished stays behind.
+    """Let SIGTERM and SIGHUP raise, as Ctrl-C does, so that temporary files are removed.
 
-    Commands with long work replace this by a flag (`w2vneg.system.interrupt`).
+    Commands with long work set a flag instead (`w2vneg.cli.running`).
     """
 
-    def give_up(number: int, frame: FrameType | None) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:
         raise Interrupted(f"stopped by {signal.Signals(number).name}", number)
 
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -153,7 +156,7 @@ def _signals_raise() -> Iterator[None]:
         previous = {n: signal.getsignal(n) for n in numbers}
     for number, handler in previous.items():
         if handler is not signal.SIG_IGN:
-            signal.signal(number, give_up)
+            signal.signal(number, interrupt)
     try:
         yield
     finally:
@@ -162,7 +165,7 @@ def _signals_raise() -> Iterator[None]:
 
 
 def _say(message: str, code: int) -> int:
-    """Write a message as one line to stderr, if there is one, and return `code`."""
+    """Write a message as one line to stderr, if there is a stderr, and return `code`."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(f"w2vneg: {visible(message)}\n")
         sys.stderr.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from w2vneg.cli.options import Number
+from w2vneg.cli.options import Number, analogy_method
 
 
 @click.command("analogy")
@@ -13,19 +13,20 @@ from w2vneg.cli.options import Number
 @click.argument("b")
 @click.argument("c")
 @click.option(
-    "-n", "count", type=Number(int, 1), default=5, show_default=True, help="How many answers."
+    "-n",
+    "count",
+    type=Number(int, 1),
+    default=5,
+    show_default=True,
+    help="Number of answers.",
 )
-@click.option("--method", default="3cosadd", show_default=True, help="3cosadd or 3cosmul.")
+@analogy_method
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(vectors: str, a: str, b: str, c: str, count: int, method: str, as_json: bool) -> None:
     """Answer the question: A is to B as C is to ...?"""
     from w2vneg.cli.output import print_json, print_table
-    from w2vneg.errors import UsageError, suggest
-    from w2vneg.evaluation.analogies import METHODS
-    from w2vneg.vectors.vectors import read_vectors
+    from w2vneg.vectors import read_vectors
 
-    if method not in METHODS:
-        raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")
     answers = read_vectors(vectors).analogy(a, b, c, count, method)
     if as_json:
         print_json(

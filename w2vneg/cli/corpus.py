@@ -1,4 +1,4 @@
-"""``w2vneg corpus``: list, make, download and clean corpora."""
+"""``w2vneg corpus``: list, download and clean corpora."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from w2vneg.cli.running import running
 
 @click.group("corpus")
 def command() -> None:
-    """List, make, download and clean corpora."""
+    """List, download and clean corpora."""
 
 
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def list_(as_json: bool) -> None:
-    """List the corpora that can be downloaded."""
+    """List corpora that can be downloaded."""
     from dataclasses import asdict
 
     from w2vneg.cli.output import print_json, print_line, print_table
-    from w2vneg.datasets.manifest import entries
+    from w2vneg.datasets import entries
 
     if as_json:
         print_json({"corpora": [asdict(entry) for entry in entries()]})
         return
     print_table(
-        ["name", "download", "words", "language", "licence", "what"],
-        [[e.name, e.download, e.words, e.language, e.licence, e.what] for e in entries()],
+        ["name", "download", "words", "language", "license", "content"],
+        [[e.name, e.download, e.words, e.language, e.license, e.what] for e in entries()],
         left=6,
     )
     for entry in entries():
@@ -41,16 +41,19 @@ def list_(as_json: bool) -> None:
     "-o",
     "--output",
     type=Place(),
-    help="Where to write it.  [default: corpora/wiki-sample.txt of a checkout, else ./wiki-sample.txt]",
+    help="Output file.  [default: corpora/wiki-sample.txt in a checkout, else ./wiki-sample.txt]",
 )
 def sample(output: str | None) -> None:
-    """Make a small corpus from the Wikipedia articles inside gensim's wheel."""
+    """Make a small corpus from the Wikipedia articles that come with gensim."""
     from w2vneg.cli.output import print_line
-    from w2vneg.datasets.sample import NAME, make_sample, sample_place
+    from w2vneg.datasets import make_sample
+    from w2vneg.datasets.sample import NAME, sample_path
     from w2vneg.system.atomic_files import check_writable
 
-    place = sample_place()
-    path = Path(output) if output else place if place.parent.name == "corpora" else Path(NAME)
+    default = sample_path()
+    if default.parent.name != "corpora":  # not in a checkout
+        default = Path(NAME)
+    path = Path(output) if output else default
     check_writable(path)
     with running() as (bar, stop):
         words, count = make_sample(path, progress=bar, stop=stop)
@@ -59,14 +62,15 @@ def sample(output: str | None) -> None:
 
 @command.command("clean")
 @click.argument("dump", type=click.Path())
-@click.option("-o", "--output", required=True, type=Place(), help="The corpus to write.")
+@click.option("-o", "--output", required=True, type=Place(), help="Output file.")
 def clean(dump: str, output: str) -> None:
     """Turn a MediaWiki DUMP (XML; plain, bzip2 or gzip) into a corpus.
 
-    Lower case, words of letters only, a sentence a line; redirects, tables and lists are left out.
+    The corpus is lower case, one sentence per line, with words of letters only. Redirects, tables
+    and lists are removed.
     """
     from w2vneg.cli.output import print_line
-    from w2vneg.datasets.wikitext import clean_dump
+    from w2vneg.datasets import clean_dump
     from w2vneg.system.atomic_files import check_writable
 
     check_writable(output)
@@ -85,33 +89,33 @@ def clean(dump: str, output: str) -> None:
     type=Place(),
     help="Folder for the download.",
 )
-@click.option("--url", help="Download this address instead of a corpus of the list.")
-@click.option("--sha256", help="Expected checksum of --url.")
+@click.option("--url", help="Download this address instead of a listed corpus.")
+@click.option("--sha256", help="Expected checksum of the file at --url.")
 @click.option(
     "--timeout",
     type=Number(float, 0, 86_400, low_open=True),
     default=30.0,
     show_default=True,
-    help="Seconds of silence after which a connection counts as dropped.",
+    help="Seconds without data after which a connection counts as dropped.",
 )
 def fetch_(
     name: str | None, output: str, url: str | None, sha256: str | None, timeout: float
 ) -> None:
-    """Download the corpus NAME; a second call goes on where the first was interrupted."""
+    """Download the corpus NAME, resuming where an earlier call was interrupted."""
     import re
     from urllib.parse import unquote, urlsplit
 
     from w2vneg.cli.output import print_line
-    from w2vneg.datasets.fetch import check_address, fetch
-    from w2vneg.datasets.manifest import entry
+    from w2vneg.datasets import entry, fetch
+    from w2vneg.datasets.download import check_address
     from w2vneg.errors import UsageError
 
     if (name is None) == (url is None):
-        raise UsageError("name one corpus, or give --url; see w2vneg corpus list")
+        raise UsageError("give one corpus NAME or --url; see w2vneg corpus list")
     if sha256 is not None and re.fullmatch("[0-9a-fA-F]{64}", sha256) is None:
         raise UsageError("--sha256 must be 64 hexadecimal digits")
     if sha256 is not None and url is None:
-        raise UsageError("--sha256 belongs to --url; the list has those of its own corpora")
+        raise UsageError("--sha256 requires --url; checksums of listed corpora are known")
     folder = Path(output)
     if not folder.is_dir():
         raise UsageError(f"no folder {output}; create it first")
@@ -132,9 +136,9 @@ def fetch_(
     print_line(f"{path.stat().st_size:,} bytes in {path}")
     if known and known.sha256 is None:
         bar.note(
-            "no SHA-256 of this file is known: only its size was checked"
+            "the SHA-256 of this file is unknown: only its size was checked"
             if known.bytes
-            else "no SHA-256 of this file is known: it was not checked"
+            else "the SHA-256 of this file is unknown: it was not checked"
         )
     if known:
         print_line(f"next: {known.clean}")

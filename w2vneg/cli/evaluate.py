@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from w2vneg.cli.options import Number, Place
+from w2vneg.cli.options import Number, Place, analogy_method
 
-_MOST_RESAMPLES = 1_000_000
+_MAX_RESAMPLES = 1_000_000
 
 
 @click.command("eval")
@@ -18,31 +18,36 @@ _MOST_RESAMPLES = 1_000_000
     "--analogies",
     multiple=True,
     type=Place(),
-    help="File of analogy questions (questions-words or MSR format), or a folder of them; may be repeated.",
+    help="File of analogy questions (questions-words or MSR format), or a folder of such files; "
+    "may be repeated.",
 )
 @click.option(
     "--similarity",
     multiple=True,
     type=Place(),
-    help="File of word pairs with ratings, or a folder of them; may be repeated.",
+    help="File of word pairs with human ratings, or a folder of such files; may be repeated.",
 )
 @click.option(
     "--restrict-vocab",
     type=Number(int, 1),
     default=30_000,
     show_default=True,
-    help="Analogies ask only for the first so many words.",
+    help="Limit analogies to the N most frequent words.",
 )
-@click.option("--method", default="3cosadd", show_default=True, help="3cosadd or 3cosmul.")
+@analogy_method
 @click.option(
     "--bootstrap",
-    type=Number(int, 1, _MOST_RESAMPLES),
+    type=Number(int, 1, _MAX_RESAMPLES),
     default=1000,
     show_default=True,
     help="Resamples for the 95 % intervals.",
 )
 @click.option(
-    "--seed", type=Number.of("seed"), default=1, show_default=True, help="Of the resampling."
+    "--seed",
+    type=Number.of("seed"),
+    default=1,
+    show_default=True,
+    help="Seed of the resampling.",
 )
 @click.option("--sections", is_flag=True, help="Show each section of the analogies.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -59,25 +64,21 @@ def command(
 ) -> None:
     """Score VECTORS on analogies and word similarity.
 
-    Without test sets, those that gensim ships are used: questions-words, WordSim-353 and
-    SimLex-999. Brackets hold 95 % bootstrap intervals over questions or pairs.
+    The default test sets are those that come with gensim: questions-words, WordSim-353 and
+    SimLex-999. Brackets show 95 % bootstrap intervals over questions or pairs.
     """
     from w2vneg.cli.output import print_json
-    from w2vneg.errors import UsageError, suggest
-    from w2vneg.evaluation.analogies import METHODS
-    from w2vneg.evaluation.score import evaluate
+    from w2vneg.evaluation import evaluate
     from w2vneg.evaluation.testsets import expand
-    from w2vneg.vectors.vectors import read_vectors
+    from w2vneg.vectors import read_vectors
 
-    if method not in METHODS:
-        raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")
     chosen: dict[str, Any] = {}
     if analogies or similarity:
         chosen = {"analogies": expand(list(analogies)), "similarity": expand(list(similarity))}
     results = {}
     for path in vectors:
         loaded = read_vectors(path)
-        scored = evaluate(
+        scores = evaluate(
             loaded,
             **chosen,
             restrict_vocab=restrict_vocab,
@@ -86,14 +87,14 @@ def command(
             seed=seed,
             name=path,
         )
-        results[path] = {"words": len(loaded), "dim": loaded.dim, **scored.to_dict()}
+        results[path] = {"words": len(loaded), "dim": loaded.dim, **scores.to_dict()}
     if as_json:
         print_json({"method": method, "restrict_vocab": restrict_vocab, "vectors": results})
         return
-    _show(results, sections)
+    _print(results, sections)
 
 
-def _show(results: dict[str, Any], sections: bool) -> None:
+def _print(results: dict[str, Any], sections: bool) -> None:
     from w2vneg.cli.output import print_table
     from w2vneg.system.progress_bar import Bar
 
@@ -119,7 +120,7 @@ def _show(results: dict[str, Any], sections: bool) -> None:
     for kind, expected in (("analogies", "four words"), ("similarity", "word, word, rating")):
         for name, score in first[kind].items():
             if score["skipped_lines"]:
-                Bar().note(f"{name}: {score['skipped_lines']} lines are not {expected}: skipped")
+                Bar().note(f"{name}: {score['skipped_lines']} lines skipped: not {expected}")
 
 
 def _count(score: dict[str, Any]) -> str:
@@ -141,6 +142,6 @@ def _rho(score: dict[str, Any]) -> str:
         return "-"
     if score["spearman"] is None:
         return "undefined"
-    if score["low"] != score["low"]:  # each resample drew one pair again and again
+    if score["low"] != score["low"]:  # undefined in every resample
         return f"{score['spearman']:.3f}"
     return f"{score['spearman']:.3f} [{score['low']:.3f}, {score['high']:.3f}]"

@@ -1,20 +1,30 @@
-"""What commands' options share: numbers in a declared range, paths, outputs that are no inputs."""
+"""Types of command-line options, and checks of output paths, that commands share."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from w2vneg.config import COMMON, Option, bounds
-from w2vneg.errors import UsageError
+from w2vneg.errors import UsageError, suggest
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any]
+else:  # not generic in older versions of click
+    _ParamType = click.ParamType
 
 
-class Number(click.ParamType):
-    """A number that must lie in a range; whatever does not is refused naming option and range.
+def _flag(param: click.Parameter | None) -> str:
+    """Return the long spelling of the option that is being converted."""
+    return max(param.opts, key=len) if param is not None else "the value"
+
+
+class Number(_ParamType):
+    """A number in a range; any other value is refused with the option's name and the range.
 
     Parameters
     ----------
@@ -23,7 +33,7 @@ class Number(click.ParamType):
     low, high : number
         The range, both ends included.
     low_open : bool
-        Leave the lower end out.
+        Exclude the lower end.
     """
 
     def __init__(
@@ -44,59 +54,102 @@ class Number(click.ParamType):
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | float:
-        """Return the number that a text stands for; a number passes."""
-        option = max(param.opts, key=len) if param is not None else "the value"
+    ) -> float:
+        """Return the number that a text spells; NaN and infinity are refused in every range."""
         allowed = bounds(self.low, self.high, self.low_open)
         try:
-            number = self.kind(value)
+            number: float = self.kind(value)
         except ValueError:
             what = "a whole number" if self.kind is int else "a number"
-            raise UsageError(f"{option} must be {what}, not {value!r}: {allowed}") from None
-        inside = number > self.low if self.low_open else number >= self.low
-        # NaN lies in no range, and infinity is no number to compute with.
-        if not (inside and number <= self.high) or number in (math.inf, -math.inf):
-            raise UsageError(f"{option} {value} is out of range: {allowed}")
-        return number  # type: ignore[no-any-return]
+            raise UsageError(f"{_flag(param)} must be {what}, not {value!r}: {allowed}") from None
+        above = number > self.low if self.low_open else number >= self.low
+        if not (above and number <= self.high) or number in (math.inf, -math.inf):
+            raise UsageError(f"{_flag(param)} {value} is out of range: {allowed}")
+        return number
+
+
+class OneOf(_ParamType):
+    """One of several names; any other value is refused with the closest of them.
+
+    Parameters
+    ----------
+    values : callable
+        Returns the names. Called when they are needed, so that no command has to import what it
+        does not use.
+    """
+
+    name = "choice"
+
+    def __init__(self, values: Callable[[], Sequence[str]]) -> None:
+        self.values = values
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """Return the names for the help."""
+        return f"[{'|'.join(self.values())}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name if it is one of the values."""
+        known = list(self.values())
+        if value not in known:
+            raise UsageError(f"{_flag(param)} {value!r}: {suggest(str(value), known)}")
+        return str(value)
 
 
 class Place(click.Path):
-    """A path, given on purpose.
+    """A path, as a guard against two mistakes.
 
-    An empty one, which an unset variable of a shell leaves, is never taken for none, and the option
-    that follows a forgotten path is never taken for it.
+    An empty path, from an unset shell variable, does not count as no path, and if the path was
+    forgotten, the option after it is not taken for it.
     """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the path."""
-        option = max(param.opts, key=len) if param is not None else "the path"
+        """Return the path if it is neither empty nor an option."""
         if not value:
-            raise UsageError(f"{option} is empty; give a path")
+            raise UsageError(f"{_flag(param)} is empty; give a path")
         if str(value).startswith("--"):
             raise UsageError(
-                f"{option} needs a path, but {value} is an option; ./{value} is a file of that name"
+                f"{_flag(param)} needs a path, but {value} is an option; for a file of that name "
+                f"write ./{value}"
             )
         return super().convert(value, param, ctx)
+
+
+def _analogy_methods() -> Sequence[str]:
+    from w2vneg.vectors.vectors import ANALOGY_METHODS
+
+    return ANALOGY_METHODS
+
+
+#: Decorator that adds ``--method`` to a command on analogies.
+analogy_method = click.option(
+    "--method",
+    type=OneOf(_analogy_methods),
+    default="3cosadd",
+    show_default=True,
+    help="Score answers by the sum or by the product of cosines.",
+)
 
 
 def check_outputs(
     outputs: Mapping[str, str | None], inputs: Iterable[str | os.PathLike[str] | None]
 ) -> None:
-    """Refuse, before any work, outputs that cannot be written or would destroy something.
+    """Refuse, before any work, outputs that cannot be written or would overwrite an input.
+
+    Temporary files of killed processes in the folders of the outputs are deleted.
 
     Parameters
     ----------
     outputs : mapping
-        Option to the file that it names; None: not asked for.
+        Option to path; None if it was not given.
     inputs : iterable of str or path
-        What is read, folders of text included; None: not given.
+        Files and folders that are read; None if not given.
 
     Raises
     ------
     UsageError
-        If an output is one of the inputs, under whatever name, or two outputs are one file.
+        If an output is an input, under any name, or two outputs are the same file.
     OutputError
-        If one cannot be written.
+        If an output cannot be written.
     """
     from w2vneg.corpus.sources import holds_file
     from w2vneg.system.atomic_files import check_writable, is_stream, remove_orphans
@@ -107,10 +160,12 @@ def check_outputs(
         if path is None:
             continue
         if holds_file(given, path):
-            raise UsageError(f"{path} is an input itself; choose another output with {option}")
+            raise UsageError(f"{path} is also an input; choose another output with {option}")
         real = os.path.realpath(path)
         if real in names and not is_stream(path):
-            raise UsageError(f"{path} is the output of {names[real]} and of {option}; choose two")
+            raise UsageError(
+                f"{path} is the output of both {names[real]} and {option}; choose two files"
+            )
         names[real] = option
         check_writable(path)
         remove_orphans(os.path.dirname(real))

@@ -1,7 +1,7 @@
-"""Results on stdout: readable tables for people, one JSON object for machines.
+"""Results on stdout: tables for people, one JSON object for programs.
 
-Words may hold any character, and stdout may be a terminal, a file, a pipe whose reader leaves, or
-nothing at all.
+Words may contain any character, and stdout may be a terminal, a file, a pipe that its reader
+closes, or missing.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from typing import Any
 from w2vneg.errors import OutputError, reason, visible
 from w2vneg.system.json_values import finite
 
-#: Wide enough for any table that goes to a file or a pipe, where nothing is to be cut off.
-_NO_LIMIT = 1 << 24
+#: Wide enough for any table: nothing is truncated in files and pipes.
+_WIDE = 1 << 24
 
 
 def print_json(result: dict[str, Any]) -> None:
     """Print one JSON object and nothing else; NaN and infinity become null."""
     if sys.stdout is None:
         return
-    # Where not every character can be shown, JSON's own escapes keep it JSON.
+    # JSON's own escapes where the encoding lacks characters: others would not be valid JSON.
     unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     text = json.dumps(finite(result), ensure_ascii=not unicode, allow_nan=False)
     with stdout_errors_named():
@@ -33,7 +33,7 @@ def print_json(result: dict[str, Any]) -> None:
 
 
 def print_line(text: str) -> None:
-    """Print a line that says what was done."""
+    """Print a line of text."""
     if sys.stdout is None:
         return
     with stdout_errors_named():
@@ -42,17 +42,17 @@ def print_line(text: str) -> None:
 
 
 def reserve_stdout(output: str | os.PathLike[str] | None) -> None:
-    """Leave stdout to the output if that is where it goes (``/dev/stdout``).
+    """Keep stdout for the output if that is where it goes (``/dev/stdout``).
 
-    What is printed besides goes to stderr then, lest it end up in the middle of the data.
+    Anything else that is printed then goes to stderr, so that it does not mix with the data.
     """
     try:
         if output is None or os.path.samefile(output, os.devnull):
             return
-        found, stdout = os.stat(output), os.fstat(sys.stdout.fileno())
+        target, stdout = os.stat(output), os.fstat(sys.stdout.fileno())
     except (OSError, ValueError, AttributeError):
         return
-    if os.path.samestat(found, stdout):
+    if os.path.samestat(target, stdout):
         sys.stdout = sys.stderr
 
 
@@ -70,11 +70,11 @@ def print_table(
     columns : sequence of str
         Headings.
     rows : sequence of sequences
-        Cells; anything that is not a string is shown with ``str``.
+        Cells; those that are not strings are converted with ``str``.
     title : str, optional
         A line above the table.
     left : int
-        How many columns, from the first, are aligned left; the others are numbers.
+        Number of columns, from the first, that are left-aligned; the rest are numbers.
     """
     from rich import box
     from rich.table import Table
@@ -82,7 +82,7 @@ def print_table(
 
     if sys.stdout is None:
         return
-    # Text, because rich takes brackets in a plain string for its markup.
+    # Text, because rich interprets brackets in a plain string as markup.
     table = Table(
         box=box.SIMPLE_HEAD,
         title=None if title is None else Text(visible(title)),
@@ -100,27 +100,26 @@ def print_table(
         sys.stdout.flush()
 
 
-def console(width: int = _NO_LIMIT) -> Any:
-    """Return a rich console on stdout that leaves a broken pipe to `w2vneg.cli.main`.
+def console(width: int = _WIDE) -> Any:
+    """Return a rich console on stdout that lets a broken pipe raise, for `w2vneg.cli.main`.
 
     Parameters
     ----------
     width : int
-        Of lines that do not go to a terminal.
+        Width of lines that do not go to a terminal.
     """
     from rich.console import Console
 
     class Plain(Console):
         def on_broken_pipe(self) -> None:
-            raise  # rich would end the process
+            raise  # rich would exit
 
-    shown = None if sys.stdout.isatty() else width
-    return Plain(file=sys.stdout, width=shown, highlight=False)
+    return Plain(file=sys.stdout, width=None if sys.stdout.isatty() else width, highlight=False)
 
 
 @contextlib.contextmanager
 def stdout_errors_named() -> Iterator[None]:
-    """Turn an OSError of stdout into one line (a broken pipe stays one)."""
+    """Turn an OSError on stdout into one line (except a broken pipe)."""
     try:
         yield
     except BrokenPipeError:
@@ -133,10 +132,10 @@ def stdout_errors_named() -> Iterator[None]:
 
 
 def silence_stdout() -> None:
-    """Let stdout lead nowhere: Python would fail once more while it flushes at exit."""
+    """Redirect stdout to the null device: flushing it at exit would fail once more."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
+        null = os.open(os.devnull, os.O_WRONLY)
         try:
-            os.dup2(nowhere, sys.stdout.fileno())
+            os.dup2(null, sys.stdout.fileno())
         finally:
-            os.close(nowhere)
+            os.close(null)

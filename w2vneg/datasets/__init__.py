@@ -1,1 +1,42 @@
-"""Where corpora come from: a sample made on the spot, and a manifest of larger ones."""
+"""Corpora to train on: a sample, a list of larger ones to download, and a cleaner for dumps.
+
+The names below are imported when first used, so that the package costs nothing until then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from w2vneg.datasets.download import fetch
+    from w2vneg.datasets.manifest import Entry, entries, entry
+    from w2vneg.datasets.sample import make_sample, sample_corpus
+    from w2vneg.datasets.wikitext import clean_dump
+
+__all__ = [
+    "Entry",
+    "clean_dump",
+    "entries",
+    "entry",
+    "fetch",
+    "make_sample",
+    "sample_corpus",
+]
+
+_HOMES = {
+    "Entry": "manifest",
+    "clean_dump": "wikitext",
+    "entries": "manifest",
+    "entry": "manifest",
+    "fetch": "download",
+    "make_sample": "sample",
+    "sample_corpus": "sample",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,14 +1,13 @@
-"""One HTTP answer, received in a thread of its own.
+"""One HTTP request whose blocking calls leave the caller free to stop.
 
-Name look-up, connecting and reading all block, and a signal does not end them. So a thread does
-them and the caller waits with short looks at the stop flag; a connection that is given up is left
-to the thread, which ends at its next time-out.
+Name lookup, connecting and reading block, and signals do not interrupt them. So each runs in a
+thread of its own while the caller polls the stop flag. A call that is given up is left to its
+thread, which ends at the socket's timeout.
 """
 
 from __future__ import annotations
 
 import http.client
-import queue
 import re
 import threading
 import time
@@ -17,21 +16,23 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TypeVar
 
 from w2vneg.version import __version__
 
-#: What a connection raises when it breaks or does not come about: worth another try.
+#: What a failing connection raises: worth another try.
 DROPPED = (http.client.HTTPException, OSError)
 
+_T = TypeVar("_T")
+
 _CHUNK = 1 << 18
-_BLOCKS_AHEAD = 8
-_LOOK_S = 0.1
+_POLL_S = 0.1
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The head of an answer.
+    """The head of a response.
 
     Attributes
     ----------
@@ -40,9 +41,9 @@ class Reply:
     length : int or None
         Bytes that follow.
     first_byte : int or None
-        Where the part begins.
+        Offset of the part in the file.
     version : str or None
-        Mark that promises the same bytes: a strong ETag, else Last-Modified.
+        Identifies the exact bytes of the file: a strong ETag, else Last-Modified.
     """
 
     status: int
@@ -52,17 +53,17 @@ class Reply:
 
 
 class Connection:
-    """A GET request; iterate over the blocks of its answer after `open`.
+    """A GET request; after `open`, iterating yields the blocks of the response.
 
     Parameters
     ----------
     address : str
-        http or https; redirects are followed to these alone.
+        http or https; redirects to other schemes are refused.
     headers : dict
         Added to the request.
     timeout : float
         Seconds of silence after which `TimeoutError` is raised.
-    check : function
+    check : callable
         Called ten times a second while waiting; raises to give up.
     """
 
@@ -72,8 +73,7 @@ class Connection:
         always = {"User-Agent": f"w2vneg/{__version__}", "Accept-Encoding": "identity"}
         self._request = urllib.request.Request(address, headers={**always, **headers})
         self._timeout, self._check = timeout, check
-        self._items: queue.Queue[Reply | bytes | Exception] = queue.Queue(_BLOCKS_AHEAD)
-        self._given_up = threading.Event()
+        self._response: http.client.HTTPResponse | None = None
 
     def __enter__(self) -> Connection:
         return self
@@ -84,70 +84,68 @@ class Connection:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._given_up.set()
+        if self._response is not None:
+            self._response.close()
 
     def open(self) -> Reply:
-        """Send the request and return the head of the answer.
+        """Send the request and return the head of the response.
 
         Raises
         ------
         urllib.error.HTTPError
-            If the server refuses.
+            If the server answers with an error.
         """
-        threading.Thread(target=self._run, daemon=True).start()
-        reply = self._next()
-        assert isinstance(reply, Reply)
-        return reply
+        self._response = self._wait_for(lambda: _open(self._request, self._timeout))
+        return _reply(self._response)
 
     def __iter__(self) -> Iterator[bytes]:
-        while block := self._next():
-            assert isinstance(block, bytes)
+        response = self._response
+        assert response is not None, "open it first"
+        while block := self._wait_for(lambda: response.read1(_CHUNK)):
             yield block
 
-    def _next(self) -> Reply | bytes:
-        # A little later than the thread's own time-out, which has the better message.
+    def _wait_for(self, call: Callable[[], _T]) -> _T:
+        """Run a blocking call in a thread and return its result, or give up on it."""
+        results: list[_T] = []
+        errors: list[Exception] = []
+
+        def run() -> None:
+            try:
+                results.append(call())
+            except TimeoutError:
+                errors.append(TimeoutError(f"no data for {self._timeout:g} s"))
+            except Exception as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=run, daemon=True)
+        # The socket times out first, with the better message.
         deadline = time.monotonic() + self._timeout + 1
-        while True:
-            self._check()
-            try:
-                item = self._items.get(timeout=_LOOK_S)
-            except queue.Empty:
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"no answer for {self._timeout:g} s") from None
-                continue
-            if isinstance(item, Exception):
-                raise item
-            return item
-
-    def _run(self) -> None:
+        thread.start()
         try:
-            with _opener().open(self._request, timeout=self._timeout) as response:
-                self._put(_reply(response))
-                while block := response.read1(_CHUNK):
-                    if not self._put(block):
-                        return
-                self._put(b"")
-        except TimeoutError:
-            self._put(TimeoutError(f"no data for {self._timeout:g} s"))
-        except urllib.error.HTTPError as error:
-            error.close()
-            self._put(error)
-        except Exception as error:
-            self._put(error)
+            while thread.is_alive():
+                self._check()
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"no answer for {self._timeout:g} s")
+                thread.join(_POLL_S)
+        except BaseException:
+            self._response = None  # closing it would wait for the thread that reads it
+            raise
+        if errors:
+            raise errors[0]
+        return results[0]
 
-    def _put(self, item: Reply | bytes | Exception) -> bool:
-        """Hand an item over; False once nobody wants it any more."""
-        while not self._given_up.is_set():
-            try:
-                self._items.put(item, timeout=_LOOK_S)
-            except queue.Full:
-                continue
-            return True
-        return False
+
+def _open(request: urllib.request.Request, timeout: float) -> http.client.HTTPResponse:
+    try:
+        response: http.client.HTTPResponse = _opener().open(request, timeout=timeout)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise
+    return response
 
 
 def _opener() -> urllib.request.OpenerDirector:
-    """Return an opener without the handlers of other schemes, to which a redirect could lead."""
+    """Return an opener without handlers of other schemes, to which a redirect could lead."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler,
@@ -165,7 +163,7 @@ def _opener() -> urllib.request.OpenerDirector:
 def _reply(response: http.client.HTTPResponse) -> Reply:
     length = response.headers.get("Content-Length", "")
     tag = response.headers.get("ETag", "")
-    # A weak mark does not promise the same bytes.
+    # A weak ETag does not guarantee the same bytes.
     version = tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified")
     part = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
     return Reply(

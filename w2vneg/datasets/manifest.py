@@ -11,18 +11,21 @@ from w2vneg.errors import UsageError, suggest
 
 @dataclass(frozen=True)
 class Entry:
-    """One corpus: where it is and what it is.
+    """A corpus that can be downloaded.
 
     Attributes
     ----------
+    name, address, file : str
+        Name on the command line, URL, and name of the downloaded file.
     bytes : int or None
-        Exact size of the download; None where it is not known or changes.
-    download : str
-        Size of the download for people.
+        Exact size of the download; None if it is unknown or changes.
     sha256 : str or None
-        None where no published checksum is known.
+        None if there is no published checksum.
+    download, words, language, license, what : str
+        For people: size of the download, size of the corpus, its language, its license, and what
+        it is.
     clean : str
-        How the download becomes a corpus.
+        How to turn the download into a corpus.
     """
 
     name: str
@@ -33,24 +36,24 @@ class Entry:
     download: str
     words: str
     language: str
-    licence: str
+    license: str
     what: str
     clean: str
 
 
 def entries() -> list[Entry]:
-    """Return all corpora of the manifest."""
+    """Return all corpora in the manifest."""
     text = files("w2vneg.datasets").joinpath("manifest.json").read_text(encoding="utf-8")
     return [Entry(name=name, **content) for name, content in json.loads(text).items()]
 
 
 def entry(name: str) -> Entry:
-    """Return one corpus.
+    """Return the corpus of a name.
 
     Raises
     ------
     UsageError
-        If there is none of this name; the message has near ones.
+        If there is no such corpus; the message suggests similar names.
     """
     known = {item.name: item for item in entries()}
     if name not in known:

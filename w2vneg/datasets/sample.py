@@ -1,4 +1,4 @@
-"""The sample corpus: the piece of Wikipedia that gensim's wheel carries for its tests."""
+"""The sample corpus: the piece of Wikipedia that comes with gensim for its tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from w2vneg.datasets.wikitext import clean_dump
 from w2vneg.errors import DataError, OutputError
-from w2vneg.evaluation.testsets import bundled_folder
+from w2vneg.evaluation.testsets import gensim_test_data
 from w2vneg.system.cache_dir import cache_folder
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
@@ -17,13 +17,13 @@ NAME = "wiki-sample.txt"
 _DUMP = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 
 
-def sample_place() -> Path:
-    """Return where the sample belongs: ``corpora/`` of a checkout, else the cache folder.
+def sample_path() -> Path:
+    """Return the default path of the sample: in ``corpora/`` of a checkout, else in the cache.
 
     Raises
     ------
     OutputError
-        If neither can be written.
+        If neither folder can be written.
     """
     checkout = Path(__file__).resolve().parents[2]
     folder = checkout / "corpora"
@@ -38,25 +38,40 @@ def sample_place() -> Path:
 def make_sample(
     path: str | os.PathLike[str], *, progress: Progress | None = None, stop: StopFlag | None = None
 ) -> tuple[int, int]:
-    """Write the sample corpus; return its words and sentences.
+    """Write the sample corpus; the same version of gensim gives the same bytes.
 
-    The same gensim gives the same bytes.
+    Returns
+    -------
+    words, sentences : int
+
+    Raises
+    ------
+    DataError, OutputError
+        If gensim lacks the articles, or the file cannot be written.
     """
-    dump = bundled_folder() / _DUMP
+    dump = gensim_test_data() / _DUMP
     if not dump.is_file():
-        raise DataError(f"the installed gensim lacks {_DUMP}; name a corpus of your own")
+        raise DataError(f"the installed gensim lacks {_DUMP}; give a corpus")
     return clean_dump(dump, path, progress=progress, stop=stop)
 
 
 def sample_corpus(
     path: str | os.PathLike[str] | None = None, *, note: Callable[[str], None] | None = None
 ) -> Path:
-    """Return the sample corpus, made if it is not there yet."""
-    place = Path(path) if path is not None else sample_place()
-    if not place.is_file():
-        words, _ = make_sample(place)
+    """Return the path of the sample corpus, which is made if it does not exist.
+
+    Parameters
+    ----------
+    path : str or path, optional
+        Default: `sample_path`.
+    note : callable, optional
+        Receives a line that says which corpus is used.
+    """
+    target = Path(path) if path is not None else sample_path()
+    if not target.is_file():
+        words, _ = make_sample(target)
         if note is not None:
-            note(f"no corpus given: made a sample of Wikipedia, {words:,} words, in {place}")
+            note(f"no corpus given: made a sample of Wikipedia, {words:,} words, in {target}")
     elif note is not None:
-        note(f"no corpus given: using the sample of Wikipedia in {place}")
-    return place
+        note(f"no corpus given: using the sample of Wikipedia in {target}")
+    return target

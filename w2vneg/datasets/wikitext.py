@@ -1,4 +1,4 @@
-"""MediaWiki dumps to sentences: lower case, words of letters only, a sentence a line."""
+"""MediaWiki dumps to sentences: lower case, words of letters only, one sentence per line."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from w2vneg.system.progress import Progress
 _TABLE = re.compile(r"\{\|(?:(?!\{\|).)*?\|\}", re.DOTALL)
 _NESTED_TABLES = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[^\W\d_a-z])|\n+")
-# What a reader of the article does not see as a sentence: list items, tables, templates, headings.
+# Paragraphs that are no prose: list items, tables, templates, headings.
 _NO_PROSE = re.compile(r"^\s*(?:[*#:;|!={}<]|\d+px\b|thumb\b|__)|^\s*$")
-_FEWEST_WORDS = 4
+_MIN_WORDS = 4
 
 
 _READ_BYTES = 1 << 16
-#: Characters: four times what MediaWiki takes for an article by default.
-_LONGEST_ARTICLE = 1 << 23
+#: Characters: four times MediaWiki's default limit for an article.
+_MAX_ARTICLE = 1 << 23
 _ARTICLE_S = 10.0
 
 
@@ -40,7 +40,7 @@ class TangledError(Exception):
 
 
 class _Letters(dict[int, int | str]):
-    """Translates what is neither letter nor mark (vowel signs, accents) to a blank."""
+    """Translates everything but letters and marks (vowel signs, accents) to spaces."""
 
     def __missing__(self, code: int) -> int | str:
         kept = unicodedata.category(chr(code))[0] in "LM"
@@ -53,12 +53,12 @@ _ARTICLES = "0"
 
 
 class _Articles:
-    """Hears of the parts of a dump and keeps no more of it than the text of one article."""
+    """Handles the parser's events; holds no more of a dump than the text of one article."""
 
     def __init__(self, parser: Any) -> None:
         self.done: list[str] = []
         self.title = self.namespace = ""
-        self.left_out = 0
+        self.skipped = 0
         self._inside = ""
         self._parts: list[str] = []
         self._size = 0
@@ -75,7 +75,7 @@ class _Articles:
 
     def _text(self, text: str) -> None:
         self._size += len(text)
-        if self._inside and self._size <= _LONGEST_ARTICLE:
+        if self._inside and self._size <= _MAX_ARTICLE:
             self._parts.append(text)
 
     def _end(self, tag: str) -> None:
@@ -87,27 +87,36 @@ class _Articles:
             self.title = text
         elif name == "ns":
             self.namespace = text
-        elif self._size > _LONGEST_ARTICLE:
-            self.left_out += 1
+        elif self._size > _MAX_ARTICLE:
+            self.skipped += 1
         elif self.namespace in ("", _ARTICLES) and not text.lstrip().lower().startswith(
             "#redirect"
         ):
             self.done.append(text)
 
     def _refuse_entities(self, *declared: Any) -> None:
-        # A few lines of entities can stand for gigabytes; dumps have none.
+        # A few lines of entities can expand to gigabytes; dumps have none.
         raise ValueError("it declares a document type, as no MediaWiki dump does")
 
 
 def article_texts(dump: IO[bytes], name: str) -> Iterator[str | None]:
-    """Yield the wikitext of each article of a MediaWiki dump; redirects are left out.
+    """Yield the wikitext of each article of a MediaWiki dump; redirects are skipped.
 
-    None stands for articles that are larger than MediaWiki allows.
+    Parameters
+    ----------
+    dump : binary file
+    name : str
+        What error messages call it.
+
+    Yields
+    ------
+    str or None
+        None for an article that is larger than MediaWiki allows.
 
     Raises
     ------
     DataError
-        If the XML is damaged: names the place.
+        If the XML is damaged; names the article before.
     """
     parser = expat.ParserCreate(namespace_separator="}")
     articles = _Articles(parser)
@@ -116,13 +125,13 @@ def article_texts(dump: IO[bytes], name: str) -> Iterator[str | None]:
         while data := dump.read(_READ_BYTES):
             fed += len(data)
             parser.Parse(data, False)
-            if fed - parser.CurrentByteIndex > _LONGEST_ARTICLE:
-                raise ValueError(f"a tag has no end within {_LONGEST_ARTICLE >> 20} MB")
-            yield from [None] * articles.left_out
+            if fed - parser.CurrentByteIndex > _MAX_ARTICLE:
+                raise ValueError(f"a tag has no end within {_MAX_ARTICLE >> 20} MB")
+            yield from [None] * articles.skipped
             yield from articles.done
-            articles.left_out, articles.done = 0, []
-        # What is damaged was found above. That the end is missing is no damage: enwik9 is cut in
-        # the middle of a page, and everything before it is good.
+            articles.skipped, articles.done = 0, []
+        # Damage was detected above. A missing end is none: enwik9 is cut in the middle of a page,
+        # and everything before it is sound.
         with contextlib.suppress(expat.ExpatError):
             parser.Parse(b"", True)
     except (expat.ExpatError, EOFError, OSError, zlib.error, ValueError, LookupError) as error:
@@ -133,7 +142,7 @@ def article_texts(dump: IO[bytes], name: str) -> Iterator[str | None]:
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TangledError` after so many seconds of computing, in the main thread."""
+    """Raise `TangledError` after this much CPU time; no limit outside the main thread."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(
         signal, "setitimer"
     ):
@@ -156,12 +165,13 @@ def _time_limit(seconds: float) -> Iterator[None]:
 
 
 def sentences(wikitext: str) -> Iterator[str]:
-    """Yield the sentences of an article as lower-case words of letters, joined by blanks.
+    """Yield the sentences of an article as lower-case words of letters, joined by spaces.
 
     Raises
     ------
     TangledError
-        If its markup takes too long: patterns look again and again for an end that is not there.
+        If removing the markup takes too long: patterns search again and again for an end that is
+        missing.
     """
     from gensim.corpora.wikicorpus import filter_wiki
 
@@ -174,7 +184,7 @@ def sentences(wikitext: str) -> Iterator[str]:
             continue
         for sentence in _SENTENCE_END.split(paragraph):
             words = sentence.lower().translate(_LETTERS).split()
-            if len(words) >= _FEWEST_WORDS:
+            if len(words) >= _MIN_WORDS:
                 yield " ".join(words)
 
 
@@ -190,15 +200,15 @@ def clean_dump(
     Returns
     -------
     words, sentences : int
-        What was written.
+        Numbers written.
 
     Raises
     ------
     UsageError, DataError, OutputError
-        No such file; damaged or no dump; the output cannot be written.
+        The dump cannot be read; it is damaged or no dump; the output cannot be written.
     """
     progress, stop = progress or Progress(), stop or StopFlag()
-    words = count = left_out = 0
+    words = count = skipped = 0
     try:
         raw = open(source, "rb")
     except (OSError, ValueError) as error:
@@ -217,20 +227,20 @@ def clean_dump(
             for text in article_texts(dump, os.fspath(source)):
                 stop.check(f"cleaning {source}")
                 try:
-                    found = [] if text is None else list(sentences(text))
-                    left_out += text is None
+                    kept = [] if text is None else list(sentences(text))
+                    skipped += text is None
                 except TangledError:
-                    left_out += 1
+                    skipped += 1
                     continue
-                for sentence in found:
+                for sentence in kept:
                     out.write(sentence.encode("utf-8") + b"\n")
                     words += sentence.count(" ") + 1
                     count += 1
                 if raw.seekable():
                     progress.update(raw.tell())
             if count == 0:
-                raise DataError(f"{source} holds no articles; give a MediaWiki XML dump")
+                raise DataError(f"{source} has no articles; give a MediaWiki XML dump")
     progress.finish()
-    if left_out:
-        progress.note(f"{left_out} articles left out: too long, or their markup is never closed")
+    if skipped:
+        progress.note(f"{skipped} articles skipped: too long, or their markup is never closed")
     return words, count

@@ -1,9 +1,9 @@
 """Analogies: a is to b as c is to d, answered by vector arithmetic.
 
-Counts equal gensim's ``evaluate_word_analogies`` on the same file: questions with a word outside
-the first `restrict_vocab` words are left out, case is ignored, the words of the question are no
-answers, and only the five best candidates are looked at. gensim gives 3CosMul no such count; the
-same rules are applied to its ``most_similar_cosmul``.
+Counts equal those of gensim's ``evaluate_word_analogies`` on the same file: questions with a word
+outside the first `restrict_vocab` words are skipped, case is ignored, the words of the question
+are excluded from the answers, and only the five best candidates are considered. gensim has no such
+evaluation with 3CosMul; the same rules are applied to its ``most_similar_cosmul``.
 """
 
 from __future__ import annotations
@@ -11,73 +11,100 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from w2vneg.errors import UsageError, suggest
 from w2vneg.evaluation.testsets import AnalogySet
-from w2vneg.vectors.vectors import ANALOGY_METHODS as METHODS
-from w2vneg.vectors.vectors import COSMUL_EPSILON, Vectors, cosmul
+from w2vneg.vectors.vectors import ANALOGY_METHODS, COSMUL_EPSILON, Vectors, cosmul
 
-#: Questions that are answered together: fewer where so many words would take too much memory.
+_Floats = npt.NDArray[np.float32]
+_Rows = npt.NDArray[np.int64]
+_Outcomes = npt.NDArray[np.int8]
+
+#: Questions answered together, and the most scores computed for them at a time.
 _BLOCK, _BLOCK_NUMBERS = 256, 1 << 25
-_LOOKED_AT = 5
-#: Answers whose scores lie closer (3CosAdd: of the sum of three cosines; 3CosMul: relative) are
-#: told apart by gensim's own order of operations, because their order depends on rounding.
+_CANDIDATES = 5
+#: If the two best scores are closer than this (3CosAdd: sum of three cosines; 3CosMul: relative),
+#: rounding decides, and the question is answered with gensim's own order of operations.
 _CLOSE = 1e-5
 
 
 @dataclass
 class SectionScore:
-    """Outcome of one section.
+    """Outcomes of one section.
 
     Attributes
     ----------
+    name : str
+    kind : {"semantic", "syntactic"}
     outcomes : (questions,) int8 array
-        1 right, 0 wrong, -1 left out because of an unknown word; in the order of the file.
+        1 correct, 0 wrong, -1 skipped because of an unknown word; in file order.
     """
 
     name: str
     kind: str
-    outcomes: np.ndarray
+    outcomes: _Outcomes
 
     @property
     def correct(self) -> int:
-        """Questions answered rightly."""
+        """Number of questions answered correctly."""
         return int(np.sum(self.outcomes == 1))
 
     @property
     def total(self) -> int:
-        """Questions asked."""
+        """Number of questions that were not skipped."""
         return int(np.sum(self.outcomes >= 0))
 
     @property
     def skipped(self) -> int:
-        """Questions left out."""
+        """Number of skipped questions."""
         return int(np.sum(self.outcomes < 0))
 
 
 @dataclass
 class AnalogyScore:
-    """Outcome of an analogy file."""
+    """Outcomes of an analogy file.
+
+    Attributes
+    ----------
+    name : str
+    sections : list of SectionScore
+    skipped_lines : int
+        Lines of the file that are no questions.
+    """
 
     name: str
     sections: list[SectionScore] = field(default_factory=list)
     skipped_lines: int = 0
 
-    def outcomes(self, kind: str | None = None) -> np.ndarray:
-        """Return the outcomes of all sections of a kind (None: of all), in order."""
+    def outcomes(self, kind: str | None = None) -> _Outcomes:
+        """Return the outcomes of all sections of a kind (None: of every kind), in file order."""
         chosen = [s.outcomes for s in self.sections if kind in (None, s.kind)]
         return np.concatenate(chosen) if chosen else np.zeros(0, np.int8)
 
 
 def case_index(vectors: Vectors, restrict_vocab: int) -> dict[str, int]:
-    """Map upper-case words to the first (most frequent) row that spells them in any case."""
+    """Map upper-case words to their first (most frequent) row in any case.
+
+    Parameters
+    ----------
+    vectors : Vectors
+    restrict_vocab : int
+        Number of rows to index, from the first.
+    """
     index: dict[str, int] = {}
     for row, word in enumerate(vectors.words[:restrict_vocab]):
         index.setdefault(word.upper(), row)
     return index
 
 
-def answer(
+def check_method(method: str) -> None:
+    """Raise `UsageError` unless the method is one of `ANALOGY_METHODS`."""
+    if method not in ANALOGY_METHODS:
+        raise UsageError(f"--method {method!r}: {suggest(method, list(ANALOGY_METHODS))}")
+
+
+def score_analogies(
     vectors: Vectors, questions: AnalogySet, restrict_vocab: int = 30_000, method: str = "3cosadd"
 ) -> AnalogyScore:
     """Answer all questions of a file.
@@ -88,21 +115,25 @@ def answer(
         Most frequent words first.
     questions : AnalogySet
     restrict_vocab : int
-        Only the first so many words can be asked for or be answers.
+        Questions and answers are limited to this many words, the most frequent.
     method : {"3cosadd", "3cosmul"}
-        Mikolov et al., NAACL 2013; Levy and Goldberg, CoNLL 2014, eq. 4.
+        See `w2vneg.vectors.vectors.ANALOGY_METHODS`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such method.
     """
-    if method not in METHODS:
-        raise UsageError(f"--method {method!r}: {suggest(method, list(METHODS))}")
+    check_method(method)
     index = case_index(vectors, restrict_vocab)
-    # gensim's 3CosMul looks at all words, its 3CosAdd at the restricted ones.
-    reach = len(vectors) if method == "3cosmul" else min(restrict_vocab, len(vectors))
-    unit = vectors.unit[:reach]
-    # Rows that spell the same word in another case share a number; -1 lies outside.
-    spelling = np.array([index.get(word.upper(), -1) for word in vectors.words[:reach]])
+    # gensim's 3CosMul ranks all words, its 3CosAdd only the restricted ones.
+    ranked = len(vectors) if method == "3cosmul" else min(restrict_vocab, len(vectors))
+    unit = vectors.unit[:ranked]
+    # Rows that spell the same word in different case share a number; -1: outside the vocabulary.
+    spelling = np.array([index.get(word.upper(), -1) for word in vectors.words[:ranked]])
     with np.errstate(over="ignore"):
-        norms = np.linalg.norm(vectors.matrix[:reach], axis=1)
-    block = max(1, min(_BLOCK, _BLOCK_NUMBERS // max(1, reach)))
+        norms = np.linalg.norm(vectors.matrix[:ranked], axis=1)
+    block = max(1, min(_BLOCK, _BLOCK_NUMBERS // max(1, ranked)))
     score = AnalogyScore(questions.name, skipped_lines=questions.skipped_lines)
     for section in questions.sections:
         rows = [
@@ -113,26 +144,37 @@ def answer(
         outcomes = np.full(len(numbers), -1, np.int8)
         for low in range(0, len(known), block):
             asked = known[low : low + block]
-            tied = np.zeros(len(asked), dtype=bool)
-            outcomes[asked] = _answer_block(unit, numbers[asked], spelling, method, tied)
+            outcomes[asked], tied = _answer_block(unit, numbers[asked], spelling, method)
             for i in asked[tied]:
-                with np.errstate(all="ignore"):  # numbers at the ends of float32
+                with np.errstate(all="ignore"):  # numbers near the limits of float32
                     outcomes[i] = _answer_as_gensim(
-                        vectors.matrix[:reach], norms, numbers[i], spelling, method
+                        vectors.matrix[:ranked], norms, numbers[i], spelling, method
                     )
         score.sections.append(SectionScore(section.name, section.kind, outcomes))
     return score
 
 
 def _answer_block(
-    unit: np.ndarray, numbers: np.ndarray, spelling: np.ndarray, method: str, tied: np.ndarray
-) -> np.ndarray:
-    """Return for each question (a, b, c, d as rows) whether d is predicted.
+    unit: _Floats, numbers: _Rows, spelling: _Rows, method: str
+) -> tuple[_Outcomes, npt.NDArray[np.bool_]]:
+    """Answer a block of questions.
 
     Parameters
     ----------
+    unit : (n, d) float32 array
+        Normalized vectors of all candidates.
+    numbers : (questions, 4) int64 array
+        Rows of a, b, c, d.
+    spelling : (n,) int64 array
+        The row that stands for all spellings of a word; -1: outside the vocabulary.
+    method : {"3cosadd", "3cosmul"}
+
+    Returns
+    -------
+    outcomes : (questions,) int8 array
+        Whether d is predicted.
     tied : (questions,) bool array
-        Modified in place: true where rounding decides.
+        Whether rounding decides.
     """
     a, b, c = (unit[numbers[:, i]] for i in range(3))
     if method == "3cosadd":
@@ -143,27 +185,27 @@ def _answer_block(
     scores[each[:, None], numbers[:, :3]] = -np.inf
     predicted = np.full(len(numbers), -1)
     value = np.full(len(numbers), -np.inf, np.float32)
-    open_ = each
-    for _ in range(_LOOKED_AT):
-        best = scores[open_].argmax(axis=1) if len(open_) < len(each) else scores.argmax(axis=1)
-        found = scores[open_, best] > -np.inf
-        open_, best = open_[found], best[found]
-        predicted[open_] = spelling[best]
-        value[open_] = scores[open_, best]
-        scores[open_, best] = -np.inf
-        # Another spelling of a word of the question, or a word outside: look at the next best.
-        again = (spelling[best][:, None] == numbers[open_, :3]).any(axis=1) | (spelling[best] < 0)
-        open_ = open_[again]
-        if len(open_) == 0:
+    pending = each
+    for _ in range(_CANDIDATES):
+        best = scores[pending].argmax(axis=1) if len(pending) < len(each) else scores.argmax(axis=1)
+        finite = scores[pending, best] > -np.inf
+        pending, best = pending[finite], best[finite]
+        predicted[pending] = spelling[best]
+        value[pending] = scores[pending, best]
+        scores[pending, best] = -np.inf
+        # Another spelling of a word of the question, or outside the vocabulary: take the next.
+        excluded = (spelling[best][:, None] == numbers[pending, :3]).any(axis=1)
+        pending = pending[excluded | (spelling[best] < 0)]
+        if len(pending) == 0:
             break
     next_best = scores.max(axis=1)
     close = _CLOSE * (np.maximum(value, 0) if method == "3cosmul" else 1)
-    tied[:] = (next_best > -np.inf) & (next_best >= value - close)
-    return (predicted == numbers[:, 3]).astype(np.int8)
+    tied = (next_best > -np.inf) & (next_best >= value - close)
+    return (predicted == numbers[:, 3]).astype(np.int8), np.asarray(tied)
 
 
 def _answer_as_gensim(
-    matrix: np.ndarray, norms: np.ndarray, question: np.ndarray, spelling: np.ndarray, method: str
+    matrix: _Floats, norms: _Floats, question: _Rows, spelling: _Rows, method: str
 ) -> bool:
     """Answer one question with the operations of gensim 4, in its order and precision.
 
@@ -171,12 +213,15 @@ def _answer_as_gensim(
     ----------
     matrix : (n, d) float32 array
     norms : (n,) float32 array
-    question : (4,) int array
+    question : (4,) int64 array
         Rows of a, b, c, d.
+    spelling : (n,) int64 array
+        See `_answer_block`.
+    method : {"3cosadd", "3cosmul"}
     """
     a, b, c, expected = question.tolist()
-    dead = norms == 0
-    lengths = np.where(dead, np.float32(1), norms)
+    zero = norms == 0
+    lengths = np.where(zero, np.float32(1), norms)
     if method == "3cosadd":
         mean = np.zeros(matrix.shape[1], np.float32)
         for weight, row in ((1.0, b), (1.0, c), (-1.0, a)):
@@ -184,20 +229,20 @@ def _answer_as_gensim(
         wide = mean / np.float64(3)
         length = float(np.sqrt(wide @ wide))
         scores = matrix @ (wide * (1 / length) if length else wide).astype(np.float32) / lengths
-        looked_at = _LOOKED_AT + 3
+        candidates = _CANDIDATES + 3
     else:
         shifted = [(1 + matrix @ (matrix[row] / lengths[row]) / lengths) / 2 for row in (b, c, a)]
         scores = np.prod(shifted[:2], axis=0) / (np.prod(shifted[2:], axis=0) + COSMUL_EPSILON)
-        looked_at = _LOOKED_AT + len({a, b, c})
-    falling = np.where(dead, np.inf, -scores)
-    if looked_at >= len(falling):
-        order = np.argsort(falling)
+        candidates = _CANDIDATES + len({a, b, c})
+    descending = np.where(zero, np.inf, -scores)
+    if candidates >= len(descending):
+        order = np.argsort(descending)
     else:
-        order = np.argpartition(falling, looked_at)[:looked_at]
-        order = order[np.argsort(falling[order])]
+        order = np.argpartition(descending, candidates)[:candidates]
+        order = order[np.argsort(descending[order])]
     predicted = -1
-    for row in [r for r in order.tolist() if r not in (a, b, c)][:_LOOKED_AT]:
+    for row in [r for r in order.tolist() if r not in (a, b, c)][:_CANDIDATES]:
         predicted = int(spelling[row])
         if predicted >= 0 and predicted not in (a, b, c):
             break
-    return predicted == expected
+    return bool(predicted == expected)

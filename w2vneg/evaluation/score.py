@@ -1,8 +1,9 @@
-"""All scores of one set of vectors, with intervals."""
+"""All scores of one set of vectors, with confidence intervals."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +11,27 @@ import numpy as np
 
 from w2vneg.errors import DataError
 from w2vneg.evaluation import testsets
-from w2vneg.evaluation.analogies import AnalogyScore, answer
-from w2vneg.evaluation.similarity import SimilarityScore, rate
+from w2vneg.evaluation.analogies import AnalogyScore, score_analogies
+from w2vneg.evaluation.similarity import SimilarityScore, score_similarity
 from w2vneg.evaluation.statistics import bootstrap_share, bootstrap_spearman
 from w2vneg.vectors.vectors import Vectors
 
 
 @dataclass
 class Evaluation:
-    """Scores of one set of vectors."""
+    """Scores of one set of vectors.
+
+    Attributes
+    ----------
+    analogies : list of AnalogyScore
+        One per file.
+    similarity : list of SimilarityScore
+        One per file.
+    bootstrap : int
+        Resamples for the 95 % intervals.
+    seed : int
+        Seed of the resampling.
+    """
 
     analogies: list[AnalogyScore]
     similarity: list[SimilarityScore]
@@ -26,21 +39,21 @@ class Evaluation:
     seed: int
 
     def share(self, score: AnalogyScore, kind: str | None = None) -> dict[str, Any]:
-        """Return correct, total, accuracy and 95 % interval of a kind of questions."""
+        """Return counts, accuracy and its 95 % interval for one kind of questions (None: all)."""
         outcomes = score.outcomes(kind)
-        asked = outcomes[outcomes >= 0] == 1
-        low, high = bootstrap_share(asked, self.bootstrap, self.seed)
+        correct = outcomes[outcomes >= 0] == 1
+        low, high = bootstrap_share(correct, self.bootstrap, self.seed)
         return {
-            "correct": int(asked.sum()),
-            "total": len(asked),
-            "skipped": len(outcomes) - len(asked),
-            "accuracy": float(asked.mean()) if len(asked) else None,
+            "correct": int(correct.sum()),
+            "total": len(correct),
+            "skipped": len(outcomes) - len(correct),
+            "accuracy": float(correct.mean()) if len(correct) else None,
             "low": low,
             "high": high,
         }
 
     def correlation(self, score: SimilarityScore) -> dict[str, Any]:
-        """Return both correlations, the interval of Spearman's, and counts."""
+        """Return both correlations, the 95 % interval of Spearman's, and counts."""
         known = ~np.isnan(score.cosines)
         low = high = float("nan")
         if score.spearman is not None:
@@ -59,7 +72,7 @@ class Evaluation:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Return every score for JSON."""
+        """Return all scores for JSON."""
         return {
             "analogies": {
                 score.name: {
@@ -80,8 +93,8 @@ class Evaluation:
 
 def evaluate(
     vectors: Vectors,
-    analogies: list[str | os.PathLike[str]] | None = None,
-    similarity: list[str | os.PathLike[str]] | None = None,
+    analogies: Sequence[str | os.PathLike[str]] | None = None,
+    similarity: Sequence[str | os.PathLike[str]] | None = None,
     *,
     restrict_vocab: int = 30_000,
     method: str = "3cosadd",
@@ -94,44 +107,51 @@ def evaluate(
     Parameters
     ----------
     vectors : Vectors
-    analogies, similarity : list of paths, optional
-        Test sets; without either, those that gensim ships.
+        Most frequent words first.
+    analogies, similarity : sequences of paths, optional
+        Test sets. If both are None, those that come with gensim.
     restrict_vocab : int
-        Analogies ask only for the first so many words.
+        Analogies are limited to this many words, the most frequent.
     method : {"3cosadd", "3cosmul"}
+        See `w2vneg.vectors.vectors.ANALOGY_METHODS`.
     bootstrap : int
         Resamples for the 95 % intervals.
     seed : int
-        Of the resampling.
+        Seed of the resampling.
     name : str
-        Of the vectors, for messages.
+        What error messages call the vectors.
 
     Raises
     ------
+    UsageError
+        If there is no such method.
     DataError
-        If no question and no pair of all sets has only known words.
+        If a test set cannot be read, or the vectors know no question and no pair of any of them.
     """
     if analogies is None and similarity is None:
-        analogies = list(testsets.default_analogies())
-        similarity = list(testsets.default_similarity())
-    asked = [
-        answer(vectors, testsets.read_analogies(path), restrict_vocab, method)
-        for path in analogies or []
+        analogies = testsets.default_analogies()
+        similarity = testsets.default_similarity()
+    analogies, similarity = analogies or [], similarity or []
+    by_analogies = [
+        score_analogies(vectors, testsets.read_analogies(path), restrict_vocab, method)
+        for path in analogies
     ]
-    rated = [rate(vectors, testsets.read_similarity(path)) for path in similarity or []]
-    scores: list[Any] = [*asked, *rated]
-    different = testsets.names(analogies or []) + testsets.names(similarity or [])
-    for score, own_name in zip(scores, different, strict=True):
-        score.name = own_name
-    usable = sum(s.total for a in asked for s in a.sections) + sum(s.pairs for s in rated)
-    if usable == 0:
-        zero = sum(score.zero for score in rated)
+    by_similarity = [
+        score_similarity(vectors, testsets.read_similarity(path)) for path in similarity
+    ]
+    for analogy_score, own in zip(by_analogies, testsets.distinct_names(analogies), strict=True):
+        analogy_score.name = own
+    for score, own in zip(by_similarity, testsets.distinct_names(similarity), strict=True):
+        score.name = own
+    usable = sum(s.total for a in by_analogies for s in a.sections)
+    if usable + sum(score.pairs for score in by_similarity) == 0:
+        zero = sum(score.zero for score in by_similarity)
         why = (
             f"all known pairs ({zero}) have a zero vector, whose cosine is undefined; the file is "
             "damaged or was never trained"
             if zero
-            else "no question of the test sets has only known words; the vectors may be of another "
-            "language or too small"
+            else "no question of the test sets has only known words; is the vocabulary of another "
+            "language, or too small?"
         )
         raise DataError(f"{name}: {why}" if name else why)
-    return Evaluation(asked, rated, bootstrap, seed)
+    return Evaluation(by_analogies, by_similarity, bootstrap, seed)

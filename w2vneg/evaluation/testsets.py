@@ -1,4 +1,4 @@
-"""Test sets: analogy questions and word pairs with ratings, and where the standard ones lie."""
+"""Test sets: analogy questions, word pairs with human ratings, and the standard files of both."""
 
 from __future__ import annotations
 
@@ -36,7 +36,15 @@ class Section:
 
 @dataclass
 class AnalogySet:
-    """A file of analogy questions."""
+    """A file of analogy questions.
+
+    Attributes
+    ----------
+    name : str
+    sections : list of Section
+    skipped_lines : int
+        Lines that are no questions.
+    """
 
     name: str
     sections: list[Section]
@@ -45,15 +53,23 @@ class AnalogySet:
 
 @dataclass
 class SimilaritySet:
-    """A file of word pairs with ratings."""
+    """A file of word pairs with human ratings.
+
+    Attributes
+    ----------
+    name : str
+    pairs : list of (word, word, rating)
+    skipped_lines : int
+        Lines that are no pairs.
+    """
 
     name: str
     pairs: list[tuple[str, str, float]]
     skipped_lines: int
 
 
-def bundled_folder() -> Path:
-    """Return the folder of test data in the installed gensim, without importing gensim.
+def gensim_test_data() -> Path:
+    """Return the folder of test data of the installed gensim, without importing gensim.
 
     Raises
     ------
@@ -63,23 +79,31 @@ def bundled_folder() -> Path:
     spec = importlib.util.find_spec("gensim")
     if spec is None or not spec.submodule_search_locations:
         raise UsageError(
-            "the standard test sets come with gensim, which is not installed; name a file"
+            "the standard test sets come with gensim, which is not installed; give a file"
         )
     return Path(next(iter(spec.submodule_search_locations))) / "test" / "test_data"
 
 
 def default_analogies() -> list[Path]:
-    """Return the analogy files that gensim ships."""
-    return [bundled_folder() / name for name in _ANALOGIES]
+    """Return the paths of the analogy files that come with gensim."""
+    return [gensim_test_data() / name for name in _ANALOGIES]
 
 
 def default_similarity() -> list[Path]:
-    """Return the similarity files that gensim ships."""
-    return [bundled_folder() / name for name in _SIMILARITY]
+    """Return the paths of the similarity files that come with gensim."""
+    return [gensim_test_data() / name for name in _SIMILARITY]
 
 
 def expand(paths: list[str]) -> list[Path]:
-    """Replace folders by the visible files in them, in the order of their names."""
+    """Replace folders with the visible files in them, sorted by name; drop duplicates.
+
+    Raises
+    ------
+    UsageError
+        If a path does not exist or a folder has no files.
+    DataError
+        If a folder cannot be read.
+    """
     files: list[Path] = []
     for name in paths:
         path = Path(name)
@@ -87,31 +111,31 @@ def expand(paths: list[str]) -> list[Path]:
             try:
                 inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
             except OSError as error:
-                raise DataError(f"cannot read {name}: {reason(error)}; name a file") from None
+                raise DataError(f"cannot read {name}: {reason(error)}; give a file") from None
             if not inside:
-                raise UsageError(f"folder {name} holds no files; name a test set")
+                raise UsageError(f"folder {name} has no files; give a test set")
             files += inside
         else:
             files.append(path)
     return list(dict.fromkeys(files))
 
 
-def names(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
-    """Return a name for each file, all different: without folder and suffix if those will do."""
+def distinct_names(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
+    """Return a distinct name for each file: its stem, or the whole path if others share the stem."""
     stems = [Path(path).stem for path in paths]
-    times = Counter(stems)
+    counts = Counter(stems)
     return [
-        stem if times[stem] == 1 else os.fspath(path)
+        stem if counts[stem] == 1 else os.fspath(path)
         for stem, path in zip(stems, paths, strict=True)
     ]
 
 
 def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
-    """Read questions of four words a line; a line ``: NAME`` begins a section.
+    """Read questions of four words per line; a line ``: NAME`` starts a section.
 
-    A file without sections (the MSR format) becomes one section named after the file. Blank
-    lines are ignored, others that are not four words are counted as skipped. A section that is
-    begun again goes on.
+    A file without sections (the MSR format) becomes one section named after the file. Blank lines
+    are ignored; other lines that are not four words are counted as skipped. Sections with the same
+    name are merged.
 
     Raises
     ------
@@ -137,18 +161,18 @@ def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
             section = sections.setdefault(name, Section(name))
         section.questions.append((words[0], words[1], words[2], words[3]))
     if not any(section.questions for section in sections.values()):
-        raise DataError(f"{path} holds no analogy questions: expected four words a line")
+        raise DataError(f"{path} has no analogy questions: expected four words per line")
     return AnalogySet(name, list(sections.values()), skipped)
 
 
 def read_similarity(path: str | os.PathLike[str]) -> SimilaritySet:
-    """Read lines of word, word, rating, separated by tab, semicolon, comma or blanks.
+    """Read lines of word, word, rating, separated by a tab, semicolon, comma or spaces.
 
-    Words may hold blanks where another separator stands, and ratings a decimal comma where that
-    is not the comma. The rating stands in the third column; in files that have something else
-    there (SimLex-999 as published has the part of speech) it is the first column behind it that
-    holds numbers. Lines that begin with ``#`` and blank lines are ignored; others without a
-    rating (a heading) are counted as skipped.
+    Words may contain spaces unless spaces separate the columns, and ratings a decimal comma unless
+    commas do. The rating is in the third column, or else in the first later column that has
+    numbers: SimLex-999 as published has the part of speech in the third. Blank lines and lines
+    that start with ``#`` are ignored; other lines without a rating, such as a header, are counted
+    as skipped.
 
     Raises
     ------
@@ -164,12 +188,12 @@ def read_similarity(path: str | os.PathLike[str]) -> SimilaritySet:
             if math.isfinite(rating):
                 pairs.append((row[0], row[1], rating))
     if not pairs:
-        raise DataError(f"{path} holds no word pairs: expected word, word, rating on a line")
+        raise DataError(f"{path} has no word pairs: expected word, word, rating per line")
     return SimilaritySet(Path(path).stem, pairs, len(rows) - len(pairs))
 
 
 def _fields(line: str) -> list[str]:
-    """Split a line at the separator it holds; decimal commas of ratings become points."""
+    """Split a line at the separator it uses; decimal commas of ratings become points."""
     for separator in "\t;,":
         fields = [part.strip().strip('"') for part in line.strip().split(separator)]
         if len(fields) > 2 or (separator in "\t;" and len(fields) > 1):
@@ -183,7 +207,7 @@ def _fields(line: str) -> list[str]:
 
 
 def _rating_column(rows: list[list[str]]) -> int:
-    """Return the first column from the third on that holds numbers in most rows, else the third."""
+    """Return the first column from the third on with numbers in most rows, else the third."""
     numbers = Counter(
         column
         for row in rows
@@ -195,7 +219,7 @@ def _rating_column(rows: list[list[str]]) -> int:
 
 def _lines(path: str | os.PathLike[str]) -> list[str]:
     if stat.S_ISDIR(input_mode(path)):
-        raise UsageError(f"{path} is a folder; name a test set")
+        raise UsageError(f"{path} is a folder; give a test set")
     try:
         with open(path, "rb") as file:
             data = file.read(_LARGEST + 1)

@@ -1,1 +1,52 @@
-"""Files, limits, signals and progress: what every part needs from the machine."""
+"""What every part needs from the machine: files, locks, limits, threads, signals and progress.
+
+The names below are imported when first used. `w2vneg.system.processors.processors` is the number
+of processors, the default number of threads everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from w2vneg.system.atomic_files import atomic_write, check_writable, write_all
+    from w2vneg.system.interrupt import StopFlag, stop_on_signals
+    from w2vneg.system.limits import available_memory, check_disk, check_memory
+    from w2vneg.system.progress import Progress
+    from w2vneg.system.threads import in_order, run_threads
+
+__all__ = [
+    "Progress",
+    "StopFlag",
+    "atomic_write",
+    "available_memory",
+    "check_disk",
+    "check_memory",
+    "check_writable",
+    "in_order",
+    "run_threads",
+    "stop_on_signals",
+    "write_all",
+]
+
+_HOMES = {
+    "Progress": "progress",
+    "StopFlag": "interrupt",
+    "atomic_write": "atomic_files",
+    "available_memory": "limits",
+    "check_disk": "limits",
+    "check_memory": "limits",
+    "check_writable": "atomic_files",
+    "in_order": "threads",
+    "run_threads": "threads",
+    "stop_on_signals": "interrupt",
+    "write_all": "atomic_files",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,9 +1,9 @@
-"""The stop flag: how a signal ends long work at the next safe place, and ends it in any case.
+"""The stop flag: a signal ends long work at the next safe point, and soon in any case.
 
-Whoever does long work looks at the flag between chunks and gives up in an orderly way. Compiling a
-kernel or one long call into a library cannot look. So a thread of its own hears of the signal at
-the moment it comes (Python's own handlers wait for the interpreter), sets the flag, and if the
-work has not ended soon after, removes what is unfinished and leaves. A second signal leaves at
+Long work checks the flag between chunks and stops in good order. Compiling a kernel, or one long
+call into a library, cannot check it. So a watcher thread receives each signal as it arrives
+(Python's own handlers wait for the interpreter) and sets the flag; if the work has not ended
+shortly after, the thread removes temporary files and exits the process. A second signal exits at
 once.
 """
 
@@ -24,19 +24,19 @@ from typing import NoReturn
 from w2vneg.errors import Interrupted
 from w2vneg.system.atomic_files import remove_unfinished
 
-#: Seconds that work has to end by itself.
+#: Seconds that work has to stop by itself.
 GRACE_S = 0.6
-_LOOK_S = 0.05
+_POLL_S = 0.05
 _SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 
-#: What ends the work: Ctrl-C, a polite kill, and a terminal that went away.
+#: Signals that stop the work: Ctrl-C, ``kill``, and a closed terminal.
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 
 
 class StopFlag:
-    """Says whether the work should end, and why."""
+    """Tells long work to stop, and which signal asked for it."""
 
     def __init__(self) -> None:
         self.signal_number: int | None = None
@@ -45,33 +45,33 @@ class StopFlag:
         self._lock = threading.Lock()
 
     def set(self, signal_number: int = signal.SIGINT) -> None:
-        """Ask for the end; callable from a signal handler and from any thread."""
+        """Ask the work to stop; may be called from a signal handler and from any thread."""
         self.signal_number = signal_number
         self._event.set()
 
     @property
     def is_set(self) -> bool:
-        """Whether the end was asked for."""
+        """Whether the work should stop."""
         return self._event.is_set()
 
-    def check(self, doing: str = "working", kept: str = "nothing was written") -> None:
-        """Raise `Interrupted` if the end was asked for.
+    def check(self, doing: str = "working", outcome: str = "nothing was written") -> None:
+        """Raise `Interrupted` if the work should stop.
 
         Parameters
         ----------
         doing : str
-            What is being given up, for the message.
-        kept : str
-            What becomes of it.
+            For the message: what is interrupted.
+        outcome : str
+            For the message: what becomes of it.
         """
         if self._event.is_set():
             number = self.signal_number or signal.SIGINT
             name = signal.Signals(number).name
-            raise Interrupted(f"stopped by {name} while {doing}; {kept}", number)
+            raise Interrupted(f"stopped by {name} while {doing}; {outcome}", number)
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:
-        """Ask for patience: the work inside heeds the flag, but needs its time to keep its state."""
+        """Defer the forced exit while this block saves its state; the block must heed the flag."""
         with self._lock:
             self._holds += 1
         try:
@@ -82,71 +82,90 @@ class StopFlag:
 
     @property
     def is_held(self) -> bool:
-        """Whether some work must not be ended from outside."""
+        """Whether the forced exit is deferred."""
         return self._holds > 0
 
 
 @contextlib.contextmanager
 def stop_on_signals(flag: StopFlag, grace: float = GRACE_S) -> Iterator[StopFlag]:
-    """Let SIGINT, SIGTERM and SIGHUP set `flag`; a second one ends the process at once.
+    """Let SIGINT, SIGTERM and SIGHUP set `flag`; a second signal exits the process at once.
 
-    Work that has not ended `grace` seconds after the first, and does not hold the flag, is ended
-    by leaving the process, without what is unfinished. A signal that was ignored stays ignored
-    (``nohup``, a job in the background of a script). The previous handlers are restored on exit.
-    Outside the main thread, where Python allows no handlers, this does nothing.
+    If the block has not ended `grace` seconds after the first signal and nothing holds the flag,
+    temporary files are removed and the process exits. Signals that were ignored stay ignored
+    (``nohup``, background jobs of a script). The previous handlers are restored at the end. Outside
+    the main thread, where Python allows no handlers, this does nothing.
+
+    Parameters
+    ----------
+    flag : StopFlag
+    grace : float
+        Seconds.
+
+    Yields
+    ------
+    StopFlag
+        `flag`.
     """
     if threading.current_thread() is not threading.main_thread():
         yield flag
         return
     previous = {n: signal.getsignal(n) for n in SIGNALS}
-    heard = [n for n in SIGNALS if previous[n] is not signal.SIG_IGN]
+    caught = [n for n in SIGNALS if previous[n] is not signal.SIG_IGN]
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.setblocking(False)
-        watcher = threading.Thread(target=_watch, args=(ours, flag, grace, heard), daemon=True)
+        watcher = threading.Thread(target=_watch, args=(ours, flag, grace, caught), daemon=True)
         watcher.start()
         wakeup = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-        for number in heard:
-            # The bytes that go to the watcher say all; this only replaces the default.
-            signal.signal(number, _heard_elsewhere)
+        for number in caught:
+            # The watcher gets a byte per signal; this only replaces the default action.
+            signal.signal(number, _ignore)
         try:
             yield flag
         finally:
-            for number in heard:
+            for number in caught:
                 signal.signal(number, previous[number])
             signal.set_wakeup_fd(wakeup)
             theirs.send(b"\0")
             watcher.join()
 
 
-def _heard_elsewhere(number: int, frame: FrameType | None) -> None:
+def _ignore(number: int, frame: FrameType | None) -> None:
     pass
 
 
-def _watch(signals: socket.socket, flag: StopFlag, grace: float, heard: list[int]) -> None:
-    """Set the flag at the first signal; leave at the second, or when the work does not end."""
+def _watch(signals: socket.socket, flag: StopFlag, grace: float, caught: list[int]) -> None:
+    """Set the flag at the first signal; exit at the second, or if the work does not end."""
     deadline: float | None = None
     while True:
-        ready, _, _ = select.select([signals], [], [], None if deadline is None else _LOOK_S)
+        ready, _, _ = select.select([signals], [], [], None if deadline is None else _POLL_S)
         for number in signals.recv(64) if ready else b"":
             if number == 0:
                 return
-            if number not in heard:
+            if number not in caught:
                 continue
             if deadline is not None:
-                leave(number, "at once; what was unfinished is gone")
+                leave(number, "exited at once; unfinished files were removed")
             flag.set(number)
             deadline = time.monotonic() + grace
         if deadline is not None and time.monotonic() > deadline and not flag.is_held:
             leave(flag.signal_number or signal.SIGINT, "nothing was written")
 
 
-def leave(number: int, kept: str) -> NoReturn:
-    """End the process from any thread, leaving nothing unfinished behind."""
+def leave(number: int, outcome: str) -> NoReturn:
+    """Exit the process from any thread, without leaving temporary files behind.
+
+    Parameters
+    ----------
+    number : int
+        The signal; the exit code is 128 plus this.
+    outcome : str
+        For the message: what becomes of the work.
+    """
     remove_unfinished()
     with contextlib.suppress(Exception):
         if sys.stderr.isatty():
-            sys.stderr.write(_SHOW_CURSOR)  # a progress bar had hidden it
-        sys.stderr.write(f"w2vneg: stopped by {signal.Signals(number).name}; {kept}\n")
+            sys.stderr.write(_SHOW_CURSOR)  # a progress bar hides it
+        sys.stderr.write(f"w2vneg: stopped by {signal.Signals(number).name}; {outcome}\n")
         sys.stderr.flush()
     os._exit(128 + number)

@@ -1,8 +1,8 @@
 """Arrays in one file: .npz archives, written atomically and read without trusting them.
 
-An archive is a zip file of .npy members, each with a CRC-32. NumPy's own reader believes the
-headers and unpacks what they announce. Here members must be stored as they are, and every claim is
-compared with the size of the file before anything is allocated; nothing is ever unpickled.
+An archive is a zip file of .npy members, each with a CRC-32. NumPy's own reader trusts the headers
+and allocates what they announce. Here members must be stored uncompressed, and every announced
+size is compared with the size of the file before anything is allocated; nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _HEADER = re.compile(
 
 
 class StoredArray:
-    """An array in a file, described but not read yet.
+    """An array in a file that has not been read yet.
 
     Attributes
     ----------
     path : str
-        The archive.
+        Path of the archive.
     shape : tuple of int
     dtype : numpy.dtype
     """
@@ -53,10 +53,10 @@ class StoredArray:
         Raises
         ------
         ValueError, OSError, zipfile.BadZipFile
-            If the file is not what it was (see `damage_named`); `target` then holds anything.
+            If the file has changed (see `damage_named`); the content of `target` is undefined.
         """
         if target.shape != self.shape or target.dtype != self.dtype:
-            raise ValueError(f"{self._name} does not fit")
+            raise ValueError(f"{self._name} has another shape or dtype")
         view = target.reshape(-1).data.cast("B") if target.size else memoryview(b"")
         with zipfile.ZipFile(self.path) as zipped, zipped.open(self._name + _SUFFIX) as member:
             _read_header(member)
@@ -67,7 +67,7 @@ class StoredArray:
                 view[: len(piece)] = piece
                 view = view[len(piece) :]
             if member.read(1):  # the CRC is compared at the end
-                raise ValueError(f"{self._name} is longer than it says")
+                raise ValueError(f"{self._name} is longer than its header says")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = np.empty(self.shape, self.dtype)
@@ -82,58 +82,58 @@ def write_archive(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]
 
 
 def open_archive(path: str | os.PathLike[str]) -> dict[str, StoredArray]:
-    """Return what an archive holds, by name. All of it is read once, so that damage is found now.
+    """Return the arrays of an archive by name, after reading all of it once to detect damage.
 
     Raises
     ------
     ValueError, OSError, zipfile.BadZipFile, ...
-        If it is not whole, or no archive; see `damage_named`.
+        If the file is damaged or no archive; see `damage_named`.
     """
     name = os.fspath(path)
-    found: dict[str, StoredArray] = {}
+    arrays: dict[str, StoredArray] = {}
     with open(name, "rb") as file, zipfile.ZipFile(file) as zipped:
         size = os.fstat(file.fileno()).st_size
         members = zipped.infolist()
         if sum(member.file_size for member in members) > size:
-            raise ValueError("it announces more than the file holds")
+            raise ValueError("it announces more data than the file has")
         for member in members:
             key = member.filename.removesuffix(_SUFFIX)
-            if member.compress_type != zipfile.ZIP_STORED or key in found:
-                raise ValueError(f"{member.filename!r} is compressed or stands there twice")
+            if member.compress_type != zipfile.ZIP_STORED or key in arrays:
+                raise ValueError(f"{member.filename!r} is compressed or a duplicate")
             with zipped.open(member) as stored:
                 shape, dtype = _read_header(stored)
                 if math.prod(shape) * dtype.itemsize != member.file_size - stored.tell():
-                    raise ValueError(f"{key} is not as large as it says")
+                    raise ValueError(f"{key} does not have the size that its header says")
                 while stored.read(_PIECE):
                     pass
-            found[key] = StoredArray(name, key, shape, dtype)
-    return found
+            arrays[key] = StoredArray(name, key, shape, dtype)
+    return arrays
 
 
 def _read_header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype]:
-    """Read what stands before the numbers (.npy, version 1), taking nothing but plain arrays.
+    """Read the header of a .npy member (version 1); only plain arrays of numbers are accepted.
 
-    NumPy's own reader parses the header as Python; what arrays of numbers need of that is little.
+    NumPy's own reader parses the header as Python code, of which such arrays need little.
     """
     start = member.read(_START.size)
     magic, length = _START.unpack(start)
     match = _HEADER.fullmatch(member.read(length))
     if magic != _MAGIC or match is None:
-        raise ValueError("a member is no plain array of numbers")
+        raise ValueError("a member is not a plain array of numbers")
     shape = tuple(int(number) for number in match[2].replace(b" ", b"").split(b",") if number)
     return shape, np.dtype(match[1].decode("ascii"))
 
 
 @contextlib.contextmanager
 def damage_named(path: str | os.PathLike[str], what: str) -> Iterator[None]:
-    """Turn whatever a damaged archive makes its readers raise into one line.
+    """Turn any error that a damaged archive causes into one line.
 
     Parameters
     ----------
     path : str or path
-        Of the archive.
+        Path of the archive.
     what : str
-        Follows the path in the message; ``{}`` stands for the reason.
+        Follows the path in the message; ``{}`` is replaced with the reason.
 
     Raises
     ------

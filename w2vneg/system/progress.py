@@ -1,14 +1,14 @@
-"""What long work tells about itself: phases, how far, and a few figures.
+"""Progress reports of long work: phases, how much is done, and a few figures.
 
-The library reports to a `Progress`; the command line shows it as a bar on stderr
-(`w2vneg.system.progress_bar`). The base class says nothing, which is what a library call gets.
+The library reports to a `Progress`, which ignores the reports; the command line shows them as a
+bar on stderr (`w2vneg.system.progress_bar`).
 """
 
 from __future__ import annotations
 
 
 class Progress:
-    """Receives reports of long work and ignores them. Subclass to show them."""
+    """Receives the reports of long work and ignores them. Subclass it to show them."""
 
     def start(self, phase: str, total: float | None, unit: str) -> None:
         """Begin a phase.
@@ -16,18 +16,18 @@ class Progress:
         Parameters
         ----------
         phase : str
-            What is being done, such as ``"reading corpus"``.
+            Name of the phase, such as ``"reading corpus"``.
         total : float or None
-            Amount of work in units; None if it is not known beforehand.
+            Amount of work in units; None if it is not known in advance.
         unit : str
-            What is counted: ``"words"``, ``"bytes"``.
+            Name of the unit, such as ``"words"`` or ``"bytes"``.
         """
 
     def update(self, done: float, **figures: float) -> None:
-        """Report how much of the phase is done, and figures such as ``loss`` and ``lr``."""
+        """Report the units done so far, and figures such as ``loss`` and ``lr``."""
 
     def finish(self) -> None:
         """End the phase."""
 
     def note(self, message: str) -> None:
-        """Tell the user something in one line: a warning, a fallback."""
+        """Give the user one line of text, such as a warning."""

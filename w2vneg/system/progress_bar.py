@@ -14,7 +14,7 @@ _REDRAW_S = 0.1
 
 
 class Bar(Progress):
-    """Shows reports on stderr while it is a terminal; notes are shown always."""
+    """Shows reports on stderr if that is a terminal. Notes are always printed."""
 
     def __init__(self) -> None:
         self._live: Any = None
@@ -53,12 +53,12 @@ class Bar(Progress):
             return
         self._drawn = now
         if self._first is None:
-            # A resumed training begins in the middle: what was done before says nothing of its rate.
+            # Work done before a training was resumed must not count in its rate.
             self._first, self._began = done, now
         rate = (done - self._first) / max(now - self._began, 1e-3)
-        shown = [f"{_short(rate)} {self._unit}/s"]
-        shown += [f"{name} {value:.4g}" for name, value in figures.items() if value == value]
-        self._live.update(self._task, completed=done, figures="  ".join(shown), amount=_short(done))
+        texts = [f"{_short(rate)} {self._unit}/s"]
+        texts += [f"{name} {value:.4g}" for name, value in figures.items() if value == value]
+        self._live.update(self._task, completed=done, figures="  ".join(texts), amount=_short(done))
 
     def finish(self) -> None:
         """Remove the bar."""
@@ -67,13 +67,19 @@ class Bar(Progress):
             self._live = None
 
     def note(self, message: str) -> None:
-        """Print one line on stderr, if there is one that takes it."""
+        """Print one line on stderr, if there is a stderr."""
         with contextlib.suppress(OSError, ValueError, AttributeError):
             sys.stderr.write(f"w2vneg: {visible(message)}\n")
             sys.stderr.flush()
 
     def note_long_words(self, count: int) -> None:
-        """Say how many words of a written file are too long for other readers."""
+        """Warn that words of a file are too long for the original C tools.
+
+        Parameters
+        ----------
+        count : int
+            Number of words of 50 bytes or more.
+        """
         if count:
             self.note(f"{count} words have 50 bytes or more: the C tools cannot read those")
 

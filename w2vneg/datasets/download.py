@@ -1,8 +1,8 @@
-"""Downloads that resume, check themselves and never hang.
+"""Downloads that resume, verify what they got, and never hang.
 
-Data goes to ``NAME.part``; beside it ``NAME.part.json`` keeps the address and the server's mark of
-the version (ETag or Last-Modified), so that a later call continues only the same file. The final
-name appears only on a complete download with the right size and checksum.
+Data goes to ``NAME.part``, and the address and the server's version of the file (ETag or
+Last-Modified) to ``NAME.part.json``, so that a later call resumes only the same file. The download
+gets its final name only when it is complete and its size and checksum are right.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from w2vneg.system.locks import try_lock
 from w2vneg.system.progress import Progress
 
 _TRIES = 4
-_MOST_TRIES = 1000  # of a server that drops each connection after a little progress
-_LONGEST_PAUSE_S = 30.0
-_TRY_AGAIN = (408, 429)  # and every 5xx
+_MAX_TRIES = 1000  # for servers that drop each connection after a little progress
+_MAX_PAUSE_S = 30.0
+_TEMPORARY = (408, 429)  # and every 5xx
 
 
 def fetch(
@@ -41,29 +41,35 @@ def fetch(
     progress: Progress | None = None,
     stop: StopFlag | None = None,
 ) -> Path:
-    """Download a file, going on where an earlier call was interrupted.
+    """Download a file, resuming where an earlier call was interrupted.
 
     Parameters
     ----------
     address : str
         http or https.
     target : str or path
-        Where the file is to be; one that is already there with the right checksum or size is kept.
+        Path of the file. If it exists with the right size and checksum, nothing is downloaded.
     size : int, optional
-        Expected bytes.
+        Expected size in bytes.
     sha256 : str, optional
-        Expected checksum, hexadecimal.
+        Expected checksum in hexadecimal.
     timeout : float
         Seconds of silence after which a connection counts as dropped.
     pause : float
-        Seconds before the second try; doubles each time. There are four tries without progress.
+        Seconds before the second try; doubles each time. It gives up after four tries in a row
+        without progress.
     progress, stop
-        Reports, and the wish to end; what was loaded stays for the next call.
+        Progress reporter and stop flag. If stopped, the next call resumes.
+
+    Returns
+    -------
+    Path
+        `target`.
 
     Raises
     ------
     UsageError, DataError, OutputError
-        A bad address; no answer, a refusal or a wrong checksum; a full disk.
+        An invalid address; no answer, an error or a wrong checksum; a full disk.
     """
     progress, stop = progress or Progress(), stop or StopFlag()
     check_address(address)
@@ -78,19 +84,21 @@ def fetch(
     with file:
         if try_lock(file.fileno()) is False:
             raise OutputError(f"{target} is being downloaded by another process; wait for it")
-        if _is_there(target, size, sha256, stop):  # made by whom we waited for
+        if _is_there(target, size, sha256, stop):
             part.unlink(missing_ok=True)
             return target
         load = _Load(address, part, file, size, timeout, progress, stop)
         try:
-            _load_persistently(load, pause)
+            _download(load, pause)
         finally:
             progress.finish()
         fault = _fault(part, size, sha256, stop)
         if fault is not None:
             part.unlink()
             load.mark.unlink(missing_ok=True)
-            raise DataError(f"{address}: {fault}; nothing was kept: check the address or try again")
+            raise DataError(
+                f"{address}: {fault}; the download was deleted: check the address or try again"
+            )
         os.fsync(file.fileno())
     os.replace(part, target)
     load.mark.unlink(missing_ok=True)
@@ -98,7 +106,7 @@ def fetch(
 
 
 def check_address(address: str) -> None:
-    """Refuse what is no http or https address."""
+    """Raise `UsageError` unless the address is a valid http or https address."""
     try:
         parts = urllib.parse.urlsplit(address)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and address.isascii()
@@ -110,7 +118,7 @@ def check_address(address: str) -> None:
 
 
 class _Load:
-    """One download into an open part file.
+    """A download into an open part file.
 
     Attributes
     ----------
@@ -134,7 +142,7 @@ class _Load:
         self.have = file.seek(0, os.SEEK_END)
 
     def run(self) -> None:
-        """Load the rest of the file; raise what the connection raises when it breaks."""
+        """Download the rest of the file; raises one of `DROPPED` if the connection fails."""
         version = self._read_mark() if self.have else None
         headers = {}
         if version is not None:
@@ -144,17 +152,17 @@ class _Load:
                 reply = connection.open()
             except urllib.error.HTTPError as error:
                 if error.code == 416 and version is not None:
-                    # Nothing lies behind what we have: it is complete, or not what it seemed.
+                    # No bytes follow the part: it is complete, or not a part of this file.
                     if error.headers.get("Content-Range") == f"bytes */{self.have}":
                         return
                     self._start_over()
-                    raise ConnectionError("the server refuses to go on") from None
+                    raise ConnectionError("the server refuses to resume") from None
                 raise
             if reply.status != 206:
                 self._start_over()
             elif reply.first_byte != self.have:
                 self._start_over()
-                raise ConnectionError("the server sent another part than was asked for")
+                raise ConnectionError("the server sent a different part than requested")
             total = None if reply.length is None else self.have + reply.length
             self._check_total(total)
             self._write_mark(reply.version)
@@ -172,16 +180,16 @@ class _Load:
             self.have += len(block)
             self.progress.update(self.have - begin)
         if total is not None and self.have < total:
-            raise ConnectionError(f"the connection broke at byte {self.have:,} of {total:,}")
+            raise ConnectionError(f"the connection dropped at byte {self.have:,} of {total:,}")
 
     def check(self) -> None:
-        """Raise `Interrupted` if the end was asked for."""
+        """Raise `Interrupted`, saying where the next call resumes, if the stop flag is set."""
         if self.stop.is_set:
             try:
                 self.stop.check()
             except Interrupted as error:
                 raise Interrupted(
-                    f"stopped while downloading; run it again to go on from byte {self.have:,}",
+                    f"stopped while downloading; run the command again to resume at byte {self.have:,}",
                     error.exit_code - 128,
                 ) from None
 
@@ -191,17 +199,17 @@ class _Load:
         if self.size is not None and total != self.size:
             raise DataError(
                 f"{self.address}: {total:,} bytes instead of {self.size:,}: the file has changed; "
-                "get it with --url if you want it as it is now"
+                "to get the new version, use --url"
             )
         free = shutil.disk_usage(self.part.parent).free
         if free < total - self.have:
             raise OutputError(
-                f"cannot write {self.part}: {total - self.have:,} bytes are to come and {free:,} "
-                "are free; free some room or choose another folder"
+                f"cannot write {self.part}: {total - self.have:,} bytes are missing and {free:,} "
+                "are free; free some disk space or choose another folder"
             )
 
     def _start_over(self) -> None:
-        """Empty the part file. Its mark goes first: a mark vouches for all that is in the part."""
+        """Empty the part file. The mark goes first, because it vouches for the whole part."""
         try:
             self.mark.unlink(missing_ok=True)
             self.file.truncate(0)
@@ -225,20 +233,20 @@ class _Load:
 
     def _unwritable(self, error: OSError) -> OutputError:
         return OutputError(
-            f"cannot write {self.part}: {reason(error)}; free some room and run it again to go on"
+            f"cannot write {self.part}: {reason(error)}; free some disk space and run the command again to resume"
         )
 
 
-def _load_persistently(load: _Load, pause: float) -> None:
-    """Run a load until it is complete or four tries in a row came no further."""
+def _download(load: _Load, pause: float) -> None:
+    """Retry a download until it is complete, or four tries in a row made no progress."""
     furthest, failures = load.have, 0
-    for _ in range(_MOST_TRIES):
+    for _ in range(_MAX_TRIES):
         try:
             return load.run()
         except urllib.error.HTTPError as error:
-            if error.code < 500 and error.code not in _TRY_AGAIN:
+            if error.code < 500 and error.code not in _TEMPORARY:
                 raise DataError(
-                    f"{load.address}: the server answers {error.code} {error.reason}; "
+                    f"{load.address}: the server answered {error.code} {error.reason}; "
                     "check the address"
                 ) from None
             why = f"{error.code} {error.reason}"
@@ -250,32 +258,30 @@ def _load_persistently(load: _Load, pause: float) -> None:
         if failures >= _TRIES:
             break
         load.progress.note(f"{why}; trying again")
-        deadline = time.monotonic() + min(pause * 2 ** max(0, failures - 1), _LONGEST_PAUSE_S)
+        deadline = time.monotonic() + min(pause * 2 ** max(0, failures - 1), _MAX_PAUSE_S)
         while time.monotonic() < deadline:
             load.check()
             time.sleep(min(0.1, pause))
-    raise DataError(f"{load.address}: {why}; run it again to go on from byte {load.have:,}")
+    raise DataError(f"{load.address}: {why}; run the command again to resume at byte {load.have:,}")
 
 
 def _is_there(target: Path, size: int | None, sha256: str | None, stop: StopFlag) -> bool:
-    """Say whether the target is there; refuse one that is not what is wanted."""
+    """Return whether the target exists; refuse one with another size or checksum."""
     if not target.exists():
         return False
     if target.is_dir():
         raise OutputError(f"cannot write {target}: it is a directory; choose another folder")
     fault = _fault(target, size, sha256, stop)
     if fault is not None:
-        raise OutputError(
-            f"{target} exists and is not what is wanted: {fault}; move it away and try again"
-        )
+        raise OutputError(f"{target} exists, but {fault}; move it away and try again")
     return True
 
 
 def _fault(path: Path, size: int | None, sha256: str | None, stop: StopFlag) -> str | None:
-    """Say what is wrong with a file's size or checksum."""
-    found = path.stat().st_size
-    if size is not None and found != size:
-        return f"it has {found:,} bytes instead of {size:,}"
+    """Return what is wrong with the size or checksum of a file; None if nothing is."""
+    actual = path.stat().st_size
+    if size is not None and actual != size:
+        return f"it has {actual:,} bytes instead of {size:,}"
     if sha256 is None:
         return None
     digest = hashlib.sha256()

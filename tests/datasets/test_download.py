@@ -1,4 +1,4 @@
-"""Downloads against a server on loopback that misbehaves in every way a server does."""
+"""Downloads from a server on loopback that misbehaves in every way a server can."""
 
 import hashlib
 import http.server
@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from w2vneg.datasets import fetch as module
-from w2vneg.datasets.fetch import fetch
-from w2vneg.datasets.manifest import entries, entry
+from w2vneg.datasets import download as module
+from w2vneg.datasets import entries, entry, fetch
 from w2vneg.errors import DataError, Interrupted, OutputError, UsageError
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
@@ -26,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Serves DATA as `server.mode` says and keeps the requests' Range headers."""
+    """Serves DATA as `server.mode` says and records the Range headers of the requests."""
 
     def do_GET(self):
         server = self.server
@@ -104,7 +103,7 @@ def load(server, tmp_path, **options):
 
 
 def leave_part(server, tmp_path, content, version='"v1"', address=None):
-    """Put down what an interrupted call leaves."""
+    """Create what an interrupted call leaves behind."""
     (tmp_path / "data.bin.part").write_bytes(content)
     mark = {"address": address or server.address, "version": version}
     (tmp_path / "data.bin.part.json").write_text(json.dumps(mark))
@@ -115,7 +114,7 @@ def names(tmp_path):
 
 
 class Recorder(Progress):
-    """Checks that phases do not overlap, and keeps what was reported."""
+    """Checks that phases do not overlap, and records what was reported."""
 
     def __init__(self):
         self.running, self.totals, self.done, self.notes = False, [], [], []
@@ -135,16 +134,16 @@ class Recorder(Progress):
         self.notes.append(message)
 
 
-def test_full_download(server, tmp_path):
+def test_complete_file_is_downloaded_once(server, tmp_path):
     path = load(server, tmp_path, size=len(DATA), sha256=SUM.upper())
     assert path.read_bytes() == DATA
     assert names(tmp_path) == ["data.bin"]
-    load(server, tmp_path, sha256=SUM)  # what is there is kept
+    load(server, tmp_path, sha256=SUM)  # the existing file is used
     assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize("mode", ["plain", "no-range", "stall"])
-def test_broken_connections_are_taken_up_again(server, tmp_path, mode):
+def test_dropped_connections_are_resumed(server, tmp_path, mode):
     server.mode, server.cuts = mode, 2
     progress = Recorder()
     assert load(server, tmp_path, sha256=SUM, progress=progress).read_bytes() == DATA
@@ -158,23 +157,23 @@ def test_broken_connections_are_taken_up_again(server, tmp_path, mode):
 
 
 @pytest.mark.parametrize("etag", ["", 'W/"v1"'])
-def test_without_a_strong_mark_every_try_starts_anew(server, tmp_path, etag):
+def test_tries_start_over_without_a_strong_etag(server, tmp_path, etag):
     server.etag, server.cuts = etag, 2
     assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
     assert server.asked == [None] * 3
 
 
-def test_tries_are_bounded(server, tmp_path):
+def test_tries_without_progress_are_bounded(server, tmp_path):
     server.mode, server.cuts = "no-range", 10**9
-    with pytest.raises(DataError, match="connection broke at byte"):
+    with pytest.raises(DataError, match="connection dropped at byte"):
         load(server, tmp_path)
-    assert len(server.asked) == 1 + module._TRIES  # the first one came further than nothing
+    assert len(server.asked) == 1 + module._TRIES  # the first one made progress
 
 
-def test_a_later_call_goes_on(server, tmp_path, monkeypatch):
+def test_later_call_resumes(server, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_TRIES", 0)
     server.cuts = 1
-    with pytest.raises(DataError, match="go on from byte"):
+    with pytest.raises(DataError, match="resume at byte"):
         load(server, tmp_path)
     have = (tmp_path / "data.bin.part").stat().st_size
     assert 0 < have < len(DATA)
@@ -184,49 +183,49 @@ def test_a_later_call_goes_on(server, tmp_path, monkeypatch):
     assert server.asked[-1] == f"bytes={have}-"
 
 
-def test_a_complete_part_is_not_loaded_again(server, tmp_path):
+def test_complete_part_is_not_downloaded_again(server, tmp_path):
     leave_part(server, tmp_path, DATA)
     assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
     assert server.asked == [f"bytes={len(DATA)}-"]
 
 
-def test_a_part_longer_than_the_file_is_dropped(server, tmp_path):
+def test_part_longer_than_the_file_is_dropped(server, tmp_path):
     leave_part(server, tmp_path, DATA + b"more")
     assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
     assert server.asked == [f"bytes={len(DATA) + 4}-", None]
 
 
-def test_another_version_is_loaded_from_the_start(server, tmp_path):
+def test_changed_file_is_downloaded_from_the_start(server, tmp_path):
     leave_part(server, tmp_path, b"old old old", '"v0"')
     assert load(server, tmp_path).read_bytes() == DATA
 
 
-def test_a_part_of_another_address_is_not_continued(server, tmp_path):
+def test_part_of_another_address_is_not_resumed(server, tmp_path):
     leave_part(server, tmp_path, b"old old old", address="http://127.0.0.1/other")
     assert load(server, tmp_path).read_bytes() == DATA
     assert server.asked == [None]
 
 
 @pytest.mark.parametrize("mark", ["", "null", "[1]", '{"version": 1}', "\x00"])
-def test_a_damaged_mark_means_from_the_start(server, tmp_path, mark):
+def test_damaged_mark_restarts_the_download(server, tmp_path, mark):
     (tmp_path / "data.bin.part").write_bytes(b"old old old")
     (tmp_path / "data.bin.part.json").write_text(mark)
     assert load(server, tmp_path).read_bytes() == DATA
     assert server.asked == [None]
 
 
-def test_another_range_than_asked_for_is_not_glued_on(server, tmp_path):
+def test_unrequested_range_is_not_appended(server, tmp_path):
     server.mode = "wrong-range"
     leave_part(server, tmp_path, DATA[:100])
     assert load(server, tmp_path).read_bytes() == DATA
 
 
-def test_a_file_without_announced_length(server, tmp_path):
+def test_file_of_unknown_length_is_downloaded(server, tmp_path):
     server.mode = "no-length"
     assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
 
 
-def test_refusals_are_one_line(server, tmp_path):
+def test_server_errors_are_one_line(server, tmp_path):
     server.mode = "missing"
     with pytest.raises(DataError, match="404"):
         load(server, tmp_path)
@@ -234,7 +233,7 @@ def test_refusals_are_one_line(server, tmp_path):
     with pytest.raises(DataError, match="503"):
         load(server, tmp_path)
     assert len(server.asked) == 1 + module._TRIES
-    with pytest.raises(DataError, match="go on"):
+    with pytest.raises(DataError, match="resume at byte 0"):
         fetch("http://127.0.0.1:9/x", tmp_path / "x", timeout=0.5, pause=0.01)
 
 
@@ -251,21 +250,21 @@ def test_refusals_are_one_line(server, tmp_path):
         "http://h/\n",
     ],
 )
-def test_bad_addresses(tmp_path, address):
+def test_invalid_address_is_refused(tmp_path, address):
     with pytest.raises(UsageError, match="http://HOST"):
         fetch(address, tmp_path / "x")
     assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x"])
-def test_a_redirect_leads_to_no_other_scheme(server, tmp_path, location):
+def test_redirect_to_another_scheme_is_refused(server, tmp_path, location):
     server.mode, server.location = "elsewhere", location
     with pytest.raises(DataError):
         load(server, tmp_path)
     assert not (tmp_path / "data.bin").exists()
 
 
-def test_wrong_content_never_gets_the_name(server, tmp_path):
+def test_wrong_content_never_gets_the_final_name(server, tmp_path):
     with pytest.raises(DataError, match=f"SHA-256 is {SUM} instead of 000"):
         load(server, tmp_path, sha256="0" * 64)
     assert names(tmp_path) == []
@@ -279,25 +278,25 @@ def test_wrong_content_never_gets_the_name(server, tmp_path):
     assert (tmp_path / "data.bin").read_bytes() == b"mine"
 
 
-def test_a_wrong_size_is_seen_before_anything_is_loaded(server, tmp_path):
+def test_wrong_size_is_refused_before_the_download(server, tmp_path):
     progress = Recorder()
     with pytest.raises(DataError, match="the file has changed"):
         load(server, tmp_path, size=5, progress=progress)
     assert progress.totals == []
 
 
-def test_stop_keeps_what_was_loaded(server, tmp_path):
+def test_stopped_download_keeps_its_part(server, tmp_path):
     leave_part(server, tmp_path, DATA[:1000])
     stop = StopFlag()
     stop.set()
-    with pytest.raises(Interrupted, match="go on from byte 1,000") as caught:
+    with pytest.raises(Interrupted, match="resume at byte 1,000") as caught:
         load(server, tmp_path, stop=stop)
     assert caught.value.exit_code == 130
     assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
 
 
 @pytest.mark.parametrize("mode", ["stall", "silent"])
-def test_stop_is_heard_while_the_server_says_nothing(server, tmp_path, mode):
+def test_silent_server_does_not_delay_a_stop(server, tmp_path, mode):
     server.mode, server.cuts = mode, 1
     stop = StopFlag()
     threading.Timer(0.4, stop.set).start()
@@ -307,21 +306,21 @@ def test_stop_is_heard_while_the_server_says_nothing(server, tmp_path, mode):
     assert time.monotonic() - begin < 2
 
 
-def test_a_silent_server_is_given_up(server, tmp_path):
+def test_silent_server_times_out(server, tmp_path):
     server.mode = "silent"
     with pytest.raises(DataError, match=r"no data for 0\.2 s"):
         load(server, tmp_path, timeout=0.2)
     assert len(server.asked) == module._TRIES
 
 
-def test_too_little_room_is_seen_before(server, tmp_path, monkeypatch):
+def test_full_disk_is_refused_before_the_download(server, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1, 1, 10))
     with pytest.raises(OutputError, match="10 are free"):
         load(server, tmp_path)
     assert not (tmp_path / "data.bin").exists()
 
 
-def test_an_unwritable_place(server, tmp_path):
+def test_unwritable_target_is_refused(server, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="choose another folder"):
         fetch(server.address, tmp_path / "file" / "data.bin")
@@ -331,7 +330,7 @@ def test_an_unwritable_place(server, tmp_path):
     assert server.asked == []
 
 
-def test_a_second_download_of_the_same_file_is_refused(server, tmp_path):
+def test_concurrent_download_is_refused(server, tmp_path):
     fcntl = pytest.importorskip("fcntl")
     with open(tmp_path / "data.bin.part", "ab") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
@@ -356,11 +355,11 @@ def command(server, folder, *options, limit=None):
     )  # fmt: skip
 
 
-def test_a_full_disk_is_one_line_and_goes_on_later(server, tmp_path):
+def test_download_resumes_after_a_full_disk(server, tmp_path):
     result = command(server, tmp_path, limit=300_000)
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
-    assert "data.bin.part: File too large; free some room" in result.stderr
+    assert "data.bin.part: File too large; free some disk space" in result.stderr
     assert names(tmp_path) == ["data.bin.part", "data.bin.part.json"]
     result = command(server, tmp_path, "--sha256", SUM)
     assert result.returncode == 0, result.stderr
@@ -369,7 +368,7 @@ def test_a_full_disk_is_one_line_and_goes_on_later(server, tmp_path):
     assert "1,024,000 bytes" in result.stdout
 
 
-def test_the_command_refuses_what_makes_no_sense(server, tmp_path):
+def test_command_refuses_invalid_arguments(server, tmp_path):
     assert command(server, tmp_path / "missing").returncode == 2
     assert command(server, tmp_path, "text8").returncode == 2
     assert command(server, tmp_path, "--timeout", "nan").returncode == 2
@@ -378,14 +377,14 @@ def test_the_command_refuses_what_makes_no_sense(server, tmp_path):
     assert names(tmp_path) == []
 
 
-def test_manifest_is_complete():
+def test_manifest_entries_are_complete():
     assert {"text8", "enwik9", "1-billion-word", "enwiki"} <= {e.name for e in entries()}
     for item in entries():
         assert item.address.startswith(("http://", "https://"))
         assert "/" not in item.file
         assert item.sha256 is None or len(bytes.fromhex(item.sha256)) == 32
         assert item.bytes is None or item.bytes > 10**6
-        assert item.licence
+        assert item.license
         assert item.clean
     with pytest.raises(UsageError, match="did you mean 'text8'"):
         entry("text9")
