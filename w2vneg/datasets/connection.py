@@ -120,6 +120,7 @@ class Connection:
         thread = threading.Thread(target=run, daemon=True)
         # The socket times out first, with the better message.
         deadline = time.monotonic() + self._timeout + 1
+        self._check()
         thread.start()
         try:
             while thread.is_alive():
