@@ -47,7 +47,7 @@ def another_way(corpus):
 @pytest.mark.parametrize("name", [same, link, hard_link, another_way])
 def test_refuses_output_equal_to_corpus(unread, corpus, command, option, name):
     text, output = corpus.read_bytes(), name(corpus)
-    refused(call(command, corpus, option, output), 2, output, "itself", "another output")
+    refused(call(command, corpus, option, output), 2, output, "is also an input", "another output")
     assert corpus.read_bytes() == text
     assert leftovers(corpus.parent) == []
 
@@ -59,7 +59,7 @@ def test_refuses_output_inside_corpus_folder(unread, corpus, command, option):
     folder.mkdir()
     text = corpus.rename(folder / "a.txt")
     before = text.read_bytes()
-    refused(call(command, folder, option, text), 2, text, "itself", "another output")
+    refused(call(command, folder, option, text), 2, text, "is also an input", "another output")
     assert text.read_bytes() == before
 
 
@@ -79,7 +79,7 @@ def test_refuses_output_equal_to_other_input(unread, corpus, old, option):
 def test_refuses_clash_with_json_file(unread, corpus, old):
     text = corpus.rename(corpus.with_name("old.vec.json"))
     before = text.read_bytes()
-    refused(call("train", text, "-o", old), 2, text, "itself")
+    refused(call("train", text, "-o", old), 2, text, "is also an input")
     other = corpus.with_name("other.txt")
     other.write_bytes(before)
     clash = ("--save-vocab", text)
