@@ -11,10 +11,10 @@ import click
 from w2vneg.cli.options import Number, Place, check_outputs
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
 from w2vneg.config import AMBIGUOUS, TrainConfig
+from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
+from w2vneg.corpus.options import ENCODING_ERRORS
 from w2vneg.errors import UsageError
 from w2vneg.vectors.formats import output_help
-
-_SUFFIXES = (".gz", ".bz2", ".xz", ".zst")
 
 
 def _refuse_alpha(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
@@ -119,10 +119,9 @@ def command(
         _note_resumed(snapshot, config)
     else:
         config = configure(given=given, **given)
-    if encoding_errors not in ("drop", "strict"):
-        raise UsageError(
-            f"--encoding-errors {encoding_errors!r}: {suggest(encoding_errors, ['drop', 'strict'])}"
-        )
+    if encoding_errors not in ENCODING_ERRORS:
+        remedy = suggest(encoding_errors, list(ENCODING_ERRORS))
+        raise UsageError(f"--encoding-errors {encoding_errors!r}: {remedy}")
     sample = not corpus
     if sample:
         from w2vneg.datasets.sample import sample_corpus
@@ -218,7 +217,7 @@ def default_output(corpus: str) -> str:
     if corpus == "-":
         return "vectors.vec"
     path = Path(corpus.rstrip("/") or corpus)
-    if path.suffix.lower() in _SUFFIXES:
+    if path.suffix.lower() in COMPRESSED_SUFFIXES:
         path = path.with_suffix("")
     return str(path.with_suffix(".vec") if path.suffix != ".vec" else Path(f"{path}.vec"))
 

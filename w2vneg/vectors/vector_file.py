@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
+from w2vneg.corpus.text_bytes import BOM
 from w2vneg.errors import DataError, ResourceError, UsageError, reason
 from w2vneg.vectors.format import suffix_of
 
@@ -33,7 +34,7 @@ _FOREIGN = (
     (b"BZh", "a bzip2 file: decompress it first"),
     (b"\xfd7zXZ\x00", "an xz file: decompress it first"),
     (b"\x28\xb5\x2f\xfd", "a zstd file: decompress it first"),
-    (b"\xef\xbb\xbf", "text with a byte order mark: remove its first 3 bytes"),
+    (BOM, "text with a byte order mark: remove its first 3 bytes"),
     (b"\xff\xfe", "UTF-16 text: convert it to UTF-8"),
     (b"\xfe\xff", "UTF-16 text: convert it to UTF-8"),
 )

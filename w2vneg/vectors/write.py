@@ -8,6 +8,7 @@ import os
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError, DivergedError
 from w2vneg.system.atomic_files import atomic_write, write_bytes
 from w2vneg.system.threads import in_order
@@ -151,7 +152,7 @@ def _checked_words(words: list[str], matrix: npt.NDArray[np.float32]) -> list[by
             raw = word.encode("utf-8")
         except UnicodeEncodeError:
             raise DataError(f"word {word!r} cannot be encoded as UTF-8") from None
-        if not raw or raw.split() != [raw]:
+        if not raw or raw.translate(None, WHITE_SPACE) != raw:
             raise DataError(
                 f"word {word!r} is empty or contains white space: it could not be read back"
             )

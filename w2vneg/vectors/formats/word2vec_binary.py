@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError
 from w2vneg.vectors.format import Format, ReadOptions
 from w2vneg.vectors.vector_file import MAX_WORD_BYTES, VectorFile, decode_word
@@ -50,7 +51,7 @@ def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], npt.NDArray
                     " damaged, its header is wrong, or a word contains a space"
                 )
             window.skip(1)
-        if any(byte in b"\t\n\v\f\r" for byte in word):
+        if any(byte in WHITE_SPACE for byte in word):
             raise DataError(
                 f"{where}: the word {word[:40]!r} contains white space; the file is damaged or its"
                 " header is wrong"

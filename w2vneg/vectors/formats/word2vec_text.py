@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError
 from w2vneg.vectors.format import Format, ReadOptions
 from w2vneg.vectors.vector_file import MAX_WORD_BYTES, VectorFile, decode_word
@@ -138,7 +139,7 @@ def parse_row(
     word = parts[0]
     if not word:
         raise DataError(f"{where}: the word is empty")
-    if any(byte in b"\t\n\v\f\r" for byte in word):
+    if any(byte in WHITE_SPACE and byte != ord(" ") for byte in word):
         raise DataError(f"{where}: the word {word[:40]!r} contains white space")
     if b" " in word:
         pieces = word.split(b" ")
