@@ -1,7 +1,7 @@
-"""Speed and memory of w2vneg beside gensim's, as ratios of alternating runs.
+"""Speed and memory of w2vneg relative to gensim, as ratios of alternating runs.
 
-Each figure comes from whole processes: w2vneg and gensim take turns on the same corpus with the
-same settings, so that a change in the machine's speed meets both.
+Each figure is of a whole process. w2vneg and gensim take turns on the same corpus with the same
+settings, so that a change in the machine's speed affects both.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ print(json.dumps({"ingest": counted - imported, "train": trained - counted,
 
 
 def run_gensim(corpus: str, folder: str, dim: int, threads: int) -> dict[str, float]:
-    """Train one epoch with gensim in a process of its own; return seconds and bytes."""
+    """Train one epoch with gensim in its own process; return seconds and bytes."""
     command = [sys.executable, "-c", GENSIM, corpus, f"{folder}/g.vec", str(dim), str(threads)]
     began = time.perf_counter()
-    told = subprocess.run(command, check=True, capture_output=True, text=True)
-    result: dict[str, float] = json.loads(told.stdout.splitlines()[-1])
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     result["total"] = time.perf_counter() - began
     return result
 
@@ -53,7 +53,7 @@ def run_gensim(corpus: str, folder: str, dim: int, threads: int) -> dict[str, fl
 def run_ours(
     corpus: str, folder: str, dim: int, threads: int, cached: bool = False
 ) -> dict[str, float]:
-    """Train one epoch with w2vneg in a process of its own; return seconds and bytes."""
+    """Train one epoch with w2vneg in its own process; return seconds and bytes."""
     output = f"{folder}/o.vec"
     command = [
         sys.executable, "-m", "w2vneg", "train", corpus, "-o", output, "--dim", str(dim),
@@ -65,22 +65,22 @@ def run_ours(
         command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
     assert process.stdout is not None
-    told = json.loads(process.stdout.read())
+    report = json.loads(process.stdout.read())
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"w2vneg failed: {process.returncode}")
-    words = told["vocabulary"]["words"]
+    words = report["vocabulary"]["words"]
     padded = -(-dim // 16) * 16
     return {
-        "ingest": told["corpus"]["seconds"],
-        "train": told["training"]["seconds"],
+        "ingest": report["corpus"]["seconds"],
+        "train": report["training"]["seconds"],
         "total": time.perf_counter() - began,
         "beyond": usage.ru_maxrss * 1024 - 2 * 4 * words * padded,
     }
 
 
-#: What is compared with the plain unigram sampler at the same K, and how.
+#: What is compared with the plain unigram sampler, and the options that select it.
 SAMPLERS: dict[str, dict[str, object]] = {
     "unigram": {},
     "uniform": {"sampler": "uniform"},
@@ -96,7 +96,7 @@ SAMPLERS: dict[str, dict[str, object]] = {
 
 
 def bench_samplers(corpus: str, dim: int, threads: int, runs: int) -> dict[str, list[float]]:
-    """Train one epoch with each sampler in turn, `runs` times; return seconds of the loop."""
+    """Train one epoch with each sampler in turn, `runs` times; return seconds in the loop."""
     from w2vneg.corpus.encode import encode
     from w2vneg.samplers import configure
     from w2vneg.training.train import train
@@ -107,7 +107,7 @@ def bench_samplers(corpus: str, dim: int, threads: int, runs: int) -> dict[str, 
             for name, options in SAMPLERS.items():
                 config = configure(epochs=1, dim=dim, threads=threads, **options)  # type: ignore[arg-type]
                 result = train(encoded, config)
-                if turn:  # the first compiles
+                if turn:  # the first turn compiles
                     seconds[name].append(result.seconds)
                 if turn and name in ("gneg", "gneg, walk of 2 steps"):
                     seconds.setdefault(f"{name}: graph and tables", []).append(
@@ -118,8 +118,8 @@ def bench_samplers(corpus: str, dim: int, threads: int, runs: int) -> dict[str, 
 
 def ratio(theirs: list[float], ours: list[float]) -> str:
     """Return the median of the pairwise ratios and their range."""
-    found = [a / b for a, b in zip(theirs, ours, strict=True)]
-    return f"{statistics.median(found):.2f} x ({min(found):.2f} to {max(found):.2f})"
+    ratios = [a / b for a, b in zip(theirs, ours, strict=True)]
+    return f"{statistics.median(ratios):.2f} x ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
 def main() -> None:
