@@ -154,9 +154,7 @@ def test_report_with_gensim_in_equal_time(material):
     assert "Nearest words" in html
     assert html.count("<svg") == 4 if plots.available() else "matplotlib" in html
     rows = list(csv.DictReader((folder / "results.csv").read_text().splitlines()))
-    assert [(row["arm"], row["seed"]) for row in rows] == [
-        ("unigram", "1"), ("dynamic", "1"), ("gensim", "1"),
-    ]  # fmt: skip
+    assert [(r["arm"], r["seed"]) for r in rows] == [(arm, "1") for arm in REPORT_SHAPE["arms"]]
     results = json.loads((folder / "results.json").read_text())
     for name, arm in results["arms"].items():
         assert f"{arm['scores']['pairs']['mean']:.3f}" in html
@@ -164,9 +162,8 @@ def test_report_with_gensim_in_equal_time(material):
         assert float(row["pairs"]) == arm["scores"]["pairs"]["seeds"][0]
     took = [results["arms"][arm]["cost"] for arm in ("unigram", "dynamic")]
     assert results["equal_time"] == pytest.approx(took[0]["seconds"] + took[0]["prepare_seconds"])
-    assert {p.stem for p in (folder / "vectors").glob("*.bin")} == {
-        "unigram-1", "dynamic-1", "gensim-1",
-    }  # fmt: skip
+    saved = {path.stem for path in (folder / "vectors").glob("*.bin")}
+    assert saved == {"unigram-1", "dynamic-1", "gensim-1"}
 
     # --json prints what the file holds; every run is reused.
     again = run(material, *more, "--json")

@@ -238,7 +238,7 @@ def cost(runs: Sequence[RunResult]) -> Cost:
 
 
 def section_means(runs: Sequence[RunResult]) -> dict[str, dict[str, float]]:
-    """Return the mean accuracy on each section of each analogy file; unanswered ones are left out."""
+    """Return the mean accuracy on each section of each analogy file, unanswered ones excluded."""
     means: dict[str, dict[str, float]] = {}
     for name, sections in runs[0].items.analogies.items():
         means[name] = {}

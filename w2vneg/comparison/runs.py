@@ -24,7 +24,7 @@ from w2vneg.system.interrupt import StopFlag
 from w2vneg.version import __version__
 
 _FORMAT = 1
-_KEPT = "finished runs are kept, and the same command resumes"
+_KEPT = "finished runs are saved, and the same command resumes"
 
 
 class RunFailed(W2vnegError):
@@ -229,7 +229,7 @@ def _key(plan: Plan, arm: Arm, config: TrainConfig, seconds: float | None) -> st
         "corpus": plan.fingerprint,
         "config": config.to_dict(),
         "seconds": seconds,
-        "looks": plan.milestones,
+        "milestones": plan.milestones,
         "evaluation": asdict(plan.evaluation),
         "sets": plan.evaluation.hashes(),
     }
@@ -237,7 +237,7 @@ def _key(plan: Plan, arm: Arm, config: TrainConfig, seconds: float | None) -> st
 
 
 def read_result(path: Path, key: str) -> RunResult | None:
-    """Return the result in a file, or None if there is none, a damaged one, or one of another key."""
+    """Return the result in a file; None if it is missing, damaged, or of another key."""
     try:
         result = RunResult.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):

@@ -87,7 +87,7 @@ def curves(report: Report) -> str | None:
 
 
 def sections(report: Report) -> str | None:
-    """Draw the accuracy on each section of the first analogy file; None if there is no such file."""
+    """Draw the accuracy on each section of the first analogy file; None if there is none."""
     accuracies = {name: arm.sections for name, arm in report.arms.items()}
     first = accuracies[report.baseline]
     if not first:
@@ -117,7 +117,7 @@ def costs(report: Report) -> str:
     """Draw throughput, seconds and memory of each arm."""
     names = list(report.arms)
     figures = [arm.cost for arm in report.arms.values()]
-    colors = [look["color"] for look in _style(names).values()]
+    colors = [style["color"] for style in _style(names).values()]
     panels = (
         ("million words per second", [cost.words_per_second / 1e6 for cost in figures]),
         ("seconds of training", [cost.seconds for cost in figures]),
