@@ -177,8 +177,8 @@ def _check_known_words(words: list[str], evaluation: EvaluationOptions) -> None:
     numbers = np.random.default_rng(0).normal(size=(len(words), 2)).astype(np.float32)
     evaluate(
         Vectors(words, numbers),
-        [*evaluation.analogies],
-        [*evaluation.similarity],
+        evaluation.analogies,
+        evaluation.similarity,
         restrict_vocab=evaluation.restrict_vocab,
         bootstrap=1,
     )

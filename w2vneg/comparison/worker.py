@@ -118,8 +118,8 @@ def run_task(task: Task, progress: Progress, stop: StopFlag) -> RunResult:
 def _evaluate(vectors: Vectors, task: Task, bootstrap: int) -> Evaluation:
     return evaluate(
         vectors,
-        [*task.evaluation.analogies],
-        [*task.evaluation.similarity],
+        task.evaluation.analogies,
+        task.evaluation.similarity,
         restrict_vocab=task.evaluation.restrict_vocab,
         bootstrap=bootstrap,
     )
