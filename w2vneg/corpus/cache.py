@@ -24,7 +24,7 @@ from w2vneg.corpus.options import IngestOptions
 from w2vneg.corpus.sources import CorpusFile
 from w2vneg.errors import DataError, OutputError, W2vnegError, reason
 from w2vneg.system.atomic_files import unfinished
-from w2vneg.system.cache_dir import cache_folder
+from w2vneg.system.cache_dir import cache_folder, folder_bytes, keep_newest
 from w2vneg.system.limits import File, check_disk
 
 #: Bound of the total size where the disk has room for it.
@@ -87,7 +87,7 @@ def store(folder: Path, key: str | None) -> Path:
     has no room for it, or if another process has stored the same corpus meanwhile.
     """
     bound = max_bytes(folder.parent)
-    if key is None or _size(folder) > bound:
+    if key is None or folder_bytes(folder) > bound:
         return folder
     target = folder.parent / key
     try:
@@ -135,7 +135,7 @@ def max_bytes(base: Path) -> int:
     with contextlib.suppress(ValueError, KeyError):
         return max(0, int(os.environ["W2VNEG_CACHE_MAX_BYTES"]))
     try:
-        room = shutil.disk_usage(base).free + sum(_size(entry) for entry in base.iterdir())
+        room = shutil.disk_usage(base).free + sum(folder_bytes(entry) for entry in base.iterdir())
     except OSError:
         return DEFAULT_MAX_BYTES
     return min(DEFAULT_MAX_BYTES, room // _SHARE_OF_FREE)
@@ -143,22 +143,14 @@ def max_bytes(base: Path) -> int:
 
 def _evict(base: Path, bound: int, keep: Path) -> None:
     """Delete the least recently used corpora over the bound, and abandoned work folders."""
-    entries = []
     with contextlib.suppress(OSError):
         for entry in base.iterdir():
             with contextlib.suppress(OSError):
-                used = entry.stat().st_mtime
-                if not entry.name.startswith(_UNFINISHED):
-                    entries.append((used, entry, _size(entry)))
-                elif _is_abandoned(entry.name, used):
+                if entry.name.startswith(_UNFINISHED) and _is_abandoned(
+                    entry.name, entry.stat().st_mtime
+                ):
                     shutil.rmtree(entry, ignore_errors=True)
-    total = sum(size for _, _, size in entries)
-    for _, entry, size in sorted(entries, key=lambda item: item[0]):
-        if total <= bound:
-            break
-        if entry != keep:
-            shutil.rmtree(entry, ignore_errors=True)
-            total -= size
+    keep_newest(base, max_bytes=bound, keep=keep, ignore=_UNFINISHED)
 
 
 def _is_abandoned(name: str, used: float) -> bool:
@@ -219,12 +211,3 @@ def _unfinished_prefix() -> str:
 def _host() -> str:
     """Return a short name for this machine; process ids are unique only within it."""
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
-
-
-def _size(folder: Path) -> int:
-    size = 0
-    with contextlib.suppress(OSError):
-        for file in folder.iterdir():
-            with contextlib.suppress(OSError):
-                size += file.stat().st_size
-    return size

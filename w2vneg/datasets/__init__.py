@@ -5,7 +5,9 @@ The names below are imported when first used, so that the package costs nothing 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
     from w2vneg.datasets.download import fetch
@@ -23,20 +25,15 @@ __all__ = [
     "sample_corpus",
 ]
 
-_HOMES = {
-    "Entry": "manifest",
-    "clean_dump": "wikitext",
-    "entries": "manifest",
-    "entry": "manifest",
-    "fetch": "download",
-    "make_sample": "sample",
-    "sample_corpus": "sample",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Entry": "manifest",
+        "clean_dump": "wikitext",
+        "entries": "manifest",
+        "entry": "manifest",
+        "fetch": "download",
+        "make_sample": "sample",
+        "sample_corpus": "sample",
+    },
+)

@@ -6,7 +6,9 @@ nothing until then.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
     from w2vneg.evaluation.analogies import AnalogyScore, score_analogies
@@ -36,25 +38,20 @@ __all__ = [
     "score_similarity",
 ]
 
-_HOMES = {
-    "AnalogyScore": "analogies",
-    "AnalogySet": "testsets",
-    "Evaluation": "score",
-    "SimilarityScore": "similarity",
-    "SimilaritySet": "testsets",
-    "default_analogies": "testsets",
-    "default_similarity": "testsets",
-    "evaluate": "score",
-    "read_analogies": "testsets",
-    "read_similarity": "testsets",
-    "score_analogies": "analogies",
-    "score_similarity": "similarity",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "AnalogyScore": "analogies",
+        "AnalogySet": "testsets",
+        "Evaluation": "score",
+        "SimilarityScore": "similarity",
+        "SimilaritySet": "testsets",
+        "default_analogies": "testsets",
+        "default_similarity": "testsets",
+        "evaluate": "score",
+        "read_analogies": "testsets",
+        "read_similarity": "testsets",
+        "score_analogies": "analogies",
+        "score_similarity": "similarity",
+    },
+)

@@ -6,7 +6,9 @@ of processors, the default number of threads everywhere.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
     from w2vneg.system.atomic_files import atomic_write, check_writable, write_all
@@ -29,24 +31,19 @@ __all__ = [
     "write_all",
 ]
 
-_HOMES = {
-    "Progress": "progress",
-    "StopFlag": "interrupt",
-    "atomic_write": "atomic_files",
-    "available_memory": "limits",
-    "check_disk": "limits",
-    "check_memory": "limits",
-    "check_writable": "atomic_files",
-    "in_order": "threads",
-    "run_threads": "threads",
-    "stop_on_signals": "interrupt",
-    "write_all": "atomic_files",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "Progress": "progress",
+        "StopFlag": "interrupt",
+        "atomic_write": "atomic_files",
+        "available_memory": "limits",
+        "check_disk": "limits",
+        "check_memory": "limits",
+        "check_writable": "atomic_files",
+        "in_order": "threads",
+        "run_threads": "threads",
+        "stop_on_signals": "interrupt",
+        "write_all": "atomic_files",
+    },
+)

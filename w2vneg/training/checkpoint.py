@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from w2vneg.config import TrainConfig, flag
-from w2vneg.errors import DataError, UsageError
+from w2vneg.errors import DataError, UsageError, reason
 from w2vneg.samplers import all_options, configure
 from w2vneg.system.atomic_files import check_writable, remove_orphans
 from w2vneg.system.limits import File
@@ -150,7 +150,7 @@ def newest(folder: Path, note: Callable[[str], None] = lambda line: None) -> Sna
     try:
         existing = _numbered(folder)
     except OSError as error:
-        raise DataError(f"{folder}: {error.strerror or error}; nothing to resume") from None
+        raise DataError(f"{folder}: {reason(error)}; nothing to resume") from None
     if not existing:
         raise DataError(f"{folder}: no checkpoint; train with --checkpoint {folder} first")
     for index, (_, path) in enumerate(reversed(existing)):
@@ -230,7 +230,7 @@ class Checkpointer:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise DataError(f"{folder}: {error.strerror or error}; choose another folder") from None
+            raise DataError(f"{folder}: {reason(error)}; choose another folder") from None
         check_writable(self.folder / "checkpoint-000000.npz")
         remove_orphans(self.folder)
         self._last = time.monotonic()
