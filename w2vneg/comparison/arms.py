@@ -13,8 +13,19 @@ from w2vneg.samplers import all_options, configure, methods, named_samplers, rea
 
 GENSIM = "gensim"
 #: Options that gensim's Word2Vec has too.
-_SHARED = ("dim", "window", "negatives", "ns_exponent", "epochs", "lr", "min_count", "max_vocab",
-           "sample", "threads", "seed")  # fmt: skip
+_SHARED = (
+    "dim",
+    "window",
+    "negatives",
+    "ns_exponent",
+    "epochs",
+    "lr",
+    "min_count",
+    "max_vocab",
+    "sample",
+    "threads",
+    "seed",
+)
 _BY_RUN = ("seed", "sampler", "proposal", "weighting", "loss")
 
 
@@ -54,14 +65,16 @@ def parts_of(name: str, option: str = "--samplers") -> dict[str, str]:
     """
     kinds = {"sampler": tuple(named_samplers())}
     kinds.update((kind, tuple(known)) for kind, known in methods().items())
-    found: dict[str, str] = {}
+    chosen_parts: dict[str, str] = {}
     for part in name.split("+"):
-        kind = next((k for k, names in kinds.items() if part in names and k not in found), None)
+        kind = next(
+            (k for k, names in kinds.items() if part in names and k not in chosen_parts), None
+        )
         if kind is None:
             known = sorted({n for names in kinds.values() for n in names} | {GENSIM})
             raise UsageError(f"{option} {name!r}: {suggest(part, known)}")
-        found[kind] = part
-    return found
+        chosen_parts[kind] = part
+    return chosen_parts
 
 
 def _setting(text: str, where: str) -> tuple[str | None, str, str]:

@@ -159,9 +159,22 @@ def draw_ahead(setting, w_in, w_out, proposal, scratch, rng, position, kept):
 
 @kernel
 def train_chunk(
-    setting, w_in, w_out, tokens, starts, first, last, keep, proposal, weighting, loss, scratch, rng,
-    lr, progress,
-):  # fmt: skip
+    setting,
+    w_in,
+    w_out,
+    tokens,
+    starts,
+    first,
+    last,
+    keep,
+    proposal,
+    weighting,
+    loss,
+    scratch,
+    rng,
+    lr,
+    progress,
+):
     """Train on the sentences `first` to `last`.
 
     Parameters
@@ -221,9 +234,15 @@ def train_chunk(
             radius = 1 + below(next_word(rng), setting.window)
             contexts = gather_contexts(scratch, position, radius, kept, length)
             score(
-                w_in, scratch.context_at, contexts, w_out, scratch.candidate_at, candidates, length,
+                w_in,
+                scratch.context_at,
+                contexts,
+                w_out,
+                scratch.candidate_at,
+                candidates,
+                length,
                 scratch.scores,
-            )  # fmt: skip
+            )
             weigh(weighting, rng, scratch, contexts, candidates, progress)
             coefficients(
                 loss, scratch.scores, scratch.weights, contexts, candidates, scratch.coefficients
@@ -236,9 +255,17 @@ def train_chunk(
             for cell in range(contexts * candidates):
                 scratch.coefficients[cell] *= rate
             update(
-                scratch.coefficients, w_in, scratch.context_at, contexts, w_out,
-                scratch.candidate_at, candidates, length, scratch.delta, scratch.delta_at,
-            )  # fmt: skip
+                scratch.coefficients,
+                w_in,
+                scratch.context_at,
+                contexts,
+                w_out,
+                scratch.candidate_at,
+                candidates,
+                length,
+                scratch.delta,
+                scratch.delta_at,
+            )
             learn(proposal, rng, scratch, contexts, candidates, lr, progress)
             pairs += contexts
     return Tally(kept_total, pairs, collisions, fallbacks, loss_sum, loss_pairs)

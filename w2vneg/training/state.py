@@ -213,10 +213,20 @@ class TrainingState:
 
     def _call(self, thread: int, first: int, last: int, lr: float, progress: float):  # type: ignore[no-untyped-def]
         return train_chunk(
-            self.setting, self.w_in, self.w_out, self.corpus.tokens, self.corpus.starts, first,
-            last, self.keep, *self.samplers[thread],
-            self.scratches[thread], self.states[thread], lr, progress,
-        )  # fmt: skip
+            self.setting,
+            self.w_in,
+            self.w_out,
+            self.corpus.tokens,
+            self.corpus.starts,
+            first,
+            last,
+            self.keep,
+            *self.samplers[thread],
+            self.scratches[thread],
+            self.states[thread],
+            lr,
+            progress,
+        )
 
     def work(self, thread: int) -> None:
         """Train chunks until none is left: the work of one thread."""

@@ -312,9 +312,17 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
     for m in range(state.gradient.size):
         state.gradient[m] = rate * max(-clip, min(clip, state.gradient[m]))
     update(
-        state.gradient, state.a, state.center_at, 1, state.b, offsets, pool, state.length,
-        state.delta, state.delta_at,
-    )  # fmt: skip
+        state.gradient,
+        state.a,
+        state.center_at,
+        1,
+        state.b,
+        offsets,
+        pool,
+        state.length,
+        state.delta,
+        state.delta_at,
+    )
     watch(state, entropy, pool, progress)
 
 
