@@ -1,4 +1,4 @@
-"""The cache of encoded corpora: hits, misses, damage, bounds."""
+"""The cache of encoded corpora: hits, misses, damage, size bound."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_second_run_hits(cache: Path, corpus_file: Path) -> None:
     assert len(list(cache.iterdir())) == 1
 
 
-def test_options_and_files_are_told_apart(
+def test_options_and_files_select_the_entry(
     cache: Path, corpus_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not hit(corpus_file)
@@ -131,7 +131,7 @@ def test_damage_is_rebuilt(cache: Path, corpus_file: Path, name: str, damage: st
 
 
 @pytest.mark.parametrize("name", ["tokens", "starts", "words", "counts"])
-def test_after_a_restart_everything_is_checked(cache: Path, corpus_file: Path, name: str) -> None:
+def test_reboot_causes_a_full_check(cache: Path, corpus_file: Path, name: str) -> None:
     assert not hit(corpus_file)
     (entry,) = cache.iterdir()
 
@@ -221,7 +221,7 @@ def test_two_runs_at_once(cache: Path, corpus_file: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
-def test_what_a_killed_run_leaves_is_removed(cache: Path, corpus_file: Path) -> None:
+def test_folder_of_a_killed_run_is_removed(cache: Path, corpus_file: Path) -> None:
     code = (
         "import os, sys; from w2vneg.corpus import encode as ingest\n"
         "ingest.write_folder = lambda *_: os.kill(os.getpid(), 9)\n"
@@ -235,7 +235,7 @@ def test_what_a_killed_run_leaves_is_removed(cache: Path, corpus_file: Path) -> 
     assert not entry.name.startswith("new-")
 
 
-def test_old_leftovers_of_other_machines_are_removed(cache: Path, corpus_file: Path) -> None:
+def test_old_folders_of_other_hosts_are_removed(cache: Path, corpus_file: Path) -> None:
     cache.mkdir(parents=True)
     for name, age in (("new-0000-1-old", 2 * 24 * 3600), ("new-0000-1-young", 60)):
         (cache / name).mkdir()

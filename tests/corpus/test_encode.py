@@ -149,7 +149,7 @@ class TestOracle:
                 assert_equal(corpus, oracle)
         assert len(fingerprints) == 1
 
-    def test_threads_do_not_matter(self, tmp_path: Path) -> None:
+    def test_result_is_independent_of_threads(self, tmp_path: Path) -> None:
         rng = np.random.default_rng(5)
         words = [f"w{int(i)}" for i in rng.zipf(1.3, 60_000) % 10_000]
         lines = [" ".join(words[i : i + 17]) for i in range(0, len(words), 17)]
@@ -292,7 +292,7 @@ class TestInputs:
         with encode([write(tmp_path, data)], min_count=1, cache=False) as corpus:
             assert corpus.vocabulary.words == ["word", "other", "\ufeffword"]
 
-    def test_invalid_utf8_is_counted_and_placed(self, tmp_path: Path) -> None:
+    def test_invalid_utf8_is_counted_and_located(self, tmp_path: Path) -> None:
         data = b"good " * 40 + b"caf\xe9 good fine caf\xe9 \xff"
         for name, content in (("c", data), ("c.gz", gzip.compress(data))):
             path = write(tmp_path, content, name)
@@ -490,7 +490,7 @@ class TestErrors:
         with pytest.raises(OutputError, match="No space left"):
             encode([write(tmp_path, b"a b")], min_count=1)
 
-    def test_options(self, tmp_path: Path) -> None:
+    def test_bad_options_are_refused(self, tmp_path: Path) -> None:
         path = write(tmp_path, b"a b")
         with pytest.raises(UsageError, match="drop"):
             encode([path], encoding_errors="ignore", cache=False)
@@ -540,11 +540,11 @@ class TestSentences:
     def test_words_stay_as_they_are(self) -> None:
         words = ["\ufeffbom", "a\u00a0b", "\u2028", "日本", "\x7f", "</s>"]
         with encode_sentences([words, [], words], min_count=1) as corpus:
-            found = [[corpus.vocabulary.words[i] for i in s] for s in sentences_of(corpus)]
-        assert found == [words, words]
+            words_read = [[corpus.vocabulary.words[i] for i in s] for s in sentences_of(corpus)]
+        assert words_read == [words, words]
 
     @pytest.mark.parametrize("bad", ["", "a b", "a\n", "\t", "nul\0", 7, None, "\ud800", b"bytes"])
-    def test_what_is_no_word(self, bad: object) -> None:
+    def test_unusable_words_are_refused(self, bad: object) -> None:
         with pytest.raises(UsageError, match="sentence 1"):
             encode_sentences([["fine"], ["fine", bad]], min_count=1)  # type: ignore[list-item]
 
@@ -558,7 +558,7 @@ class TestSentences:
 
 
 class TestResult:
-    def test_arrays(self, tmp_path: Path) -> None:
+    def test_arrays_are_mapped_and_read_only(self, tmp_path: Path) -> None:
         with encode([write(tmp_path, TEXT.encode())], min_count=1) as corpus:
             assert corpus.tokens.dtype == np.int32
             assert corpus.starts.dtype == np.int64
@@ -691,18 +691,18 @@ class TestMemory:
 class TestSeveralStreams:
     """Files as parallel compressors write them, one stream after the other."""
 
-    def test_all_are_read(self, tmp_path: Path, kind: str) -> None:
+    def test_all_streams_are_read(self, tmp_path: Path, kind: str) -> None:
         compress = COMPRESSIONS[kind]
         data = b"".join(compress(b"one two one\n") for _ in range(5)) + bytes(8)
         with encode([write(tmp_path, data, "c." + kind)], min_count=1, cache=False) as corpus:
             assert corpus.report.tokens_kept == 15
 
-    def test_damage_in_a_later_one_is_never_the_end(self, tmp_path: Path, kind: str) -> None:
+    def test_damage_in_a_later_stream_is_reported(self, tmp_path: Path, kind: str) -> None:
         compress = COMPRESSIONS[kind]
         first, second = compress(b"one two one\n"), bytearray(compress(b"three four three\n"))
-        for place in range(4):
+        for index in range(4):
             damaged = bytearray(second)
-            damaged[place] ^= 0xFF
+            damaged[index] ^= 0xFF
             with pytest.raises(DataError, match="damaged"):
                 encode([write(tmp_path, first + damaged, "c." + kind)], min_count=1, cache=False)
         for end in range(1, len(second)):
@@ -710,14 +710,12 @@ class TestSeveralStreams:
                 encode([write(tmp_path, first + second[:end])], min_count=1, cache=False)
 
 
-def test_a_sentence_that_is_none_does_not_end_the_corpus() -> None:
+def test_none_as_a_sentence_is_refused() -> None:
     with pytest.raises(UsageError, match="sentence 1 is None"):
         encode_sentences([["a", "b"], None, ["c", "d"]], min_count=1)
 
 
-def test_threads_that_cannot_start_are_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refused_threads_give_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 

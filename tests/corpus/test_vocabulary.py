@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES
 from w2vneg.corpus.tokenizer import PADDING
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.word_table import WordTable
@@ -42,13 +43,15 @@ class TestWordTable:
     @given(words=st.lists(st.one_of(WORD, NEAR), max_size=80))
     def test_numbers_counts_and_order(self, words: list[bytes]) -> None:
         table, numbers = table_of(b" ".join(words))
-        found = words_of(table)
-        assert [found[number] for number in numbers] == words
-        assert found == list(dict.fromkeys(words)), "numbered as they are met"
+        table_words = words_of(table)
+        assert [table_words[number] for number in numbers] == words
+        assert table_words == list(dict.fromkeys(words)), "numbered in order of appearance"
         counts = table.counts()
-        assert dict(zip(found, counts.tolist(), strict=True)) == Counter(words)
+        assert dict(zip(table_words, counts.tolist(), strict=True)) == Counter(words)
         order = table.order(np.arange(len(table)), counts)
-        assert [found[i] for i in order] == sorted(found, key=lambda w: (-Counter(words)[w], w))
+        assert [table_words[i] for i in order] == sorted(
+            table_words, key=lambda w: (-Counter(words)[w], w)
+        )
 
     @settings(max_examples=100, deadline=None)
     @given(
@@ -58,9 +61,9 @@ class TestWordTable:
         table, _ = table_of(b" ".join(left))
         other, _ = table_of(b" ".join(right))
         numbers = table.merge(other)
-        found = words_of(table)
-        assert [found[number] for number in numbers] == words_of(other)
-        assert found == list(dict.fromkeys(left + right))
+        words = words_of(table)
+        assert [words[number] for number in numbers] == words_of(other)
+        assert words == list(dict.fromkeys(left + right))
 
     @settings(max_examples=300, deadline=None)
     @given(st.binary(min_size=1, max_size=12))
@@ -93,14 +96,14 @@ class TestWordTable:
             except UnicodeDecodeError:
                 assert invalid, word
 
-    def test_lengths_up_to_the_longest(self) -> None:
+    def test_every_length_up_to_the_longest(self) -> None:
         words = [b"x" * n for n in range(1, 1003)] + [b"x" * (n - 1) + b"y" for n in range(1, 1001)]
         table, numbers = table_of(b" ".join(words))
         assert len(table) == 2000
         assert table.counters().too_long == 2
         assert len(set(numbers.tolist())) == 2000
 
-    def test_a_full_slot_array_is_refused_before(self) -> None:
+    def test_table_grows_before_its_slots_are_full(self) -> None:
         table, _ = table_of(b" ".join(b"%d" % i for i in range(5000)))
         assert len(table) == 5000
         assert len(table) <= table.capacity < table.slots.size // 4
@@ -161,7 +164,7 @@ class TestVocabulary:
         "word",
         ["\ufeffword", "a\u00a0b", "\u2028", "\u3000", "\x85", "\x7f", "</s>", "-", "1", "#"],
     )
-    def test_words_that_only_bytes_keep_whole(self, tmp_path: Path, word: str) -> None:
+    def test_only_separators_split_words(self, tmp_path: Path, word: str) -> None:
         # Only bytes up to 0x20 separate words, here as in the text.
         vocabulary = Vocabulary.from_counts({word: 3, "other": 2})
         vocabulary.save(tmp_path / "v")
@@ -186,7 +189,7 @@ class TestVocabulary:
             (bytes(range(256)), "line"),
         ],
     )
-    def test_bad_files(self, tmp_path: Path, content: bytes, message: str) -> None:
+    def test_bad_files_name_the_line(self, tmp_path: Path, content: bytes, message: str) -> None:
         path = tmp_path / "v"
         path.write_bytes(content)
         with pytest.raises(DataError, match=message) as caught:
@@ -194,20 +197,31 @@ class TestVocabulary:
         assert str(path) in str(caught.value)
         assert "\n" not in str(caught.value)
 
-    def test_lenient_where_it_is_harmless(self, tmp_path: Path) -> None:
+    def test_load_accepts_marks_line_ends_and_blanks(self, tmp_path: Path) -> None:
         path = tmp_path / "v"
         # A mark at the start, Windows lines, any order, and the blank of word2vec's own files.
         path.write_bytes(b"\xef\xbb\xbfrare 1\r\nthe 7\r\n\r\nzero\t0")
         assert Vocabulary.load(path).words == ["the", "rare", "zero"]
 
-    def test_missing(self, tmp_path: Path) -> None:
+    def test_missing_file_is_reported(self, tmp_path: Path) -> None:
         with pytest.raises(DataError, match="cannot read"):
             Vocabulary.load(tmp_path / "none")
 
     def test_add_to_a_table(self) -> None:
         vocabulary = Vocabulary.from_counts({"new": 1, "the": 2, "a-word-of-more-than-16-bytes": 3})
         table, _ = table_of(b"the cat")
+        before = table.counters()
         numbers = table.add_vocabulary(vocabulary)
-        found = words_of(table)
-        assert [found[number].decode() for number in numbers] == vocabulary.words
-        assert found[:2] == [b"the", b"cat"]
+        words = words_of(table)
+        assert [words[number].decode() for number in numbers] == vocabulary.words
+        assert words[:2] == [b"the", b"cat"]
+        assert table.counters() == before
+
+    def test_add_leaves_out_what_no_text_contains(self) -> None:
+        longest = "x" * MAX_TOKEN_BYTES
+        counts = {"a b": 9, "\ufeffa": 8, "tab\t": 7, longest: 6, longest + "x": 5, "\0": 4, "": 3}
+        table, _ = table_of(b"a b")
+        numbers = table.add_vocabulary(Vocabulary.from_counts({**counts, "b": 1}))
+        words = words_of(table)
+        assert [words[number].decode() for number in numbers] == ["\ufeffa", longest, "b"]
+        assert words[:2] == [b"a", b"b"]

@@ -153,7 +153,7 @@ def tokenize(
     ----------
     data, data8 : (B,) uint8 and the same memory as (B / 8,) uint64
         The block, more bytes up to `end` to finish its last token, and `PADDING` separators.
-        A token that reaches `end` where the file goes on must be longer than `MAX_TOKEN_BYTES`.
+        A token that reaches `end` before the end of the file must be longer than `MAX_TOKEN_BYTES`.
     stop, end : int
         Tokens that start at `stop` or later belong to the next block; no byte counts from `end`.
     limit : int

@@ -21,8 +21,8 @@ from w2vneg.system.limits import available_memory
 from w2vneg.system.processors import processors
 from w2vneg.system.threads import run_threads
 
-#: One in so many bytes of free memory may go to the tables of words. The rest is needed to choose
-#: and sort the words.
+#: The tables of words may take free memory divided by this; the rest is needed to choose and sort
+#: the words.
 _SHARE_FOR_TABLES = 2
 
 

@@ -40,7 +40,7 @@ def test_the_example_of_the_paper():
     assert (wider[a, b], wider[a, c], wider[a, a], wider[b, c]) == (2, 1, 1, 1)
 
 
-def test_words_beyond_the_graph_keep_their_place():
+def test_words_beyond_the_graph_keep_positions():
     corpus = corpus_of("a x a c", "a c", "a", "c")  # by count: a, c, x
     graph = dense(build_graph(corpus, window=2, vocab=2))
     assert graph.tolist() == [[0, 2], [2, 0]]
@@ -69,11 +69,11 @@ def test_rare_words_are_counted_by_sorting():
 def test_light_edges_are_left_out():
     corpus = random_corpus(20)
     full = counted(corpus, 5, 20)
-    found = dense(build_graph(corpus, min_weight=3))
-    np.testing.assert_array_equal(found, np.where(full >= 3, full, 0))
+    counts = dense(build_graph(corpus, min_weight=3))
+    np.testing.assert_array_equal(counts, np.where(full >= 3, full, 0))
 
 
-def test_saved_and_loaded(tmp_path):
+def test_file_round_trip(tmp_path):
     graph = build_graph(random_corpus(30), window=4, min_weight=2)
     graph.save(tmp_path / "g.npz")
     again = Graph.load(tmp_path / "g.npz")
@@ -82,7 +82,7 @@ def test_saved_and_loaded(tmp_path):
     assert (again.window, again.min_weight, again.words) == (4, 2, graph.words)
 
 
-def test_a_cut_file_is_refused_at_every_length(tmp_path):
+def test_truncated_file_is_refused_at_every_length(tmp_path):
     graph = build_graph(corpus_of("a b a c"))
     graph.save(tmp_path / "g.npz")
     whole = (tmp_path / "g.npz").read_bytes()
@@ -94,13 +94,13 @@ def test_a_cut_file_is_refused_at_every_length(tmp_path):
 
 
 @settings(max_examples=150, deadline=None)
-@given(place=st.integers(0, 10**6), bit=st.integers(0, 7))
-def test_a_flipped_bit_is_refused_or_harmless(tmp_path_factory, place, bit):
+@given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
+def test_a_flipped_bit_is_refused_or_harmless(tmp_path_factory, position, bit):
     folder = tmp_path_factory.mktemp("flip")
     graph = build_graph(corpus_of("a b a c"))
     graph.save(folder / "g.npz")
     data = bytearray((folder / "g.npz").read_bytes())
-    data[place % len(data)] ^= 1 << bit
+    data[position % len(data)] ^= 1 << bit
     (folder / "g.npz").write_bytes(data)
     try:
         again = Graph.load(folder / "g.npz")
@@ -121,7 +121,7 @@ def test_a_flipped_bit_is_refused_or_harmless(tmp_path_factory, place, bit):
         {"counts": np.array([2, 1])},
     ],
 )
-def test_a_graph_that_contradicts_itself_is_refused(tmp_path, change):
+def test_inconsistent_graph_is_refused(tmp_path, change):
     from dataclasses import replace
 
     graph = build_graph(corpus_of("a b a c"), window=2)
@@ -138,7 +138,7 @@ def test_another_vocabulary_is_refused():
         graph.check_vocabulary(corpus_of("a b").vocabulary)
 
 
-def test_a_stop_ends_the_count():
+def test_stop_flag_ends_the_count():
     stop = StopFlag()
     stop.set(2)
     with pytest.raises(Interrupted):
