@@ -63,7 +63,7 @@ def test_similarity_files_of_any_form_are_read(
     assert read.skipped_lines == ("word1" in header)
 
 
-def test_lines_without_a_rating_are_skipped_and_counted(tmp_path: Path) -> None:
+def test_lines_without_a_rating_are_counted(tmp_path: Path) -> None:
     (tmp_path / "s.txt").write_text(
         "a b 1\na b\na\na b nan\na b 1_0\na b x\nc d 2 more columns 7\n"
     )

@@ -44,7 +44,7 @@ def test_entry_to_keep_is_never_deleted(entries):
     assert left(entries) == "a"
 
 
-def test_ignored_entries_are_neither_counted_nor_deleted(entries):
+def test_ignored_entries_are_not_counted_or_deleted(entries):
     keep_newest(entries, 2, ignore="d")
     assert left(entries) == "bcd"
 

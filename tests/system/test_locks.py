@@ -17,7 +17,7 @@ def opened(path):
     return os.open(path, os.O_RDWR | os.O_CREAT)
 
 
-def test_second_lock_is_refused_until_the_first_is_closed(tmp_path):
+def test_second_lock_is_refused_until_first_closes(tmp_path):
     first, second = opened(tmp_path / "f"), opened(tmp_path / "f")
     assert try_lock(first) is True
     assert try_lock(second) is False

@@ -31,7 +31,7 @@ def run_threads(tasks: Sequence[Callable[[], None]], report: Callable[[], None])
     Raises
     ------
     ResourceError
-        If the system refuses to start so many threads.
+        If the system refuses to start that many threads.
     Exception
         The first failure of a task.
     """
