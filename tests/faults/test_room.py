@@ -75,7 +75,7 @@ def test_answers_memory_error_in_one_line(old, corpus, monkeypatch):
     def full(*_, **__):
         raise MemoryError
 
-    monkeypatch.setattr(training, "Run", full)
+    monkeypatch.setattr(training, "TrainingState", full)
     refused(call("train", corpus, "--min-count", 1, "-o", old), 1, "out of memory", "--dim")
 
 
