@@ -1,11 +1,14 @@
-"""Rows 44 to 48: checkpoints that are damaged, of something else, or half of a training."""
+"""Rows 44 to 48: checkpoints that are damaged, belong to something else, or end half-way."""
 
 import hashlib
 import json
 import random
+import shutil
 import signal
+import sys
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,8 +23,14 @@ from w2vneg.system.interrupt import StopFlag
 from w2vneg.training.checkpoint import Checkpointer, newest, parse_interval, read, settings
 from w2vneg.training.train import train
 
-pytestmark = compiled_only
-EPOCHS = 250  # about a second
+pytestmark = [compiled_only, pytest.mark.slow]
+EPOCHS = 60  # long enough for several checkpoints
+
+
+@pytest.fixture(autouse=True)
+def frequent_checkpoints(monkeypatch):
+    """Let trainings of a fraction of a second ask for checkpoints many times."""
+    monkeypatch.setattr(sys.modules[train.__module__], "_REPORT_S", 0.002)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +122,7 @@ def stored(corpus, tmp_path_factory):
 
 
 def places(size, share):
-    """All offsets of a file, or every so-manieth and the last."""
+    """All offsets of a file, or evenly spaced ones and the last."""
     step = max(1, round(1 / share))
     return sorted({*range(0, size, step), size - 1})
 
@@ -314,15 +323,21 @@ def test_names_option_of_later_version(stored, tmp_path):
         settings(read(path), {})
 
 
-@pytest.fixture
-def begun(tmp_path):
-    """A text, and a checkpoint of half of a training on it, as the command line makes them."""
-    text = tmp_path / "text.txt"
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A text, its vectors, and the checkpoints of their training, made by the command line."""
+    folder = tmp_path_factory.mktemp("trained")
+    text = folder / "text.txt"
     text.write_text("\n".join(" ".join(line) for line in zipf_sentences()) + "\n")
-    states = tmp_path / "states"
-    outcome = call(*command(tmp_path), "--checkpoint", states)
+    outcome = call(*command(folder), "--checkpoint", folder / "states")
     assert outcome.code == 0, outcome
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def begun(trained, tmp_path):
+    """A copy of `trained` that a test may change."""
+    return Path(shutil.copytree(trained, tmp_path / "begun"))
 
 
 def command(folder, *more):

@@ -25,7 +25,7 @@ from w2vneg.errors import W2vnegError
 from w2vneg.samplers import methods
 from w2vneg.vectors.vectors import read_vectors
 
-pytestmark = compiled_only
+pytestmark = [compiled_only, pytest.mark.slow]
 
 #: No input of these few kilobytes may take longer (compiling aside), or more memory: a frame of
 #: zstandard may ask for a window of 128 MB.
@@ -207,22 +207,32 @@ def peak_mb(reset=False):
         return 0.0
 
 
-@pytest.fixture
-def warm(tmp_path, monkeypatch):
-    """Work in an empty folder, with everything compiled that compiling takes long."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """Everything compiled that takes long to compile; return the folder of the inputs for it."""
+    folder = tmp_path_factory.mktemp("compiled")
     dump = b"<m><page><ns>0</ns><text>one two three four.</text></page></m>"
     for name, data in (
         ("c.txt", b"the cat sat on the mat\n" * 20), ("q.txt", b"the cat dog cat\n"),
         ("v.vec", b"3 2\nthe 1 2\ncat 2 3\ndog 3 1\n"), ("dump", dump),
     ):  # fmt: skip
-        Path(name).write_bytes(data)
-    for sampler in ("unigram", "uniform", "gneg", "ace", "dynamic"):
-        options = ["--min-count", 1, "--dim", 4, "--epochs", 1, "--sampler", sampler]
-        assert call("train", "c.txt", "-o", "o.vec", *options).code == 0
-    assert call("graph", "c.txt", "--node", "the").code == 0
-    assert call("eval", "v.vec", "--analogies", "q.txt").code == 0
-    assert call("corpus", "clean", "dump", "-o", "o.txt").code == 0
+        (folder / name).write_bytes(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for sampler in ("unigram", "uniform", "gneg", "ace", "dynamic"):
+            options = ["--min-count", 1, "--dim", 4, "--epochs", 1, "--sampler", sampler]
+            assert call("train", "c.txt", "-o", "o.vec", *options).code == 0
+        assert call("graph", "c.txt", "--node", "the").code == 0
+        assert call("eval", "v.vec", "--analogies", "q.txt").code == 0
+        assert call("corpus", "clean", "dump", "-o", "o.txt").code == 0
+    return folder
+
+
+@pytest.fixture
+def warm(compiled, tmp_path, monkeypatch):
+    """Work in a copy of the folder of `compiled`."""
+    shutil.copytree(compiled, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
 
 
 def compile_all_parts():

@@ -16,6 +16,7 @@ from helpers.commands import HANG_S, call, compiled_only, environment, finish, r
 
 pytestmark = [
     compiled_only,
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, limits memory"),
 ]
 

@@ -16,7 +16,7 @@ from helpers.toys import zipf_sentences
 from w2vneg.system import atomic_files as files
 from w2vneg.training.checkpoint import read
 
-pytestmark = compiled_only
+pytestmark = [compiled_only, pytest.mark.slow]
 
 
 def command(folder, *more):
@@ -31,7 +31,7 @@ def resuming(folder, *more):
 
 @pytest.fixture
 def text(tmp_path):
-    lines = [" ".join(line) for line in zipf_sentences(count=20_000)]
+    lines = [" ".join(line) for line in zipf_sentences(count=10_000)]
     (tmp_path / "corpus.txt").write_text("\n".join(lines) + "\n")
     return tmp_path
 

@@ -14,7 +14,7 @@ from helpers.commands import OLD, ROOT, compiled_only, environment, finish, left
 from w2vneg import read_vectors
 from w2vneg.system.interrupt import StopFlag, stop_on_signals
 
-pytestmark = compiled_only
+pytestmark = [compiled_only, pytest.mark.slow]
 #: A second, and slack for a busy machine.
 SOON_S = 2.5
 FOREVER = ("--min-count", 1, "--epochs", 1_000_000, "--threads", 2)
@@ -77,12 +77,12 @@ def test_stops_reading_endless_text(old, tmp_path, number):
     stopped(outcome, number, taken)
 
 
-# Compiling takes seconds in which Python cannot look at anything.
+# Compiling takes seconds during which Python handles no signal.
 @pytest.mark.fault(26, 27)
 @pytest.mark.parametrize(
     "moments",
     [
-        pytest.param([1.5, 4.0], marks=pytest.mark.slow),
+        [1.5, 4.0],
         pytest.param([0.3 + 0.35 * i for i in range(40)], marks=pytest.mark.stress),
     ],
     ids=["twice", "often"],

@@ -13,7 +13,7 @@ from w2vneg import read_vectors
 from w2vneg.corpus.cooccurrence.graph import Graph
 from w2vneg.training import checkpoint
 
-pytestmark = compiled_only
+pytestmark = [compiled_only, pytest.mark.slow]
 #: The cache of the whole test run, which holds compiled kernels.
 WARM = os.environ["W2VNEG_CACHE_DIR"]
 TRAIN = ("--min-count", 1, "--dim", 5, "--epochs", 2, "--threads", 1)

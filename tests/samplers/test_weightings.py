@@ -194,6 +194,7 @@ def test_huge_scores_stay_finite_and_nan_shows(loss):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.parametrize("loss", list(methods()["loss"]))
 def test_k_of_k_is_plain_sampling_bit_for_bit(loss):
     corpus = random_corpus(30)
@@ -214,6 +215,7 @@ def test_chosen_scores_rise_with_m():
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_a_window_without_negatives_is_survived():
     corpus = corpus_of("a b a a b a a a", "a a a b")
     for weighting in ("hardest", "self-adversarial"):

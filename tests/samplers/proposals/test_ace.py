@@ -216,6 +216,7 @@ def test_the_generator_finds_its_best_response(beta):
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @compiled_only
 def test_all_noise_is_the_unigram_sampler_bit_for_bit():
     from w2vneg.model import SkipGram
@@ -249,6 +250,7 @@ def test_generator_learns_during_warmup():
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @compiled_only
 def test_collapse_is_named_and_survived():
     corpus = random_corpus(300, sentences=2000)
@@ -282,6 +284,7 @@ def test_center_hits_are_counted_without_reward():
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @compiled_only
 def test_the_report_of_a_training():
     corpus = random_corpus(40, sentences=300)
