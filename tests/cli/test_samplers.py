@@ -1,28 +1,17 @@
 """``w2vneg samplers`` and ``w2vneg graph`` as a user meets them."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from helpers.commands import call
 
 from w2vneg.samplers import method_options, methods, named_samplers
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 
-
-def run(*arguments, code=0, cwd=None):
-    result = subprocess.run(
-        [sys.executable, "-m", "w2vneg", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    assert result.returncode == code, result.stderr
-    return result
+def run(*arguments, code=0):
+    outcome = call(*arguments)
+    assert outcome.code == code, outcome.err
+    return outcome
 
 
 @pytest.fixture(scope="module")
@@ -34,31 +23,31 @@ def corpus(tmp_path_factory):
 
 
 def test_the_list_is_complete():
-    found = json.loads(run("samplers", "--json").stdout)
+    found = json.loads(run("samplers", "--json").out)
     assert set(found["samplers"]) == set(named_samplers())
     kinds = {"proposals": "proposal", "weightings": "weighting", "losses": "loss"}
     for key, kind in kinds.items():
         assert set(found[key]) == set(methods()[kind])
     listed = {o for kind in found for e in found[kind].values() for o in e.get("options", {})}
     assert listed == {option.flag for option, _ in method_options().values()}
-    text = run("samplers").stdout
+    text = run("samplers").out
     for name in (*named_samplers(), *methods()["weighting"], "ACL 2018", "infonce"):
         assert name in text
 
 
 def test_one_sampler_with_its_options():
-    text = " ".join(run("samplers", "dynamic").stdout.split())
+    text = " ".join(run("samplers", "dynamic").out.split())
     assert "--candidates" in text
     assert "default: constant" in text
     assert "--gneg-power" not in text
-    assert "did you mean 'dynamic'" in run("samplers", "dynamik", code=2).stderr
+    assert "did you mean 'dynamic'" in run("samplers", "dynamik", code=2).err
 
 
 def test_graph_of_a_corpus_saved_and_looked_at(corpus, tmp_path):
     saved = tmp_path / "g.npz"
     built = json.loads(
         run("graph", corpus, "-o", saved, "--window", 2, "--family", "adjacency", "--power", 1,
-            "--node", "chase", "--json").stdout
+            "--node", "chase", "--json").out
     )  # fmt: skip
     near = {word: (weight, chance) for word, weight, chance in built["nodes"]["chase"]["neighbors"]}
     assert near == {
@@ -68,10 +57,10 @@ def test_graph_of_a_corpus_saved_and_looked_at(corpus, tmp_path):
     }
     read = json.loads(
         run("graph", saved, "--family", "adjacency", "--power", 1, "--node", "chase",
-            "--json").stdout
+            "--json").out
     )  # fmt: skip
     assert read["nodes"] == built["nodes"]
-    table = run("graph", saved, "--node", "meat").stdout
+    table = run("graph", saved, "--node", "meat").out
     assert "meat: 40 times, 1 neighbors" in table
     assert "eat" in table
 
@@ -81,7 +70,7 @@ def test_training_takes_the_saved_graph(corpus, tmp_path):
     run("graph", corpus, "-o", saved)
     options = ("--dim", 8, "--threads", 1, "--sampler", "gneg", "--json")
     for name, more in (("a", ()), ("b", ("--gneg-graph", saved))):
-        out = run("train", corpus, "-o", tmp_path / f"{name}.vec", *options, *more).stdout
+        out = run("train", corpus, "-o", tmp_path / f"{name}.vec", *options, *more).out
         assert json.loads(out)["training"]["sampler"]["graph_words"] == 7
     assert (tmp_path / "a.vec").read_bytes() == (tmp_path / "b.vec").read_bytes()
 
@@ -99,12 +88,12 @@ def test_wrong_uses_are_told_in_one_line(corpus, tmp_path):
         ),
         (("train", corpus, "--sampler", "dynamic", "--candidates", 2), "less than --negatives"),
     ):
-        error = run(*arguments, code=2).stderr
+        error = run(*arguments, code=2).err
         assert text in error
         assert error.count("\n") == 1
     broken = tmp_path / "broken.npz"
     broken.write_bytes(b"PK\x03\x04 no archive")
-    error = run("graph", broken, code=1).stderr
+    error = run("graph", broken, code=1).err
     assert "broken.npz" in error
     assert error.count("\n") == 1
     assert not list(tmp_path.glob("*.vec"))

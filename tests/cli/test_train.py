@@ -1,4 +1,4 @@
-"""``w2vneg train`` as a user meets it, in processes of its own."""
+"""``w2vneg train`` as a user meets it; in a process of its own where the process matters."""
 
 import json
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.commands import Outcome, call, refused
 
 from w2vneg import read_vectors
 from w2vneg.cli.train import default_output
@@ -40,17 +41,7 @@ def corpus(tmp_path):
     return path
 
 
-def refused(result, code, *parts):
-    """One line on stderr, the exit code, nothing on stdout."""
-    message = result.stderr.decode()
-    assert result.returncode == code, message
-    assert message.count("\n") == 1, message
-    assert message.startswith("w2vneg: ")
-    assert result.stdout == b""
-    for part in parts:
-        assert part in message
-
-
+@pytest.mark.slow
 def test_a_first_session(corpus, tmp_path):
     result = run("train", corpus, "--min-count", 1, "--dim", 10, "--threads", 1, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
@@ -73,6 +64,7 @@ def test_a_first_session(corpus, tmp_path):
     assert beside["config"] == told["config"]
 
 
+@pytest.mark.slow
 def test_standard_input_and_several_files(corpus, tmp_path):
     options = ["--min-count", 1, "--dim", 5, "--threads", 1]
     piped = run("train", "-", *options, "-o", "in.bin", cwd=tmp_path, text=TEXT.encode())
@@ -101,14 +93,14 @@ def test_bad_corpora_are_refused_in_one_line(tmp_path, name, content, code, part
     output = tmp_path / "old.vec"
     output.write_bytes(b"old")
     before = sorted(p.name for p in tmp_path.iterdir())
-    refused(run("train", tmp_path / name, "-o", output), code, name, part)
+    refused(call("train", tmp_path / name, "-o", output), code, name, part)
     assert output.read_bytes() == b"old"
     assert sorted(p.name for p in tmp_path.iterdir()) == before
 
 
 def test_folder_without_text(tmp_path):
     (tmp_path / "empty").mkdir()
-    refused(run("train", tmp_path / "empty"), 1, "empty")
+    refused(call("train", tmp_path / "empty"), 1, "empty")
 
 
 @pytest.mark.parametrize(
@@ -128,23 +120,30 @@ def test_folder_without_text(tmp_path):
         (["-o", "n" * 300 + ".vec"], "too long"),
     ],
 )
-def test_bad_options_are_refused_before_anything_is_read(corpus, tmp_path, options, part):
-    result = run("train", corpus, *options, cwd=tmp_path)
-    refused(result, 1 if options[0] == "-o" and part in ("nowhere", "too long") else 2, part)
+def test_bad_options_are_refused_before_anything_is_read(
+    corpus, tmp_path, monkeypatch, options, part
+):
+    monkeypatch.chdir(tmp_path)
+    refused(
+        call("train", corpus, *options),
+        1 if options[0] == "-o" and part in ("nowhere", "too long") else 2,
+        part,
+    )
     assert [p.name for p in tmp_path.iterdir()] == ["corpus.txt"]
 
 
 def test_unknown_command_is_answered_with_near_ones():
-    refused(run("trian"), 2, "'train'")
+    refused(call("trian"), 2, "'train'")
 
 
 def test_divergence_saves_nothing(corpus, tmp_path):
     output = tmp_path / "old.vec"
     output.write_bytes(b"old")
-    refused(run("train", corpus, "--min-count", 1, "--lr", "1e9", "-o", output), 1, "lower --lr")
+    refused(call("train", corpus, "--min-count", 1, "--lr", "1e9", "-o", output), 1, "lower --lr")
     assert output.read_bytes() == b"old"
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_old_file(corpus, tmp_path):
     output = tmp_path / "old.vec"
     output.write_bytes(b"old")
@@ -155,11 +154,13 @@ def test_a_full_disk_leaves_the_old_file(corpus, tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
     result = run(*options, "--epochs", 1, limits=limits)
-    refused(result, 1, "old.vec", "File too large")
+    answer = Outcome(result.returncode, result.stdout.decode(), result.stderr.decode())
+    refused(answer, 1, "old.vec", "File too large")
     assert output.read_bytes() == b"old"
     assert not [p for p in tmp_path.iterdir() if "tmp" in p.name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("delay", [0.8, 3.0])
 def test_signals_end_within_a_second_and_lose_nothing(corpus, tmp_path, number, code, delay):
@@ -184,9 +185,10 @@ def test_signals_end_within_a_second_and_lose_nothing(corpus, tmp_path, number, 
 def test_devices_are_written_through(corpus):
     result = run("train", corpus, "--min-count", 1, "--dim", 3, "-o", "/dev/null")
     assert result.returncode == 0, result.stderr
-    refused(run("train", corpus, "--min-count", 1, "-o", "/dev/full"), 1, "/dev/full")
+    refused(call("train", corpus, "--min-count", 1, "-o", "/dev/full"), 1, "/dev/full")
 
 
+@pytest.mark.slow
 def test_read_only_home_still_works(corpus, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")

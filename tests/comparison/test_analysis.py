@@ -77,6 +77,7 @@ def test_only_a_clear_difference_is_supported():
             assert score.difference.p_holm >= score.difference.p > 0
 
 
+@pytest.mark.slow
 def test_false_alarms_are_as_rare_as_declared():
     """Forty comparisons of equals: the two-sided test at .05, before correction."""
     alarms = 0

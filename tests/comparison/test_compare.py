@@ -15,6 +15,8 @@ import pytest
 
 from w2vneg.comparison.report import plots
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 QUESTIONS = """: capitals

@@ -204,6 +204,7 @@ def test_bound_follows_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert corpus_cache.max_bytes(tmp_path) == 0
 
 
+@pytest.mark.slow
 def test_two_runs_at_once(cache: Path, corpus_file: Path) -> None:
     code = (
         "import sys; from w2vneg.corpus.encode import encode\n"

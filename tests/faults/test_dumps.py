@@ -71,6 +71,7 @@ def test_refuses_nested_entities(clean, old):
     assert outcome.seconds < 5
 
 
+@pytest.mark.slow
 @pytest.mark.fault(14)
 def test_bounds_memory_for_endless_articles_and_tags(clean, tmp_path, old, monkeypatch):
     monkeypatch.setattr(wikitext, "_MAX_ARTICLE", 1 << 18)

@@ -242,6 +242,7 @@ def test_round_trip_of_odd_words(tmp_path, suffix):
     check_gensim(copies[0], words, matrix)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(18)
 def test_orders_equal_counts_by_bytes(tmp_path):
     rng = np.random.default_rng(0)

@@ -79,6 +79,7 @@ def test_accepts_both_ends_of_range(name):
         assert configure(**chosen, **{name: value})[option] == value
 
 
+@pytest.mark.slow
 @pytest.mark.fault(19)
 @compiled_only
 @pytest.mark.parametrize("name", [n for n in NUMBERS if DECLARED[n].kind is float])

@@ -98,6 +98,7 @@ def test_refuses_two_outputs_in_one_file(unread, corpus, old):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.fault(23)
 @compiled_only
 @pytest.mark.parametrize("suffix", [".vec", ".bin"])

@@ -76,6 +76,7 @@ def test_center_noise_is_averaged_over_centers(family):
     assert np.abs(scores - static).max() > 0.3, "not what a fixed noise leads to"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tau", [0.5, 1.0])
 def test_self_adversarial_reaches_its_fixed_point(tau):
     scores, _ = settled(weighting="self-adversarial", temperature=tau, negatives=3, candidates=40)

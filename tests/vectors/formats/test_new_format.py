@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[3]
 TSV = ("w2vneg", "neighbors", "corpus.tsv", "a", "-n", "1", "--json")
 
