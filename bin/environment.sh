@@ -1,8 +1,8 @@
-# The Python environment of this checkout, shared by bin/w2vneg and bin/test; read with `.`, not run.
+# The Python environment of this checkout, shared by bin/w2vneg and bin/test; sourced, not run.
 #
-# The caller sets `root`, the folder of the checkout; this sets `venv`, its environment. A stamp in the
-# environment holds a checksum of pyproject.toml and the place of the checkout, so that later starts
-# cost one checksum, and a change of either installs anew.
+# The caller sets `root`, the folder of the checkout; this file sets `venv`, its environment. A stamp in
+# the environment holds a checksum of pyproject.toml and the path of the checkout: a later start costs
+# one checksum, and a change of either reinstalls.
 
 venv=$root/.venv
 log=$venv/w2vneg-setup.log
@@ -13,12 +13,12 @@ fail() {
     exit 1
 }
 
-# Print what a finished environment's stamp must say.
+# Print what the stamp of a complete environment must contain.
 wanted_stamp() {
     sum=$(cksum <"$root/pyproject.toml") && echo "$sum $root"
 }
 
-# is_ready EXTRA: is the environment of this kind ('' or dev) as wanted? The dev one serves both.
+# is_ready EXTRA: is the environment for this extra ('' or dev) up to date? The dev one serves both.
 is_ready() {
     [ -x "$venv/bin/python" ] && [ -x "$venv/bin/w2vneg" ] || return 1
     for kind in dev "$1"; do
@@ -30,7 +30,7 @@ is_ready() {
     return 1
 }
 
-# Print the first Python that will do.
+# Print the first Python that is new enough and has venv.
 find_python() {
     for name in "${W2VNEG_PYTHON:-python3}" python3 python3.14 python3.13 python3.12 python3.11 \
         python3.10 python; do
@@ -44,8 +44,7 @@ find_python() {
 }
 
 # take_lock PYTHON: hold a lock on this file until this process and its children have ended. The
-# system keeps it, so a killed set-up leaves none behind; a file system without locks goes on
-# without one.
+# system releases it if the setup is killed; on a file system without locks there is none.
 take_lock() {
     exec 9<"$root/bin/environment.sh"
     "$1" -c '
@@ -53,21 +52,21 @@ import fcntl, sys
 try:
     fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)
 except BlockingIOError:
-    sys.stderr.write("w2vneg: waiting for another start that sets up .venv\n")
+    sys.stderr.write("w2vneg: waiting for another process that sets up .venv\n")
     fcntl.flock(9, fcntl.LOCK_EX)
 except OSError:
     pass
 ' </dev/null
 }
 
-# set_up EXTRA: create or bring up to date, under the lock.
+# set_up EXTRA: create or update the environment, under the lock.
 set_up() {
     python=$(find_python) ||
         fail "no Python 3.10 or newer with venv found; install one or set W2VNEG_PYTHON"
     take_lock "$python" || exit 1
     is_ready "$1" && exec 9<&- && return 0
     echo "w2vneg: setting up .venv in $root (once, takes a minute)" >&2
-    # An environment whose set-up was cut off, or whose Python is gone, is made from scratch.
+    # An environment whose setup was interrupted, or whose Python is gone, is created from scratch.
     if [ -e "$mark" ] || ! "$venv/bin/python" -m pip --version </dev/null >/dev/null 2>&1; then
         rm -rf -- "$venv" 2>/dev/null
         mkdir -p "$venv" 2>/dev/null || fail "cannot write $venv; is the checkout writable?"
@@ -88,7 +87,7 @@ set_up() {
     exec 9<&-
 }
 
-# ensure_environment [dev]: return with a working environment, or leave with one line.
+# ensure_environment [dev]: return with a working environment, or exit with one line.
 ensure_environment() {
     wanted=$(wanted_stamp) || fail "cannot read $root/pyproject.toml"
     is_ready "${1:-}" || set_up "${1:-}"
