@@ -12,7 +12,7 @@ import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import NoneType
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from w2vneg.errors import UsageError, suggest
 
@@ -261,29 +261,3 @@ COMMON: dict[str, Option[Any]] = {
     for declared in fields(TrainConfig)
     if declared.metadata
 }
-
-#: Names that are refused because they mean something else in another tool.
-AMBIGUOUS = {
-    "alpha": "is ambiguous: --lr is the learning rate (alpha in word2vec.c and gensim), "
-    "--ns-exponent the exponent of the unigram noise",
-}
-
-
-def refuse_name(name: str, known: list[str]) -> NoReturn:
-    """Refuse an option that does not exist, by name and with what is meant instead.
-
-    Parameters
-    ----------
-    name : str
-        The Python name that was given.
-    known : list of str
-        The Python names of the options that exist.
-
-    Raises
-    ------
-    UsageError
-        Always.
-    """
-    if name in AMBIGUOUS:
-        raise UsageError(f"{name} {AMBIGUOUS[name]}")
-    raise UsageError(f"no option {name!r}; {suggest(name, known)}")

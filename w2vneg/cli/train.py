@@ -10,17 +10,11 @@ import click
 
 from w2vneg.cli.options import Number, Place, check_outputs
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
-from w2vneg.config import AMBIGUOUS, TrainConfig
+from w2vneg.config import TrainConfig
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.corpus.options import ENCODING_ERRORS
 from w2vneg.errors import UsageError
 from w2vneg.vectors.formats import output_help
-
-
-def _refuse_alpha(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        raise UsageError(f"--alpha {AMBIGUOUS['alpha']}")
-
 
 #: Section of the help to its options, after those of `training_options`.
 _SECTIONS = {
@@ -46,7 +40,6 @@ _SECTIONS = {
     help=f"File of vectors: {output_help()}.  [default: CORPUS.vec]",
 )
 @training_options
-@click.option("--alpha", hidden=True, expose_value=False, callback=_refuse_alpha)
 @click.option(
     "--vocab",
     "vocab_file",

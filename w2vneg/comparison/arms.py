@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from w2vneg.config import AMBIGUOUS, COMMON, TrainConfig, flag
+from w2vneg.config import COMMON, TrainConfig, flag
 from w2vneg.errors import UsageError, suggest
-from w2vneg.samplers import all_options, configure, methods, named_samplers, reads
+from w2vneg.samplers import (
+    all_options,
+    configure,
+    foreign_hint,
+    methods,
+    named_samplers,
+    reads,
+)
 
 GENSIM = "gensim"
 #: Options that gensim's Word2Vec has too.
@@ -86,9 +93,9 @@ def _setting(text: str, where: str) -> tuple[str | None, str, str]:
     name = key.strip().removeprefix("--").replace("-", "_")
     if not equals or not value:
         raise UsageError(f"{where} {text!r}: write option=value")
-    if name in AMBIGUOUS:
-        raise UsageError(f"{where} {key} {AMBIGUOUS[name]}")
     declared = all_options()
+    if name not in declared and (hint := foreign_hint(name, flags=True)):
+        raise UsageError(f"{where} {hint}")
     if name not in declared or name in _BY_RUN:
         known = [flag(known)[2:] for known in declared if known not in _BY_RUN]
         raise UsageError(f"{where} {key!r}: {suggest(key, known)}")

@@ -8,6 +8,7 @@ options into a checked configuration, `build_sampler` makes the sampler that it 
 
 from w2vneg.samplers.configuration import all_options, chosen_methods, configure, parts, reads
 from w2vneg.samplers.context import SamplerContext
+from w2vneg.samplers.foreign_names import foreign_hint
 from w2vneg.samplers.method import Loss, Method, NamedSampler, Proposal, Weighting
 from w2vneg.samplers.registry import method_options, methods, named_samplers
 from w2vneg.samplers.sampler import Sampler, States, build_sampler, candidates_of
@@ -26,6 +27,7 @@ __all__ = [
     "candidates_of",
     "chosen_methods",
     "configure",
+    "foreign_hint",
     "method_options",
     "methods",
     "named_samplers",

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from w2vneg.config import COMMON, PRESETS, Option, TrainConfig, refuse_name
+from w2vneg.config import COMMON, PRESETS, Option, TrainConfig
 from w2vneg.errors import UsageError, suggest
+from w2vneg.samplers.foreign_names import foreign_hint
 from w2vneg.samplers.method import Method
 from w2vneg.samplers.registry import find, method_options, methods, named_samplers
 
@@ -47,7 +48,8 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
     known = all_options()
     for name in options:
         if name not in known:
-            refuse_name(name, list(known))
+            hint = foreign_hint(name, flags=False)
+            raise UsageError(hint or f"no option {name!r}; {suggest(name, list(known))}")
     # A name that is not among the choices is refused below, with what is known about it.
     checked = {name: COMMON.get(name, known[name]).check(v) for name, v in options.items()}
     chosen = chosen_methods(checked)
