@@ -128,6 +128,7 @@ def test_refuses_path_that_is_no_file(tmp_path, old):
         refused(call("corpus", "clean", path, "-o", old), 2, path, message)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(41)
 def test_reads_dump_from_pipe(tmp_path):
     outcome = run("corpus", "clean", "/dev/stdin", "-o", tmp_path / "o.txt", data=dump(PROSE))

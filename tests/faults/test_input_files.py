@@ -243,6 +243,7 @@ def test_ignores_cached_corpus_of_changed_file(tmp_path):
         assert b"\n%b " % word in output.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.fault(16)
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_reads_corpus_from_stdin(tmp_path, pack):

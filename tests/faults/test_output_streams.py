@@ -75,6 +75,7 @@ def test_ends_quietly_if_reader_closes_pipe(command, vectors, long_corpus, sets)
     assert call_onto(open(writing, "wb"), *arguments) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.fault(41)
 @pytest.mark.parametrize(
     "command",
@@ -95,6 +96,7 @@ def test_shell_sees_success_if_reader_closes_pipe(command, vectors, long_corpus,
     assert (code, err) == (0, b""), (code, err)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(41)
 @compiled_only
 def test_trains_on_if_reader_of_stderr_closes_pipe(corpus, tmp_path):
@@ -162,6 +164,7 @@ def test_escapes_words_that_ascii_lacks(command, spoken):
         assert_escaped(command, shown.getvalue().decode(encoding))
 
 
+@pytest.mark.slow
 @pytest.mark.fault(42)
 @speaks_alone
 def test_escapes_words_in_ascii_locale(command, spoken):
@@ -186,6 +189,7 @@ def assert_escaped(command, out):
         assert "\\u65e5\\u672c" in out
 
 
+@pytest.mark.slow
 @pytest.mark.fault(42)
 @speaks_alone
 def test_result_is_complete_if_stdout_is_closed(command, spoken, tmp_path):
@@ -197,6 +201,7 @@ def test_result_is_complete_if_stdout_is_closed(command, spoken, tmp_path):
         json.loads((tmp_path / "日本.vec.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.fault(42)
 @speaks_alone
 def test_result_is_complete_if_stderr_is_closed(command, spoken, tmp_path):
@@ -207,6 +212,7 @@ def test_result_is_complete_if_stderr_is_closed(command, spoken, tmp_path):
         assert len(read_vectors(tmp_path / "日本.vec")) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.fault(42)
 def test_exit_codes_hold_if_all_streams_are_closed(tmp_path, vectors):
     none = close(0, 1, 2)

@@ -116,6 +116,7 @@ def test_free_memory_of_this_machine_is_plausible():
     assert free is None or 50_000_000 < free < 1 << 50
 
 
+@pytest.mark.slow
 @pytest.mark.fault(25)
 @pytest.mark.parametrize("suffix", ["vec", "bin", "vec.gz", "bin.gz"])
 @compiled_only

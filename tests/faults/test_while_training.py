@@ -69,6 +69,7 @@ def text(tmp_path):
     return tmp_path / "text.txt"
 
 
+@pytest.mark.slow
 @pytest.mark.fault(31)
 @compiled_only
 @pytest.mark.parametrize("lr", ["1e9", "100", "3"])
@@ -79,6 +80,7 @@ def test_names_location_of_divergence(old, text, lr, options):
     assert not (text.parent / "old.vec.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.fault(31)
 @compiled_only
 @pytest.mark.parametrize("threads", [1, 2])
@@ -156,6 +158,7 @@ def test_sigmoid_saturates_and_propagates_nan(dtype):
     assert sigmoid(dtype(0)) == 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.fault(33)
 @compiled_only
 @pytest.mark.skipif(sys.platform != "linux", reason="counts threads as Linux does")
@@ -180,6 +183,7 @@ def test_names_remedy_if_threads_cannot_start(old, corpus):
     refused(finish(process), 1, "cannot start 8 threads", "lower --threads")
 
 
+@pytest.mark.slow
 @pytest.mark.fault(33)
 @compiled_only
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit counts address space")
@@ -255,6 +259,7 @@ def test_reports_fallbacks(corpus, tmp_path):
     assert json.loads(outcome.out)["training"]["fallbacks"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.fault(36)
 @compiled_only
 def test_reports_collapsed_generator(tmp_path):
@@ -343,6 +348,7 @@ def test_compiles_without_usable_kernel_cache(corpus, tmp_path, fault):
         assert time.monotonic() - began < 8, "what was damaged has been replaced"
 
 
+@pytest.mark.slow
 @pytest.mark.fault(22)
 @pytest.mark.skipif(sys.platform != "linux", reason="reserves memory without using it")
 @compiled_only

@@ -55,6 +55,7 @@ def unigram():
     return purities()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "least_gain"),
     [
@@ -74,6 +75,7 @@ def test_hard_negatives_separate_twins(unigram, options, least_gain):
     assert gain.mean() - reach > least_gain, (gain.mean(), reach)
 
 
+@pytest.mark.slow
 def test_the_generator_of_ace_finds_twins_too(unigram):
     # The generator needs a larger rate than the vectors to follow six rounds of them, and none so
     # large (30 and more here) that it runs into a corner.
@@ -83,6 +85,7 @@ def test_the_generator_of_ace_finds_twins_too(unigram):
     assert gain.mean() - reach > 0.04, (gain.mean(), reach)
 
 
+@pytest.mark.slow
 def test_neighbours_as_negatives_tear_topics_apart(unigram):
     """Adjacency noise with power 1 draws a word's own companions: they repel each other."""
     torn = purities(sampler="gneg", gneg_family="adjacency", gneg_power=1.0)

@@ -90,6 +90,7 @@ def exact_gradient(a, b, center, pool):
     return by_a, by_b
 
 
+@pytest.mark.slow
 def test_policy_gradient_is_unbiased():
     """Six words, every set of 3 candidates; the mean of many draws within its own error."""
     pool, lr, center = 3, 1e-7, 2
