@@ -15,11 +15,12 @@ from w2vneg.vectors import read_vectors
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"a 1 2 3 4\nbb 4 5 6\n", "row 1.*more than 3"),
+        (b"a .1 2 3 4\nbb .4 4 5 6\n", "more than 3"),
         (b"aaaaaaa 1 2\nb 4 5 6\n", "row 1"),
         (b"aaaaaaaaa 7\nb 4 5 6\n", "row 1"),
         (b"a 1 2 3\n\nb 4 5 6\n", "row 2.*blank"),
-        (b"a\t1 2 3\nb 4 5 6\n", "row 1"),
+        (b"a\t\t1 2 3\nb 4 5 6\n", "row 1"),
+        (b"a\v1 2 3\nb 4 5 6\n", "row 1"),
         (b"a\tb 1 2 3\nb 4 5 6\n", "row 1.*white space"),
         (b"a  1 2 3\nb 4 5 6\n", "row 1.*two spaces"),
         (b"a 1  2 3\nb 4 5 6\n", "row 1"),

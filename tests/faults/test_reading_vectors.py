@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.commands import INJECTED, call, refused, run
-from helpers.vector_files import TEXT, WHOLE, all_refuse, layouts, read
+from helpers.vector_files import TEXT, WHOLE, WORDS, all_refuse, layouts, read
 
 from w2vneg.errors import DataError, ResourceError, UsageError
 from w2vneg.vectors import read_vectors, write_vectors
@@ -31,6 +31,14 @@ def test_refuses_file_truncated_at_any_offset(tmp_path: Path, name: str) -> None
     data = layouts()[name]
     for end in range(len(data)):
         INJECTED["files cut"] += 1
+        least = len(data) - 1 if name == "c.bin" else data.rfind(b" ") + 2
+        if data.endswith(b"\n") and end >= least:
+            # Only the newline, or digits that other numbers lack as well: no reader can tell.
+            words, numbers = read(tmp_path / name, data[:end])
+            assert (words, numbers[:2]) == (WORDS, WHOLE[1][:2])
+            notes = read_vectors(tmp_path / name).notes
+            assert name == "c.bin" or "no newline" in notes[0]
+            continue
         # Without the magic number of gzip, the rest is not a file of vectors either.
         with pytest.raises(DataError) as caught:
             read(tmp_path / name, data[:end])
@@ -61,16 +69,26 @@ def test_flipped_byte_gives_vectors_or_error(tmp_path: Path, name: str) -> None:
 @pytest.mark.fault(50)
 @pytest.mark.parametrize("name", layouts())
 def test_refuses_trailing_bytes(tmp_path: Path, name: str) -> None:
-    for more in (b"x", b"\n", b"\n\n", b" ", b"y 1 2\n"):
+    for more in (b"x", b"\nx", b"\n\nx\n", b"\0y", b"y 1 2\n"):
         with pytest.raises(DataError):
             read(tmp_path / name, layouts()[name] + more)
+
+
+@pytest.mark.parametrize("name", [n for n in layouts() if not n.endswith(".gz")])
+def test_reads_file_with_newlines_at_its_end(tmp_path: Path, name: str) -> None:
+    for more in (b"\n", b"\n\n\n", b"\r\n", b"\n \n\t\n"):
+        if name.endswith(".vec") or not more.strip(b"\r\n"):
+            data = layouts()[name] + more
+            for path, content in ((name, data), (f"{name}.gz", gzip.compress(data))):
+                assert read(tmp_path / path, content) == WHOLE
+                assert read_vectors(tmp_path / path).notes == []
 
 
 @pytest.mark.fault(50)
 @pytest.mark.parametrize("name", ["v.vec", "gensim.bin", "c.bin", "v.bin.gz"])
 def test_every_command_refuses_wrong_length(tmp_path: Path, old: Path, name: str) -> None:
     data = layouts()[name]
-    for damaged in (data[:-1], data[: len(data) // 2], data[:5], data + b"x"):
+    for damaged in (data[:-9], data[: len(data) // 2], data[:5], data + b"x"):
         (tmp_path / name).write_bytes(damaged)
         all_refuse(tmp_path / name, old)
 
@@ -78,14 +96,17 @@ def test_every_command_refuses_wrong_length(tmp_path: Path, old: Path, name: str
 @pytest.mark.fault(50)
 def test_refuses_mixture_of_binary_layouts(tmp_path: Path) -> None:
     a, b = (word + b" " + np.ones(2, "<f4").tobytes() for word in (b"a", b"b"))
-    for rows in (a + b"\n" + b, a + b + b"\n"):
+    c = b"c " + np.ones(2, "<f4").tobytes()
+    for rows in (a + b"\n" + b + c, a + b + b"\n" + c + b"\nx"):
         with pytest.raises(DataError, match="row|after"):
-            read(tmp_path / "v.bin", b"2 2\n" + rows)
+            read(tmp_path / "v.bin", b"3 2\n" + rows)
+    for rows in (a + b"\n" + b, a + b + b"\n"):  # the last row is free
+        assert read(tmp_path / "v.bin", b"2 2\n" + rows)[0] == ["a", "b"]
 
 
 LIES = [
-        "2 2", "4 2", "3 1", "3 3", "0 2", "3 0", "-3 2", "3 -2", "3.0 2", "3 2 2", "3", "", " 3 2",
-        "3  2", "3\t2", "3_0 2", "1_000 2", "３ 2", "+3 2", "3 2 ", "2000000000 300",
+        "2 2", "4 2", "3 1", "3 3", "0 2", "3 0", "-3 2", "3 -2", "3.0 2", "3 2 2", "3", "",
+        "3_0 2", "1_000 2", "３ 2", "+3 2", "3\v2", "2000000000 300",
         "9" * 18 + " " + "9" * 9, "9" * 40 + " 2", "1 99999999999", "99999999999 1", "three 2", "3 2\0",
         "\ufeff3 2", "3 2" + " " * 80, "3 " + "0" * 80 + "2",
 ]  # fmt: skip
@@ -99,6 +120,13 @@ def test_refuses_wrong_header(tmp_path: Path, name: str, header: str) -> None:
     with pytest.raises(DataError) as caught:
         read(tmp_path / name, data)
     assert str(tmp_path / name) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["v.vec", "gensim.bin", "c.bin"])
+@pytest.mark.parametrize("header", [" 3 2", "3  2", "3\t2", "3 2 ", "3 2\t", "03 2"])
+def test_reads_header_with_more_white_space(tmp_path: Path, name: str, header: str) -> None:
+    data = header.encode() + b"\n" + layouts()[name].partition(b"\n")[2]
+    assert read(tmp_path / name, data) == WHOLE
 
 
 @pytest.mark.fault(49)

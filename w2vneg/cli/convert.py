@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from w2vneg.cli.options import Number, check_outputs
+from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 from w2vneg.vectors.format import ENCODING_ERRORS
 from w2vneg.vectors.formats import output_help, table_help
 
@@ -22,24 +23,34 @@ Formats:
 @click.command("convert", help=_HELP)
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
-@click.option("--limit", type=Number(int, 1), help="Convert only the first N words.")
+@click.option(
+    "--limit",
+    type=Number(int, 1),
+    help="Convert only the first N rows; the file may be truncated after them.",
+)
 @click.option(
     "--encoding-errors",
     type=click.Choice(ENCODING_ERRORS),
     default="strict",
     show_default=True,
-    help="How to treat words that are not UTF-8.",
+    help="How to treat bytes of words that are not UTF-8: refuse the file, replace them by U+FFFD, "
+    "or remove them. A word that would become empty or a duplicate is spelled like caf\\xe9.",
 )
-def command(source: str, target: str, limit: int | None, encoding_errors: str) -> None:
+@skip_bad_rows_option
+def command(
+    source: str, target: str, limit: int | None, encoding_errors: str, skip_bad_rows: bool
+) -> None:
     """Run the command."""
     from w2vneg.cli.output import print_line, reserve_stdout
     from w2vneg.system.progress_bar import Bar
-    from w2vneg.vectors import format_of, read_vectors
+    from w2vneg.vectors import format_of
 
     format_of(target)
     check_outputs({"OUT": target}, [source])
     reserve_stdout(target)
-    vectors = read_vectors(source, limit=limit, encoding_errors=encoding_errors)
+    vectors = load_vectors(
+        source, limit=limit, encoding_errors=encoding_errors, skip_bad_rows=skip_bad_rows
+    )
     long_words = vectors.save(target)
     Bar().note_long_words(long_words)
     print_line(f"{len(vectors):,} words x {vectors.dim} in {target}")

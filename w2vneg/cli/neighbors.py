@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from w2vneg.cli.options import Number
+from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 
 
 @click.command("neighbors")
@@ -23,15 +24,20 @@ from w2vneg.cli.options import Number
     type=Number(int, 1),
     help="Consider only the N most frequent words (the first N of the file).",
 )
+@skip_bad_rows_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
-    vectors: str, words: tuple[str, ...], count: int, restrict_vocab: int | None, as_json: bool
+    vectors: str,
+    words: tuple[str, ...],
+    count: int,
+    restrict_vocab: int | None,
+    skip_bad_rows: bool,
+    as_json: bool,
 ) -> None:
     """Show the words with the highest cosine similarity to each WORD."""
     from w2vneg.cli.output import print_json, print_table
-    from w2vneg.vectors import read_vectors
 
-    loaded = read_vectors(vectors)
+    loaded = load_vectors(vectors, skip_bad_rows=skip_bad_rows)
     neighbors = {word: loaded.neighbors(word, count, restrict_vocab) for word in words}
     if as_json:
         print_json({"vectors": vectors, "neighbors": neighbors})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from w2vneg.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +19,63 @@ if TYPE_CHECKING:
 GZIP_SUFFIX = ".gz"
 #: What a reader can do with words that are not UTF-8.
 ENCODING_ERRORS = ("strict", "replace", "ignore")
+
+
+#: How many of the rows that were left out a note describes.
+_DESCRIBED_ROWS = 3
+
+
+class RowError(DataError):
+    """One row of a file cannot be used.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    row : int
+        Counted from 0.
+    problem : str
+        What is wrong with it.
+    """
+
+    def __init__(self, path: str, row: int, problem: str) -> None:
+        super().__init__(f"{path}: row {row + 1}: {problem}")
+        self.row = row
+        self.problem = problem
+
+
+@dataclass
+class ReadReport:
+    """What a reader has to say about a file that it has read.
+
+    Attributes
+    ----------
+    skipped : int
+        Number of rows that were left out.
+    problems : list of str
+        What is wrong with the first few of them.
+    remarks : list of str
+        Other facts that a user should know, one sentence each.
+    """
+
+    skipped: int = 0
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def add(self, error: RowError) -> None:
+        """Count a row that is left out."""
+        self.skipped += 1
+        if len(self.problems) < _DESCRIBED_ROWS:
+            self.problems.append(f"row {error.row + 1}: {error.problem}")
+
+    def notes(self, path: str) -> list[str]:
+        """Return everything as lines that begin with the name of the file."""
+        lines = [f"{path}: {remark}" for remark in self.remarks]
+        if self.skipped:
+            more = "; ..." if self.skipped > len(self.problems) else ""
+            rows = "1 row" if self.skipped == 1 else f"{self.skipped:,} rows"
+            lines.append(f"{path}: skipped {rows}: {'; '.join(self.problems)}{more}")
+        return lines
 
 
 @dataclass(frozen=True)
@@ -31,11 +90,23 @@ class ReadOptions:
         Accept NaN and infinity.
     encoding_errors : {"strict", "replace", "ignore"}
         How to decode words that are not UTF-8.
+    skip_bad_rows : bool
+        Leave out rows that cannot be used.
+    report : ReadReport
+        Filled in by the reader.
     """
 
     limit: int | None = None
     allow_nonfinite: bool = False
     encoding_errors: str = "strict"
+    skip_bad_rows: bool = False
+    report: ReadReport = field(default_factory=ReadReport)
+
+    def bad_row(self, error: RowError) -> None:
+        """Count a row that is left out, or raise `error` if rows must not be left out."""
+        if not self.skip_bad_rows:
+            raise error
+        self.report.add(error)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +135,9 @@ class Format:
         negative for one that would recognize almost anything.
     read : callable or None
         ``read(file, options)``: reads an open `VectorFile` from its start to its end and returns
-        its words and its (V, d) float32 matrix. It raises `DataError` naming the file and the row
-        for whatever it cannot read exactly. Duplicate words are refused by the caller.
+        its words and its (V, d) float32 matrix. It passes a `RowError` to ``options.bad_row`` for
+        each row that it cannot read exactly, and raises `DataError` where it cannot read on. The
+        caller handles duplicate words.
     write_rows : callable or None
         ``write_rows(words, matrix)``: the bytes of a block of rows, given n encoded words and their
         (n, d) float32 vectors. Called in several threads at a time; the results are written in

@@ -16,7 +16,8 @@ from w2vneg.kernel.jit import device, kernel
 #: Marks a row that `parse_rows` leaves to the caller.
 ROW_LEFT = 1
 
-_SPACE, _NEWLINE, _RETURN, _MINUS, _PLUS, _DOT, _ZERO, _NINE = 32, 10, 13, 45, 43, 46, 48, 57
+_SPACE, _TAB, _NEWLINE, _RETURN = 32, 9, 10, 13
+_MINUS, _PLUS, _DOT, _ZERO, _NINE = 45, 43, 46, 48, 57
 _LOWER_E, _UPPER_E = 101, 69
 
 _LOWEST, _HIGHEST = -80, 40
@@ -126,16 +127,16 @@ def parse_rows(
         tail = stop
         if tail > start and data[tail - 1] == _RETURN:
             tail -= 1
-        if tail > start and data[tail - 1] == _SPACE:
+        while tail > start and (data[tail - 1] == _SPACE or data[tail - 1] == _TAB):
             tail -= 1  # word2vec.c ends each row with a space
         good = True
         column = dim - 1
         while good and column >= 0:
             lo = tail
-            while lo > start and data[lo - 1] != _SPACE:
+            while lo > start and data[lo - 1] > _SPACE:
                 lo -= 1
             known, value = _parse_number(data, lo, tail)
-            good = known and lo > start
+            good = known and lo > start and (data[lo - 1] == _SPACE or data[lo - 1] == _TAB)
             out[row, column] = value
             tail = lo - 1
             column -= 1

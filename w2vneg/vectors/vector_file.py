@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from w2vneg.corpus.text_bytes import BOM
 from w2vneg.errors import DataError, ResourceError, UsageError, reason
-from w2vneg.vectors.format import suffix_of
+from w2vneg.vectors.format import RowError, suffix_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 #: Words are shorter, or the file is something else.
 MAX_WORD_BYTES = 1 << 16
 
+_SURROGATE = re.compile("[\udc80-\udcff]")
 _HEAD_BYTES = 1 << 12
 _PIECE_BYTES = 1 << 20
+_GZIP_READ_BYTES = 1 << 18
 _MAX_LINE_BYTES = 1 << 26
 #: A gzip file decompresses to at most this many times its size.
 _MAX_INFLATION = 1032
@@ -140,8 +143,10 @@ class VectorFile:
 
     def _raw_read(self, count: int) -> bytes:
         parts = []
+        # GzipFile allocates what it is asked for, even if the file holds less.
+        most = _GZIP_READ_BYTES if self.compressed else count
         try:
-            while count > 0 and (part := self._file.read(count)):
+            while count > 0 and (part := self._file.read(min(count, most))):
                 parts.append(part)
                 count -= len(part)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -202,6 +207,9 @@ def input_mode(path: str | os.PathLike[str]) -> int:
 def decode_word(path: str, row: int, word: bytes, errors: str) -> str:
     """Return a word as text.
 
+    With ``"replace"`` and ``"ignore"``, bytes that are not UTF-8 are returned as surrogates (see
+    PEP 383). `legible_words` replaces or removes them once all words are known.
+
     Parameters
     ----------
     path : str
@@ -214,19 +222,49 @@ def decode_word(path: str, row: int, word: bytes, errors: str) -> str:
 
     Raises
     ------
-    DataError
-        If it is not UTF-8 and `errors` is ``"strict"``, or if nothing remains of it.
+    RowError
+        If it is empty, or not UTF-8 and `errors` is ``"strict"``.
     """
+    if not word:
+        raise RowError(path, row, "the word is empty")
     try:
-        text = word.decode("utf-8", errors)
+        return word.decode("utf-8", "strict" if errors == "strict" else "surrogateescape")
     except UnicodeDecodeError:
-        raise DataError(
-            f"{path}: row {row + 1}: the word {word[:40]!r} is not UTF-8;"
-            " use w2vneg convert --encoding-errors replace to read it anyway"
+        raise RowError(
+            path,
+            row,
+            f"the word {word[:40]!r} is not UTF-8; w2vneg convert --encoding-errors replace"
+            " keeps it",
         ) from None
-    if not text:
-        raise DataError(f"{path}: row {row + 1}: the word is empty")
-    return text
+
+
+def legible_words(words: list[str], errors: str) -> list[str]:
+    r"""Return words without the surrogates that `decode_word` puts in place of invalid bytes.
+
+    Parameters
+    ----------
+    words : list of str
+    errors : {"strict", "replace", "ignore"}
+        Whether invalid bytes become U+FFFD or vanish. If the word would then be empty or equal to
+        another one, they are spelled as in ``caf\xe9`` instead, so that no word is lost.
+    """
+    damaged = [] if errors == "strict" else [i for i, w in enumerate(words) if _SURROGATE.search(w)]
+    if not damaged:
+        return words
+    legible = list(words)
+    taken = set(words)
+    spellings: dict[str, str] = {}
+    for i in damaged:
+        word = words[i]
+        if word not in spellings:  # duplicates in the file remain duplicates
+            raw = word.encode("utf-8", "surrogateescape")
+            text = raw.decode("utf-8", errors)
+            if not text or text in taken:
+                text = raw.decode("utf-8", "backslashreplace")
+            taken.add(text)
+            spellings[word] = text
+        legible[i] = spellings[word]
+    return legible
 
 
 def _unreadable(path: str, error: Exception) -> DataError:

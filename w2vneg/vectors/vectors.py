@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from w2vneg.errors import DataError, ResourceError, UsageError
-from w2vneg.vectors.format import ENCODING_ERRORS, ReadOptions
+from w2vneg.errors import DataError, ResourceError, UsageError, W2vnegError
+from w2vneg.vectors.format import ENCODING_ERRORS, ReadOptions, ReadReport, RowError
 from w2vneg.vectors.formats import recognize
-from w2vneg.vectors.vector_file import open_vector_file
+from w2vneg.vectors.vector_file import legible_words, open_vector_file
 from w2vneg.vectors.write import write_manifest, write_vectors
 
 __all__ = [
@@ -36,6 +36,8 @@ _SHORTEST = 1e-15
 _LONGEST_HINT = 100
 #: Keeps the quotient of 3CosMul finite, as in the paper.
 COSMUL_EPSILON = 1e-6
+#: How many rows are tried before a message recommends to skip bad rows.
+_TRIED_ROWS = 100
 
 
 @dataclass
@@ -47,10 +49,13 @@ class Vectors:
     words : list of str
         V different words, most frequent first where that is known.
     matrix : (V, d) float32 array
+    notes : list of str
+        What should be known about the file that they were read from, such as skipped rows.
     """
 
     words: list[str]
     matrix: _Floats
+    notes: list[str] = field(default_factory=list, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -198,6 +203,7 @@ def read_vectors(
     limit: int | None = None,
     allow_nonfinite: bool = False,
     encoding_errors: str = "strict",
+    skip_bad_rows: bool = False,
 ) -> Vectors:
     """Read a file of vectors, plain or gzip; its content tells the format.
 
@@ -209,7 +215,11 @@ def read_vectors(
     allow_nonfinite : bool
         Accept NaN and infinity.
     encoding_errors : {"strict", "replace", "ignore"}
-        How to decode words that are not UTF-8.
+        How to decode words that are not UTF-8. A word that would become empty, or equal to another
+        one, is spelled with its bytes, as in ``caf\\xe9``.
+    skip_bad_rows : bool
+        Leave out rows that cannot be used, such as duplicates and numbers that are not finite, and
+        what a truncated file lacks. `Vectors.notes` says how many, and why.
 
     Raises
     ------
@@ -225,34 +235,66 @@ def read_vectors(
     if encoding_errors not in ENCODING_ERRORS:
         known = ", ".join(ENCODING_ERRORS)
         raise UsageError(f"encoding errors {encoding_errors!r}: choose from {known}")
+    options = ReadOptions(limit, allow_nonfinite, encoding_errors, skip_bad_rows)
+    try:
+        return _read(path, options)
+    except DataError as error:
+        if skip_bad_rows or not _skipping_helps(path, options):
+            raise
+        raise DataError(
+            f"{error}; --skip-bad-rows (in Python skip_bad_rows=True) reads the other rows"
+        ) from None
+
+
+def _read(path: str | os.PathLike[str], options: ReadOptions) -> Vectors:
     with open_vector_file(path) as file:
         reader = recognize(file).read
         assert reader is not None, "only formats with a reader are recognized"
         try:
-            words, matrix = reader(file, ReadOptions(limit, allow_nonfinite, encoding_errors))
-            index = _unique(file.path, words)
+            words, matrix = reader(file, options)
+            words = legible_words(words, options.encoding_errors)
+            words, matrix, index = _without_duplicates(file.path, words, matrix, options)
         except MemoryError:
             raise ResourceError(
                 f"{file.path}: out of memory; w2vneg convert --limit reads only the first words"
             ) from None
-    vectors = Vectors(words, matrix)
+    notes = options.report.notes(file.path)
+    if not words:
+        raise DataError(notes[0] if notes else f"{file.path}: no vectors")
+    vectors = Vectors(words, matrix, notes)
     vectors.__dict__["index"] = index  # fills the cached property: it was needed for the check
     return vectors
 
 
-def _unique(path: str, words: list[str]) -> dict[str, int]:
-    """Return word to row; refuse duplicates, naming both rows of the first one."""
+def _skipping_helps(path: str | os.PathLike[str], options: ReadOptions) -> bool:
+    """Return whether most of the first rows of a file can be read if bad rows are skipped."""
+    limit = min(_TRIED_ROWS, options.limit or _TRIED_ROWS)
+    trial = replace(options, limit=limit, skip_bad_rows=True, report=ReadReport())
+    try:
+        good = len(_read(path, trial))
+    except W2vnegError:
+        return False
+    return good > trial.report.skipped
+
+
+def _without_duplicates(
+    path: str, words: list[str], matrix: _Floats, options: ReadOptions
+) -> tuple[list[str], _Floats, dict[str, int]]:
+    """Return words, matrix and word to row; the first of equal words is the one to keep."""
     index = {word: row for row, word in enumerate(words)}
-    if len(index) < len(words):
-        first: dict[str, int] = {}
-        for row, word in enumerate(words):
-            if word in first:
-                raise DataError(
-                    f"{path}: row {row + 1}: the word {word!r} is a duplicate of row"
-                    f" {first[word] + 1}; remove one of them"
-                )
-            first[word] = row
-    return index
+    if len(index) == len(words):
+        return words, matrix, index
+    first: dict[str, int] = {}
+    rows: list[int] = []
+    for row, word in enumerate(words):
+        if word in first:
+            problem = f"the word {word!r} is a duplicate of row {first[word] + 1}"
+            options.bad_row(RowError(path, row, problem))
+            continue
+        first[word] = row
+        rows.append(row)
+    words = list(first)
+    return words, matrix[rows], {word: row for row, word in enumerate(words)}
 
 
 def _abbreviated(word: str) -> str:

@@ -9,9 +9,10 @@ import re
 from typing import NamedTuple
 
 from w2vneg.errors import DataError
+from w2vneg.vectors.format import ReadOptions
 from w2vneg.vectors.vector_file import VectorFile
 
-_HEADER = re.compile(rb"([0-9]+) ([0-9]+)\r?\n")
+_HEADER = re.compile(rb"[ \t]*([0-9]+)[ \t]+([0-9]+)[ \t]*\r?\n")
 _HEADER_BYTES = 64
 _SAMPLE_ROWS = 10
 _TEXT_NUMBER = re.compile(
@@ -20,10 +21,19 @@ _TEXT_NUMBER = re.compile(
 
 
 class Header(NamedTuple):
-    """The first line of a file."""
+    """The first line of a file.
+
+    Attributes
+    ----------
+    rows, dim : int
+        As the file announces them.
+    wanted : int
+        How many rows are to be read, no more than fit into the file.
+    """
 
     rows: int
     dim: int
+    wanted: int
 
 
 def header_line(rows: int, dim: int) -> bytes:
@@ -58,13 +68,19 @@ def recognize(head: bytes, suffix: str) -> str | None:
     return "text" if printable and suffix != ".bin" else "binary"
 
 
-def read_header(file: VectorFile, row_bytes: int, number_bytes: int) -> Header:
+def read_header(
+    file: VectorFile, options: ReadOptions, row_bytes: int, number_bytes: int
+) -> Header:
     """Read the first line and check it against the size of the file.
+
+    Rows beyond ``options.limit`` may be missing. If bad rows are skipped, any may be missing.
 
     Parameters
     ----------
     file : VectorFile
         At its start; afterwards at its first row.
+    options : ReadOptions
+        Of the reader.
     row_bytes, number_bytes : int
         The least that a row takes beyond its numbers, and that a number takes.
 
@@ -85,8 +101,13 @@ def read_header(file: VectorFile, row_bytes: int, number_bytes: int) -> Header:
         raise DataError(
             f"{file.path}: the header says {rows} words of {dim} dimensions: no vectors"
         )
-    least = match.end() + rows * (row_bytes + dim * number_bytes)
-    if least > file.max_bytes:
+    row_size = row_bytes + dim * number_bytes
+    wanted = rows if options.limit is None else min(options.limit, rows)
+    if options.skip_bad_rows:
+        wanted = min(wanted, (file.max_bytes - match.end() + 1) // row_size)
+    # The newline of the last row may be missing.
+    least = match.end() + wanted * row_size - 1
+    if least > file.max_bytes or not wanted:
         about = "can decompress to at most" if file.compressed else "has"
         raise DataError(
             f"{file.path}: the header says {rows} words of {dim} dimensions, at least {least}"
@@ -94,12 +115,12 @@ def read_header(file: VectorFile, row_bytes: int, number_bytes: int) -> Header:
             " it is truncated or the header is wrong"
         )
     file.read(match.end())
-    return Header(rows, dim)
+    return Header(rows, dim, wanted)
 
 
 def _is_text_row(row: bytes, dim: int) -> bool:
     """Return whether a row, perhaps cut off, is a word and numbers."""
-    fields = row.removesuffix(b"\r").removesuffix(b" ").split(b" ")
+    fields = row.rstrip(b" \t\r").replace(b"\t", b" ").split(b" ")
     numbers = [_TEXT_NUMBER.fullmatch(field) is not None for field in fields]
     if len(fields) <= dim:  # cut off; a word of several parts may precede the numbers
         return 2 * sum(numbers) > len(numbers)

@@ -118,6 +118,21 @@ def test_duplicate_words_name_both_rows(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", output_suffixes())
+def test_skips_bad_rows_on_request(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"v{suffix}"
+    matrix = np.arange(10, dtype=np.float32).reshape(5, 2)
+    write_vectors(path, ["wordA", "b", "wordB", "éx", "c"], matrix)
+    data = path.read_bytes().replace(b"wordB", b"wordA").replace("é".encode(), b"\xff\xfe")
+    path.write_bytes(data)
+    vectors = read_vectors(path, skip_bad_rows=True)
+    assert vectors.words == ["wordA", "b", "c"]
+    assert same_bits(vectors.matrix, matrix[[0, 1, 4]])
+    (note,) = vectors.notes
+    assert note.startswith(f"{path}: skipped 2 rows: row 4: ")
+    assert "duplicate of row 1" in note
+
+
+@pytest.mark.parametrize("suffix", output_suffixes())
 def test_refuses_an_empty_file(tmp_path: Path, suffix: str) -> None:
     for name, data in ((f"v{suffix}", b""), (f"v{suffix}.gz", gzip.compress(b""))):
         (tmp_path / name).write_bytes(data)

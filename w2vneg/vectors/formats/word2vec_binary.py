@@ -1,7 +1,7 @@
 """word2vec binary: a line ``WORDS DIMENSIONS``, then word, space and float32 numbers per row.
 
 Numbers are little-endian. The C tool writes a newline after each row, gensim does not; both are
-read, a mixture is not.
+read, a mixture is not, except that the last row may have one more or one less.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError
-from w2vneg.vectors.format import Format, ReadOptions
+from w2vneg.vectors.format import Format, ReadOptions, RowError
 from w2vneg.vectors.vector_file import MAX_WORD_BYTES, VectorFile, decode_word
-from w2vneg.vectors.word2vec_header import header_line, read_header, recognize
+from w2vneg.vectors.word2vec_header import Header, header_line, read_header, recognize
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,51 +23,27 @@ _CHECKED_NUMBERS = 1 << 18
 #: Trained numbers lie between these; numbers read at a wrong offset do not.
 _SMALLEST, _LARGEST = 1e-12, 1e4
 _SECOND_HALF = 64
+#: Line ends after the last row are harmless up to this length.
+_LINE_ENDS = 1 << 12
 
 
 def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], npt.NDArray[np.float32]]:
     """Read a file (see `w2vneg.vectors.format.Format`)."""
     import numpy as np
 
-    rows, dim = read_header(file, row_bytes=2, number_bytes=4)
-    wanted = rows if options.limit is None else min(options.limit, rows)
-    matrix = file.empty_matrix(wanted, dim, "<f4")
-    target = matrix.reshape(-1).view(np.uint8).data
-    size = 4 * dim
-    window = _Window(file)
-    newline: int | None = None  # 1 if each row ends in one
-    words: list[str] = []
-    checked = 0
-    for row in range(wanted):
-        where = f"{file.path}: row {row + 1} of {rows}, byte {window.position}"
-        word, vector = _next_row(window, size, where)
-        _refuse_spaced_word(word, vector, window.peek(_SECOND_HALF), where)
-        if newline is None:
-            newline = 1 if window.peek(1) == b"\n" else 0
-        if newline:
-            if window.peek(1) != b"\n":
-                raise DataError(
-                    f"{where}: no newline after its numbers, unlike the rows before; the file is"
-                    " damaged, its header is wrong, or a word contains a space"
-                )
-            window.skip(1)
-        if any(byte in WHITE_SPACE for byte in word):
-            raise DataError(
-                f"{where}: the word {word[:40]!r} contains white space; the file is damaged or its"
-                " header is wrong"
-            )
-        target[row * size : (row + 1) * size] = vector
-        words.append(decode_word(file.path, row, word, options.encoding_errors))
-        if (row + 1 - checked) * dim > _CHECKED_NUMBERS or row + 1 == wanted:
-            if not options.allow_nonfinite:
-                _refuse_nonfinite(file.path, matrix, checked, row + 1)
-            checked = row + 1
-    if wanted == rows and window.peek(1):
-        raise DataError(
-            f"{file.path}: more data after row {rows}, the last one announced by the header, at"
-            f" byte {window.position}; the header is wrong or a word contains a space"
-        )
-    return words, matrix.astype(np.float32, copy=False)
+    header = read_header(file, options, row_bytes=2, number_bytes=4)
+    matrix = file.empty_matrix(header.wanted, header.dim, "<f4")
+    rows = _Rows(file, header, options, matrix)
+    try:
+        rows.read()
+        if header.wanted == header.rows:
+            rows.check_end()
+    except DataError as error:
+        if not options.skip_bad_rows:
+            raise
+        what = str(error).removeprefix(f"{file.path}: ")
+        options.report.remarks.append(f"read only up to {what}")
+    return rows.words, matrix[: len(rows.words)].astype(np.float32, copy=False)
 
 
 def write_rows(words: list[bytes], matrix: npt.NDArray[np.float32]) -> bytes:
@@ -125,6 +101,138 @@ class _Window:
         self.at += count
 
 
+class _Rows:
+    """The rows of a file as they are read.
+
+    Attributes
+    ----------
+    words : list of str
+        The words; their numbers are the first rows of the matrix.
+    """
+
+    def __init__(
+        self,
+        file: VectorFile,
+        header: Header,
+        options: ReadOptions,
+        matrix: npt.NDArray[np.float32],
+    ) -> None:
+        import numpy as np
+
+        self.words: list[str] = []
+        self._origin: list[int] = []  # row of each word in the file
+        self._path = file.path
+        self._header = header
+        self._options = options
+        self._matrix = matrix
+        self._bytes = matrix.reshape(-1).view(np.uint8).data
+        self._window = _Window(file)
+        self._newline: bool | None = None  # whether each row ends in one
+        self._checked = 0
+
+    def read(self) -> None:
+        """Read all rows that are wanted."""
+        _, dim, wanted = self._header
+        size = 4 * dim
+        try:
+            for row in range(wanted):
+                try:
+                    word, vector = self._row(row, size)
+                except RowError as error:
+                    self._options.bad_row(error)
+                    continue
+                count = len(self.words)
+                self._bytes[count * size : (count + 1) * size] = vector
+                self.words.append(word)
+                self._origin.append(row)
+                if (count + 1 - self._checked) * dim > _CHECKED_NUMBERS:
+                    self._check_numbers()
+        finally:
+            self._check_numbers()
+        if wanted < self._header.rows and self._options.limit is None:
+            raise DataError(f"{self._where(wanted)}: is missing; the file is truncated")
+
+    def check_end(self) -> None:
+        """Refuse data after the last row; line ends are accepted."""
+        window = self._window
+        rest = window.peek(_LINE_ENDS)
+        if len(rest) == _LINE_ENDS or rest.strip(b"\r\n"):
+            raise DataError(
+                f"{self._path}: more data after row {self._header.rows}, the last one announced by"
+                f" the header, at byte {window.position}; the header is wrong or a word contains"
+                " a space"
+            )
+
+    def _row(self, row: int, size: int) -> tuple[str, bytes]:
+        """Consume a row; return its word and the `size` bytes of its numbers."""
+        window = self._window
+        where = self._where(row)
+        word, vector = _next_row(window, size, where)
+        second = _second_half(vector, window.peek(_SECOND_HALF))
+        if second:
+            window.skip(len(second) + 1)  # to the end of this row
+            spaced = word + b" " + second
+        if self._newline is None:
+            self._newline = window.peek(1) == b"\n"
+        if second:
+            problem = (
+                f"the word seems to be {spaced[:60]!r}; binary files cannot hold words that contain"
+                " spaces"
+            )
+            if self._options.skip_bad_rows:
+                self._skip_newline(where)
+            raise RowError(self._path, row, problem)
+        self._skip_newline(where)
+        if any(byte in WHITE_SPACE for byte in word):
+            raise RowError(
+                self._path,
+                row,
+                f"the word {word[:40]!r} contains white space; the file is damaged or its header"
+                " is wrong",
+            )
+        return decode_word(self._path, row, word, self._options.encoding_errors), vector
+
+    def _skip_newline(self, where: str) -> None:
+        if not self._newline:
+            return
+        byte = self._window.peek(1)
+        if byte == b"\n":
+            self._window.skip(1)
+        elif byte:  # only the last row may lack it
+            raise DataError(
+                f"{where}: no newline after its numbers, unlike the rows before; the file is"
+                " damaged, its header is wrong, or a word contains a space"
+            )
+
+    def _check_numbers(self) -> None:
+        """Remove the rows not yet checked whose numbers are not finite."""
+        import numpy as np
+
+        start, count = self._checked, len(self.words)
+        self._checked = count
+        if self._options.allow_nonfinite:
+            return
+        finite = np.isfinite(self._matrix[start:count])
+        good = finite.all(axis=1)
+        if good.all():
+            return
+        for i in np.flatnonzero(~good).tolist():
+            column = int(np.argmin(finite[i]))
+            problem = (
+                f"number {column + 1} is not finite ({self._matrix[start + i, column]}); the file"
+                " is damaged or training diverged"
+            )
+            self._options.bad_row(RowError(self._path, self._origin[start + i], problem))
+        left = start + np.flatnonzero(good)
+        self._matrix[start : start + len(left)] = self._matrix[left]
+        self.words[start:] = [self.words[i] for i in left]
+        self._origin[start:] = [self._origin[i] for i in left]
+        self._checked = len(self.words)
+
+    def _where(self, row: int) -> str:
+        return f"{self._path}: row {row + 1} of {self._header.rows}, byte {self._window.position}"
+
+
 def _next_row(window: _Window, size: int, where: str) -> tuple[bytes, bytes]:
     """Consume a row; return its word and the `size` bytes of its numbers."""
     window.fill(MAX_WORD_BYTES + size)
@@ -145,28 +253,25 @@ def _next_row(window: _Window, size: int, where: str) -> tuple[bytes, bytes]:
     return data[start:space], data[space + 1 : stop]
 
 
-def _refuse_spaced_word(word: bytes, vector: bytes, after: bytes, where: str) -> None:
-    """Refuse a row whose numbers start with the second half of a word that contains a space.
+def _second_half(vector: bytes, after: bytes) -> bytes:
+    """Return what the numbers of a row begin with if it is the rest of a word with a space.
 
     The format itself cannot tell. The signs are numbers that training never yields, that start
     with text up to a space, and that are ordinary numbers if read from after that space.
 
     Parameters
     ----------
-    word, vector : bytes
+    vector : bytes
         As read.
     after : bytes
         The bytes that follow in the file, as many as the numbers could be shifted by.
     """
     end = vector.find(b" ", 0, _SECOND_HALF)
     if end < 1 or not vector[:end].isalnum() or _is_ordinary(vector):
-        return
+        return b""
     if len(after) > end and _is_ordinary(vector[end + 1 :] + after[: end + 1]):
-        spaced = word + b" " + vector[:end]
-        raise DataError(
-            f"{where}: the word seems to be {spaced[:60]!r}; binary files cannot hold words that"
-            " contain spaces"
-        )
+        return vector[:end]
+    return b""
 
 
 def _is_ordinary(vector: bytes) -> bool:
@@ -175,15 +280,3 @@ def _is_ordinary(vector: bytes) -> bool:
     with np.errstate(invalid="ignore"):
         sizes = np.abs(np.frombuffer(vector, "<f4"))
         return bool((((sizes > _SMALLEST) & (sizes < _LARGEST)) | (sizes == 0)).all())
-
-
-def _refuse_nonfinite(path: str, matrix: npt.NDArray[np.float32], start: int, stop: int) -> None:
-    import numpy as np
-
-    finite = np.isfinite(matrix[start:stop])
-    if not finite.all():
-        row, column = np.argwhere(~finite)[0]
-        raise DataError(
-            f"{path}: row {start + row + 1}: number {column + 1} is not finite"
-            f" ({matrix[start + row, column]}); the file is damaged or training diverged"
-        )

@@ -8,12 +8,14 @@ row, is parsed again by `parse_row`, which defines the format and makes the mess
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError
-from w2vneg.vectors.format import Format, ReadOptions
+from w2vneg.vectors.format import Format, ReadOptions, RowError
 from w2vneg.vectors.vector_file import MAX_WORD_BYTES, VectorFile, decode_word
 from w2vneg.vectors.word2vec_header import Header, header_line, read_header, recognize
 
@@ -25,6 +27,7 @@ _BLOCK_BYTES = 1 << 21
 #: The midpoint of two float64 numbers has at most this many decimals; nobody writes more.
 _MAX_NUMBER_BYTES = 1100
 _NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_FRACTION = re.compile(r" [+-]?[0-9]*(\.[0-9]+([eE][+-]?[0-9]+)?|[eE]-[0-9]+)$")
 _NOT_FINITE = re.compile(rb"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 #: Bytes of a trained number, separator included.
 _NUMBER_BYTES = 11
@@ -32,22 +35,41 @@ _NUMBER_BYTES = 11
 
 def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], npt.NDArray[np.float32]]:
     """Read a file (see `w2vneg.vectors.format.Format`)."""
+    import numpy as np
+
     from w2vneg.system.threads import in_order
 
-    header = read_header(file, row_bytes=2, number_bytes=2)
-    wanted = header.rows if options.limit is None else min(options.limit, header.rows)
-    matrix = file.empty_matrix(wanted, header.dim)
+    header = read_header(file, options, row_bytes=2, number_bytes=2)
+    matrix = file.empty_matrix(header.wanted, header.dim)
     words: list[str] = []
+    surplus: list[npt.NDArray[np.float32]] = []
 
-    def parse(block: tuple[int, bytes, int]) -> list[str]:
+    def parse(block: tuple[int, bytes, int]) -> _Block:
         first, data, count = block
-        return _parse_block(file.path, first, data, matrix[first : first + count], options)
+        end = first + count
+        out = matrix[first:end] if end <= len(matrix) else file.empty_matrix(count, header.dim)
+        return _parse_block(file.path, first, data, out, options)
 
-    for part in in_order(parse, _row_blocks(file, header, wanted)):
-        words += part
-    if wanted == header.rows:
-        _refuse_trailing(file, header)
-    return words, matrix
+    for block in in_order(parse, _row_blocks(file, header, options)):
+        for error in block.errors:
+            options.bad_row(error)
+        start, end = len(words), len(words) + len(block.words)
+        words += block.words
+        if end > len(matrix):
+            surplus.append(block.matrix)
+        elif block.is_changed or start != block.first:
+            # Later blocks, which are being parsed, lie behind this one.
+            matrix[start:end] = block.matrix
+    if header.wanted == header.rows and not options.skip_bad_rows:
+        _check_end(file, header)
+    _check_dimensions(file.path, header, words)
+    if options.skip_bad_rows and options.limit is None:
+        rows = len(words) + options.report.skipped
+        if rows != header.rows:
+            options.report.remarks.append(f"{rows} rows, but the header announces {header.rows}")
+    in_place = len(words) - sum(map(len, surplus))
+    matrix = matrix[:in_place]
+    return words, np.concatenate([matrix, *surplus]) if surplus else matrix
 
 
 def write_rows(words: list[bytes], matrix: npt.NDArray[np.float32]) -> memoryview:
@@ -91,7 +113,8 @@ def parse_row(
 ) -> bytes:
     """Parse one row, however it is written, and return its word.
 
-    The row is parsed from the right, so that a word may contain single spaces.
+    The row is parsed from the right, so that a word may contain single spaces and end in numbers.
+    Tabs may separate the fields.
 
     Parameters
     ----------
@@ -108,19 +131,18 @@ def parse_row(
 
     Raises
     ------
-    DataError
+    RowError
         Names the row and what is wrong with it.
     """
     import numpy as np
 
-    where = f"{path}: row {row + 1}"
     dim = len(out)
-    line = line.removesuffix(b"\r").removesuffix(b" ")
+    line = line.removesuffix(b"\r").rstrip(b" \t")
     if not line:
-        raise DataError(f"{where}: blank line; remove it")
-    parts = line.rsplit(b" ", dim)
+        raise RowError(path, row, "blank line; remove it")
+    parts = line.replace(b"\t", b" ").rsplit(b" ", dim)
     if len(parts) <= dim:
-        raise DataError(f"{where}: {len(parts) - 1} numbers instead of {dim}")
+        raise RowError(path, row, f"{len(parts) - 1} numbers instead of {dim}")
     for column, text in enumerate(parts[1:]):
         if _NUMBER.fullmatch(text):
             with np.errstate(over="ignore", under="ignore"):
@@ -130,57 +152,93 @@ def parse_row(
         else:
             start = text[:30].decode("utf-8", "replace")
             what = "two spaces in a row" if not text else f"{start!r} is not a number"
-            raise DataError(f"{where}: number {column + 1} of {dim}: {what}")
+            raise RowError(path, row, f"number {column + 1} of {dim}: {what}")
         if not (allow_nonfinite or np.isfinite(out[column])):
-            raise DataError(
-                f"{where}: number {column + 1} of {dim} is not finite in float32:"
-                f" {text[:30].decode()}; the file is damaged or training diverged"
+            raise RowError(
+                path,
+                row,
+                f"number {column + 1} of {dim} is not finite in float32: {text[:30].decode()}; the"
+                " file is damaged or training diverged",
             )
-    word = parts[0]
+    word = line[: len(parts[0])]
     if not word:
-        raise DataError(f"{where}: the word is empty")
+        raise RowError(path, row, "the word is empty")
     if any(byte in WHITE_SPACE and byte != ord(" ") for byte in word):
-        raise DataError(f"{where}: the word {word[:40]!r} contains white space")
-    if b" " in word:
-        pieces = word.split(b" ")
-        if not all(pieces):
-            raise DataError(f"{where}: two spaces in a row, or one before the word")
-        if _NUMBER.fullmatch(pieces[-1]):
-            raise DataError(f"{where}: more than {dim} numbers")
+        raise RowError(path, row, f"the word {word[:40]!r} contains white space")
+    if not all(word.split(b" ")):
+        raise RowError(path, row, "two spaces in a row, or one before the word")
     return word
 
 
-def _row_blocks(file: VectorFile, header: Header, wanted: int) -> Iterator[tuple[int, bytes, int]]:
-    """Yield (first row, bytes of whole rows, number of rows) until `wanted` rows are reached."""
+@dataclass
+class _Block:
+    """Rows that were parsed together.
+
+    Attributes
+    ----------
+    first : int
+        Row of the file that the block begins with.
+    words : list of str
+        n words.
+    matrix : (n, d) float32 array
+        Their numbers.
+    errors : list of RowError
+        What is wrong with the rows that were left out.
+    is_changed : bool
+        Whether `matrix` is a copy, because rows were left out.
+    """
+
+    first: int
+    words: list[str]
+    matrix: npt.NDArray[np.float32]
+    errors: list[RowError]
+    is_changed: bool = False
+
+
+def _row_blocks(
+    file: VectorFile, header: Header, options: ReadOptions
+) -> Iterator[tuple[int, bytes, int]]:
+    """Yield (first row, bytes of whole rows, number of rows) of the rows that are wanted.
+
+    If bad rows are skipped, all lines of the file are yielded, however many the header announces.
+    """
     longest = MAX_WORD_BYTES + header.dim * _MAX_NUMBER_BYTES
     row = 0
+    wanted = header.wanted
     rest = b""
     while row < wanted:
         # As much again as is left over: a long row must not be joined in quadratic time.
         more = file.read(max(_BLOCK_BYTES, len(rest)))
         data = rest + more
+        if not more:
+            if not rest:
+                _refuse_missing(file, header, row, options)
+                return
+            if not rest.endswith(b"\n"):
+                last = row + rest.count(b"\n")
+                if last + 1 < header.rows:
+                    _refuse_cut(file, header, last, options)
+                    data = data[: data.rfind(b"\n") + 1]
+                else:
+                    options.report.remarks.append(
+                        "the last row has no newline; if the file is truncated there, the last"
+                        " number may lack digits"
+                    )
+                    data += b"\n"
         end = data.rfind(b"\n") + 1
         count = data.count(b"\n", 0, end)
-        if count > wanted - row:
+        if count >= wanted - row:
             count = wanted - row
-            cut = 0
+            end = 0
             for _ in range(count):
-                cut = data.find(b"\n", cut) + 1
-            file.unread(data[cut:])
-            yield row, data[:cut], count
-            return
+                end = data.find(b"\n", end) + 1
+            if options.skip_bad_rows and options.limit is None:
+                wanted = sys.maxsize
         if count:
             yield row, data[:end], count
             row += count
         rest = data[end:]
-        if not more:
-            if row < wanted:
-                what = "lacks its newline" if rest else "is missing"
-                raise DataError(
-                    f"{file.path}: row {row + 1} of {header.rows} {what} at byte"
-                    f" {file.position}; the file is truncated or its header is wrong"
-                )
-        elif len(rest) > longest:
+        if len(rest) > longest and b"\n" not in rest:
             raise DataError(
                 f"{file.path}: row {row + 1} has no newline within {longest} bytes;"
                 " not word2vec text"
@@ -188,19 +246,62 @@ def _row_blocks(file: VectorFile, header: Header, wanted: int) -> Iterator[tuple
     file.unread(rest)
 
 
-def _refuse_trailing(file: VectorFile, header: Header) -> None:
+def _refuse_missing(file: VectorFile, header: Header, row: int, options: ReadOptions) -> None:
+    """Refuse a file that ends before its last row, unless bad rows are skipped."""
+    if not options.skip_bad_rows:
+        raise DataError(
+            f"{file.path}: row {row + 1} of {header.rows} is missing at byte {file.position};"
+            " the file is truncated or its header is wrong"
+        )
+
+
+def _refuse_cut(file: VectorFile, header: Header, row: int, options: ReadOptions) -> None:
+    """Refuse, or skip, a last line whose end is missing."""
+    problem = (
+        f"of {header.rows} lacks its newline at byte {file.position}; the file is truncated or its"
+        " header is wrong"
+    )
+    if not options.skip_bad_rows:
+        raise DataError(f"{file.path}: row {row + 1} {problem}")
+    options.report.add(RowError(file.path, row, "no newline after it; the file is truncated"))
+
+
+def _check_end(file: VectorFile, header: Header) -> None:
+    """Refuse rows after the last one that the header announces; blank lines are accepted."""
     position = file.position
-    if file.read(1):
+    lines = sum(bool(line.strip(b" \t")) for line in file.lines())
+    if lines:
         raise DataError(
             f"{file.path}: more data after row {header.rows}, the last one announced by the"
-            f" header, at byte {position}; correct the header"
+            f" header, at byte {position}; if these are rows, the first line must be"
+            f" '{header.rows + lines} {header.dim}'"
         )
+
+
+def _check_dimensions(path: str, header: Header, words: list[str]) -> None:
+    """Refuse words that end in decimal fractions: the header announces too few dimensions.
+
+    Single words may end in such numbers (``windows 3.1``), but not most of them.
+    """
+    odd = [word for word in words if " " in word and _FRACTION.search(word)]
+    if 2 * len(odd) <= len(words):
+        return
+    dim = header.dim
+    for piece in reversed(odd[0].split(" ")[1:]):
+        if not _NUMBER.fullmatch(piece.encode()):
+            break
+        dim += 1
+    raise DataError(
+        f"{path}: more than {header.dim} numbers: the words of {len(odd)} of {len(words)} rows"
+        f" would end in numbers, such as {odd[0][:60]!r}; if the rows hold {dim} numbers, the first"
+        f" line must be '{header.rows} {dim}'"
+    )
 
 
 def _parse_block(
     path: str, first: int, data: bytes, out: npt.NDArray[np.float32], options: ReadOptions
-) -> list[str]:
-    """Parse whole rows into `out`, starting at row `first`, and return their words."""
+) -> _Block:
+    """Parse whole rows into `out`, starting at row `first` of the file."""
     import numpy as np
 
     from w2vneg.vectors.parse_floats import parse_rows
@@ -210,10 +311,33 @@ def _parse_block(
     left = np.empty(count, np.uint8)
     parse_rows(np.frombuffer(data, np.uint8), 0, len(data), out, lo, hi, left)
     raw = [data[a:b] for a, b in zip(lo.tolist(), hi.tolist(), strict=True)]
+    errors: list[RowError] = []
+    dropped: set[int] = set()
     for i in np.flatnonzero(left).tolist():
-        raw[i] = parse_row(path, first + i, raw[i], out[i], options.allow_nonfinite)
+        try:
+            raw[i] = parse_row(path, first + i, raw[i], out[i], options.allow_nonfinite)
+        except RowError as error:
+            if not options.skip_bad_rows:
+                raise
+            dropped.add(i)
+            if raw[i].strip():  # blank lines are no rows
+                errors.append(error)
     try:
-        return [word.decode() for word in raw]
+        words = [word.decode() for i, word in enumerate(raw) if i not in dropped]
     except UnicodeDecodeError:
-        errors = options.encoding_errors
-        return [decode_word(path, first + i, word, errors) for i, word in enumerate(raw)]
+        words = []
+        for i, word in enumerate(raw):
+            if i in dropped:
+                continue
+            try:
+                words.append(decode_word(path, first + i, word, options.encoding_errors))
+            except RowError as error:
+                if not options.skip_bad_rows:
+                    raise
+                dropped.add(i)
+                errors.append(error)
+    if not dropped:
+        return _Block(first, words, out, errors)
+    errors.sort(key=lambda error: error.row)
+    good = np.array([i for i in range(count) if i not in dropped], np.int64)
+    return _Block(first, words, out[good], errors, is_changed=True)

@@ -1,0 +1,38 @@
+"""Files of vectors that commands read: the option to skip bad rows, and notes on what was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from w2vneg.vectors import Vectors
+
+#: Decorator that adds ``--skip-bad-rows`` to a command that reads vectors.
+skip_bad_rows_option = click.option(
+    "--skip-bad-rows",
+    is_flag=True,
+    help="Skip rows that cannot be used (duplicate words, wrong number of fields, numbers that are "
+    "not finite, words that are not UTF-8), and the missing rows of a truncated file. A note names "
+    "them.",
+)
+
+
+def load_vectors(path: str, **options: Any) -> Vectors:
+    """Read a file of vectors, and print notes on it to stderr.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    **options
+        See `w2vneg.vectors.read_vectors`.
+    """
+    from w2vneg.system.progress_bar import Bar
+    from w2vneg.vectors import read_vectors
+
+    vectors = read_vectors(path, **options)
+    for note in vectors.notes:
+        Bar().note(note)
+    return vectors
