@@ -231,7 +231,22 @@ def test_help_is_light(command, light):
         ("folder/", "folder.vec"),
         ("-", "vectors.vec"),
         ("b.vec", "b.vec.vec"),
+        ("news.en", "news.en.vec"),
+        ("news.de", "news.de.vec"),
+        ("wiki.part1", "wiki.part1.vec"),
+        ("wiki.part2.bz2", "wiki.part2.vec"),
+        ("v1.2/corpus", "v1.2/corpus.vec"),
+        ("B.TXT.XZ", "B.vec"),
+        ("a.text.zst", "a.vec"),
+        (".txt", ".txt.vec"),
+        ("..", None),
     ],
 )
 def test_default_output(corpus, output):
+    output = output or f"../{Path('..').resolve().name}.vec"
     assert default_output(corpus) == output
+
+
+def test_default_output_of_folder_with_dot(tmp_path):
+    (tmp_path / "news.txt").mkdir()
+    assert default_output(f"{tmp_path}/news.txt/") == f"{tmp_path}/news.txt.vec"

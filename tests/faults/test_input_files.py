@@ -8,6 +8,7 @@ import lzma
 import os
 import socket
 import struct
+import tarfile
 import threading
 import zlib
 from pathlib import Path
@@ -282,3 +283,61 @@ def test_refuses_stdin_where_corpus_is_read_twice(tmp_path, old):
     refused(call("compare", "-", "-o", report), 2, "give a file, not -")
     refused(call("compare", tmp_path / "missing", "-o", report), 2, "missing")
     assert not report.exists()
+
+
+@pytest.mark.fault(51)
+def test_leaves_own_outputs_out_of_folder(tmp_path):
+    folder = tmp_path / "fold"
+    (folder / "more").mkdir(parents=True)
+    (folder / "a.txt").write_bytes(LINES * 9)
+    (folder / "more" / "b.txt").write_bytes(LINES * 9)
+    told = json.loads(call("train", folder, "-o", tmp_path / "v.vec", *TINY, "--json").out)
+    outputs = ("--save-vocab", folder / "words.tsv", "--checkpoint", folder / "state")
+    assert call("train", folder / "a.txt", *TINY, *outputs).code == 0
+    assert call("graph", folder / "a.txt", "-o", folder / "g.npz", "--min-count", 1).code == 0
+    for _ in range(2):  # the second time, the output itself lies in the folder
+        again = call("train", folder, "-o", folder / "c.bin", *TINY, "--json")
+        assert again.code == 0, again.err
+        assert again.err.count("\n") == 1
+        assert "files that are vectors, vocabularies or other output of w2vneg" in again.err
+        assert json.loads(again.out)["corpus"]["fingerprint"] == told["corpus"]["fingerprint"]
+    assert "left out of" in call("vocab", folder).err
+
+
+@pytest.mark.fault(51)
+def test_names_what_to_do_with_own_output(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_bytes(LINES * 9)
+    outputs = ("--save-vocab", "words.tsv", "--checkpoint", "state")
+    for output in ("v.vec", "v.bin", "v.vec.gz"):
+        assert call("train", "a.txt", "-o", output, *TINY, *outputs).code == 0
+        refused(call("train", output), 1, output, f"w2vneg neighbors {output} WORD")
+        assert call("neighbors", output, "the").code == 0
+    refused(call("train", "words.tsv"), 1, "w2vneg train TEXT --vocab words.tsv")
+    assert call("train", "a.txt", "--vocab", "words.tsv", *TINY).code == 0
+    refused(call("vocab", "v.vec.json"), 1, "JSON output of w2vneg", "give the text")
+    assert call("graph", "a.txt", "-o", "g.npz", "--min-count", 1).code == 0
+    refused(call("train", "g.npz"), 1, "w2vneg graph g.npz")
+    assert call("graph", "g.npz").code == 0
+    checkpoint = next(Path("state").glob("*.npz"))
+    refused(call("train", checkpoint), 1, checkpoint, "w2vneg train TEXT --resume FOLDER")
+    refused(call("train", "state"), 1, "no text files in folder state", "checkpoint")
+    assert call("train", "a.txt", "-o", "w.vec", "--resume", "state").code == 0
+
+
+@pytest.mark.fault(14)
+@pytest.mark.parametrize("kind", ["w", "w:gz", "w:xz"])
+@pytest.mark.parametrize("piped", [False, True])
+def test_names_archive_and_how_to_unpack_it(tmp_path, old, kind, piped):
+    path = tmp_path / "archive"
+    with tarfile.open(path, kind) as archive:
+        member = tarfile.TarInfo("text8")
+        member.size = len(LINES)
+        archive.addfile(member, io.BytesIO(LINES))
+    outcome = (
+        run("train", "-", "-o", old, data=path.read_bytes())
+        if piped
+        else call("train", path, "-o", old)
+    )
+    name = "FILE" if piped else path
+    refused(outcome, 1, "a tar archive, not text", f"tar -xf {name} -C FOLDER")

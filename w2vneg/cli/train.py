@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from w2vneg.cli.training_options import GroupedCommand, given_options, training_
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.corpus.options import ENCODING_ERRORS
+from w2vneg.corpus.text_bytes import TEXT_SUFFIXES
 from w2vneg.errors import UsageError
 from w2vneg.vectors.formats import output_help
 
@@ -206,13 +208,20 @@ def _note_resumed(snapshot: Any, config: TrainConfig) -> None:
 
 
 def default_output(corpus: str) -> str:
-    """Return the output for a corpus: its name with ``.vec`` for the suffix."""
+    """Return the output for a corpus: its name with ``.vec`` for the suffix of a text file.
+
+    What follows the last dot of another name, as in ``news.en`` or ``wiki.part1``, is part of it.
+    """
     if corpus == "-":
         return "vectors.vec"
-    path = Path(corpus.rstrip("/") or corpus)
-    if path.suffix.lower() in COMPRESSED_SUFFIXES:
-        path = path.with_suffix("")
-    return str(path.with_suffix(".vec") if path.suffix != ".vec" else Path(f"{path}.vec"))
+    name = corpus.rstrip("/") or corpus
+    for suffixes in (COMPRESSED_SUFFIXES, TEXT_SUFFIXES):
+        stem, suffix = os.path.splitext(name)
+        if suffix.lower() in suffixes and not os.path.isdir(corpus):
+            name = stem
+    if os.path.basename(name) in ("", ".", ".."):
+        name = os.path.join(name, os.path.basename(os.path.realpath(name)) or "vectors")
+    return f"{name}.vec"
 
 
 def _show_sample(model: Any, target: str) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vneg.corpus.file_identity import changed, identity
+from w2vneg.corpus.file_kinds import check_head
 from w2vneg.corpus.options import IngestOptions
 from w2vneg.corpus.sources import CorpusFile
 from w2vneg.corpus.text_bytes import (
@@ -24,7 +25,6 @@ from w2vneg.corpus.text_bytes import (
     HEAD_BYTES,
     MAX_TOKEN_BYTES,
     SEPARATOR_MAX,
-    check_text,
     is_separator,
 )
 from w2vneg.corpus.tokenizer import PADDING
@@ -200,7 +200,7 @@ class BlockReader:
         before = self.done
         try:
             data = stream.read(self._block_bytes + _BEYOND)
-            check_text(data[:HEAD_BYTES], stream.path)
+            check_head(data[:HEAD_BYTES], stream.path)
             start = 0
             inside = False
             while len(data) > self._block_bytes:

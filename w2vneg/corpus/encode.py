@@ -19,7 +19,7 @@ from w2vneg.corpus.encoded import EncodedCorpus, open_folder, write_folder
 from w2vneg.corpus.options import BLOCK_BYTES, IngestOptions
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sentences import SentenceSource
-from w2vneg.corpus.sources import CorpusFile, corpus_name, find_sources
+from w2vneg.corpus.sources import CorpusFile, corpus_name, list_sources
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.workers import read_corpus
 from w2vneg.corpus.write_tokens import write_tokens
@@ -98,7 +98,10 @@ def encode(
         progress=progress or Progress(),
         stop=stop or StopFlag(),
     )
-    return _encode(find_sources(paths), options, began, cache=cache)
+    sources, left_out = list_sources(paths)
+    corpus = _encode(sources, options, began, cache=cache)
+    corpus.report.left_out = left_out
+    return corpus
 
 
 def encode_sentences(
@@ -184,10 +187,11 @@ def count(
         progress=progress or Progress(),
         stop=stop or StopFlag(),
     )
-    sources = find_sources(paths)
+    sources, left_out = list_sources(paths)
     reading = read_corpus(sources, options, corpus_name(sources))
     vocabulary = build_vocabulary(reading, options).vocabulary
     reading.report.tokens_kept = vocabulary.total
+    reading.report.left_out = left_out
     reading.report.finish(time.perf_counter() - began)
     return vocabulary, reading.report
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES
@@ -30,6 +30,8 @@ class IngestReport:
         Different words in the text.
     absent_words : int
         Words of a given vocabulary that do not occur in the text.
+    left_out : list of str
+        One line for each kind of file that is left out of a folder.
     seconds : float
         Time taken.
     from_cache : bool
@@ -47,6 +49,7 @@ class IngestReport:
     bytes_read: int = 0
     distinct_words: int = 0
     absent_words: int = 0
+    left_out: list[str] = field(default_factory=list)
     seconds: float = 0.0
     from_cache: bool = False
 
@@ -89,7 +92,7 @@ class IngestReport:
 
     def warnings(self) -> list[str]:
         """Return one line for each kind of input that was dropped."""
-        lines = []
+        lines = list(self.left_out)
         if self.invalid_utf8:
             lines.append(
                 f"dropped {self.invalid_utf8} tokens that are not UTF-8, the first at "

@@ -1,8 +1,8 @@
 """Find the files and streams that a corpus consists of.
 
 A corpus is any number of files, folders and streams. A folder stands for all regular files in it
-and in its subfolders, ordered by path; names that start with a dot are skipped. Compressed files
-are recognized by their first bytes.
+and in its subfolders, linked ones included, ordered by path; hidden names, dangling links and what
+w2vneg itself wrote are left out. What a file is, its first bytes tell.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from dataclasses import dataclass
 
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES, detect_format
 from w2vneg.corpus.file_identity import Identity, identity
+from w2vneg.corpus.file_kinds import NotText, check_head
+from w2vneg.corpus.folders import list_folder, names
 from w2vneg.corpus.streams import ByteStream, CorpusStream
-from w2vneg.corpus.text_bytes import HEAD_BYTES, check_text
-from w2vneg.errors import DataError, UsageError, reason
+from w2vneg.corpus.text_bytes import HEAD_BYTES
+from w2vneg.errors import DataError, UsageError, W2vnegError, reason
 from w2vneg.system.interrupt import StopFlag
 
 
@@ -70,25 +72,39 @@ class CorpusFile:
 
 
 def find_sources(paths: Sequence[str | os.PathLike[str]]) -> list[CorpusFile]:
-    """Return what a corpus consists of, in reading order.
+    """Return what a corpus consists of, in reading order (see `list_sources`)."""
+    return list_sources(paths)[0]
+
+
+def list_sources(
+    paths: Sequence[str | os.PathLike[str]],
+) -> tuple[list[CorpusFile], list[str]]:
+    """Return what a corpus consists of, in reading order, and notes on what is left out.
 
     Parameters
     ----------
     paths : sequence of str or path
         Files, folders, named pipes, or ``"-"`` for stdin.
 
+    Returns
+    -------
+    sources : list of CorpusFile
+    notes : list of str
+        One line for each folder and each kind of entry that is not read.
+
     Raises
     ------
     UsageError
         A path does not exist or cannot be read, or no path is given.
     DataError
-        A folder without files, a binary file, UTF-16, a damaged compressed file.
+        A folder without text files; a file that is not text.
     """
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
     if not paths:
         raise UsageError("no corpus given; name a text file, a folder, or - for stdin")
     sources: list[CorpusFile] = []
+    notes: list[str] = []
     for path in paths:
         name = os.fspath(path)
         if name == "-":
@@ -96,10 +112,12 @@ def find_sources(paths: Sequence[str | os.PathLike[str]]) -> list[CorpusFile]:
                 raise UsageError("stdin (-) is given twice but can be read only once")
             sources.append(CorpusFile("-", "stream"))
         elif os.path.isdir(name):
-            sources.extend(_folder_sources(name))
+            found, left_out = _folder_sources(name)
+            sources += found
+            notes += left_out
         else:
             sources.append(_file_source(name))
-    return sources
+    return sources, notes
 
 
 def corpus_name(sources: Sequence[CorpusFile]) -> str:
@@ -109,7 +127,10 @@ def corpus_name(sources: Sequence[CorpusFile]) -> str:
 
 
 def holds_file(paths: Sequence[str | os.PathLike[str]], file: str | os.PathLike[str]) -> bool:
-    """Return whether a file, under whatever name, is one of those that a corpus consists of."""
+    """Return whether a file, under whatever name, is one of those that a corpus consists of.
+
+    A file in a folder that is left out, such as vectors of an earlier run, is not.
+    """
     try:
         wanted = os.stat(file)
         if not stat.S_ISREG(wanted.st_mode):
@@ -117,33 +138,51 @@ def holds_file(paths: Sequence[str | os.PathLike[str]], file: str | os.PathLike[
     except (OSError, ValueError):
         return False
     for path in paths:
-        for name in _folder_files(os.fspath(path)) if os.path.isdir(path) else [path]:
-            with contextlib.suppress(OSError, ValueError):
-                if os.path.samestat(os.stat(name), wanted):
-                    return True
+        if not os.path.isdir(path):
+            if _is_same(path, wanted):
+                return True
+            continue
+        for name in list_folder(os.fspath(path)).files:
+            if _is_same(name, wanted) and not _is_output(name):
+                return True
     return False
 
 
-def _folder_sources(folder: str) -> list[CorpusFile]:
-    files = _folder_files(folder)
-    if not files:
-        raise DataError(f"no text files in folder {folder}")
-    return [_file_source(path) for path in sorted(files, key=os.fsencode)]
+def _is_same(path: str | os.PathLike[str], wanted: os.stat_result) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return os.path.samestat(os.stat(path), wanted)
+    return False
 
 
-def _folder_files(folder: str) -> list[str]:
-    paths: list[str] = []
+def _is_output(path: str) -> bool:
+    """Return whether a file is one that w2vneg writes."""
+    try:
+        _file_source(path)
+    except NotText as error:
+        return error.kind.is_output
+    except W2vnegError:
+        pass
+    return False
 
-    def refuse(error: OSError) -> None:
-        raise UsageError(f"cannot read {error.filename}: {reason(error)}")
 
-    for parent, subfolders, files in os.walk(folder, onerror=refuse):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for name in files:
-            path = os.path.join(parent, name)
-            if not name.startswith(".") and os.path.isfile(path):
-                paths.append(path)
-    return paths
+def _folder_sources(folder: str) -> tuple[list[CorpusFile], list[str]]:
+    content = list_folder(folder)
+    sources = []
+    outputs = []
+    for path in content.files:
+        try:
+            sources.append(_file_source(path))
+        except NotText as error:
+            if not error.kind.is_output:
+                raise
+            outputs.append(path)
+    notes = content.notes()
+    if outputs:
+        what = "files that are vectors, vocabularies or other output of w2vneg"
+        notes.insert(0, f"left out of {folder}: {names(outputs, what)}")
+    if not sources:
+        raise DataError("; ".join([f"no text files in folder {folder}", *notes]))
+    return sources, notes
 
 
 def _file_source(path: str) -> CorpusFile:
@@ -162,6 +201,20 @@ def _file_source(path: str) -> CorpusFile:
     expected = COMPRESSED_SUFFIXES.get(os.path.splitext(path)[1].lower())
     if expected and kind == "plain":
         raise DataError(f"{path} is named like a {expected} file but does not begin like one")
-    if kind == "plain":
-        check_text(head, path)
-    return CorpusFile(path, kind, status.st_size, identity(status))
+    source = CorpusFile(path, kind, status.st_size, identity(status))
+    check_head(head if kind == "plain" else _unpacked_head(source), path, kind)
+    return source
+
+
+def _unpacked_head(source: CorpusFile) -> bytes:
+    """Return the first bytes of the text of a compressed file; none if it is damaged.
+
+    Damage is reported when the file is read.
+    """
+    with contextlib.suppress(W2vnegError, MemoryError):
+        stream = source.open(StopFlag())
+        try:
+            return stream.read(HEAD_BYTES)
+        finally:
+            stream.close()
+    return b""

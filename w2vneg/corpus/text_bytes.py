@@ -29,6 +29,9 @@ BOM = b"\xef\xbb\xbf"
 #: How many of a file's first bytes are enough to tell what it is.
 HEAD_BYTES = 4096
 
+#: Suffixes of text files. Any other one, as in ``news.en``, is part of the file's name.
+TEXT_SUFFIXES = (".txt", ".text")
+
 #: Separators that ordinary text does not contain.
 _CONTROLS = bytes(byte for byte in range(SEPARATOR_MAX) if byte not in WHITE_SPACE)
 

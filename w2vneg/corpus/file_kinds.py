@@ -1,0 +1,250 @@
+r"""Recognize by content files that are not text: vectors and other output of w2vneg, archives.
+
+Such a file could be read as text: a vector file is made of printable words and numbers, an archive
+may hold uncompressed text between its headers. Given as a corpus it is refused, with what to do
+instead; in a folder, files that w2vneg writes are left out.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from dataclasses import dataclass
+
+from w2vneg.corpus.text_bytes import HEAD_BYTES, MAX_TOKEN_BYTES, check_text
+from w2vneg.errors import DataError
+
+_SAMPLE_LINES = 10
+_HEADER = re.compile(rb"([0-9]{1,12}) ([0-9]{1,6})\r?\n")
+_NUMBER = re.compile(
+    rb"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|nan|inf(inity)?)", re.IGNORECASE
+)
+#: A text is not taken for vectors without a header unless its lines hold this many fractions.
+_LEAST_DIM = 20
+#: Between these bounds are the sizes of trained numbers; text read as numbers lies far outside.
+_SMALLEST, _LARGEST = 1e-12, 1e4
+_COUNT = re.compile(rb"([^\x00-\x20]+)\t(0|[1-9][0-9]{0,17})")
+_TOOL = re.compile(rb'"tool": ?"w2vneg ')
+_RUN = re.compile(rb'\{"key": "[0-9a-f]{64}", "(training|version)": ')
+_TABLE = b"arm,seed,seconds,prepare_seconds,tokens,peak_memory,loss"
+_TITLE = b"<title>w2vneg compare</title>"
+_TAR_BLOCK = 512
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file that is not text.
+
+    Attributes
+    ----------
+    name : str
+        As messages spell it, with its article.
+    remedy : str
+        What to do with such a file; ``{path}`` stands for its path.
+    is_output : bool
+        Whether w2vneg writes such files: they are left out where a folder is the corpus.
+    """
+
+    name: str
+    remedy: str
+    is_output: bool = False
+
+
+class NotText(DataError):
+    """A file is of a known kind that is not text.
+
+    Attributes
+    ----------
+    kind : FileKind
+    """
+
+    def __init__(self, path: str, kind: FileKind, compressed: bool = False) -> None:
+        is_file = path != "stdin" and not compressed
+        remedy = kind.remedy.format(path=path if is_file else "FILE")
+        if compressed:
+            remedy = f"decompress it, then {remedy}"
+        super().__init__(f"{path} is {kind.name}, not text; {remedy}")
+        self.kind = kind
+
+
+VECTORS = FileKind(
+    "a file of word vectors",
+    "look at it with: w2vneg neighbors {path} WORD",
+    True,
+)
+VOCABULARY = FileKind(
+    "a vocabulary, words with their counts", "use it with: w2vneg train TEXT --vocab {path}", True
+)
+METADATA = FileKind("JSON output of w2vneg", "give the text that it describes", True)
+REPORT = FileKind("part of a report of w2vneg compare", "give the text that it compares on", True)
+CHECKPOINT = FileKind(
+    "a checkpoint of w2vneg", "resume from its folder with: w2vneg train TEXT --resume FOLDER", True
+)
+GRAPH = FileKind("a graph of w2vneg", "look at it with: w2vneg graph {path}", True)
+
+ZIP = FileKind(
+    "a zip archive",
+    "unpack it with: unzip {path} -d FOLDER, and give the folder",
+)
+TAR = FileKind(
+    "a tar archive",
+    "unpack it with: tar -xf {path} -C FOLDER (an existing folder), and give the folder",
+)
+_DOCUMENT = FileKind("an office document or e-book", "export it as plain text")
+_ARRAYS = FileKind("a NumPy archive (.npz)", "give UTF-8 text, one sentence a line")
+_UNPACK = "unpack it first, and give what is in it"
+
+_MAGIC = (
+    (b"7z\xbc\xaf\x27\x1c", FileKind("a 7-Zip archive", _UNPACK)),
+    (b"Rar!\x1a\x07", FileKind("a RAR archive", _UNPACK)),
+    (b"!<arch>\n", FileKind("an ar archive", _UNPACK)),
+    (b"07070", FileKind("a cpio archive", _UNPACK)),
+    (b"\x1f\x9d", FileKind("a file of compress (.Z)", _UNPACK)),
+    (b"LZIP\x01", FileKind("an lzip file", _UNPACK)),
+    (b"\x04\x22\x4d\x18", FileKind("an LZ4 file", _UNPACK)),
+    (b"\x93NUMPY", FileKind("a NumPy array (.npy)", "give UTF-8 text, one sentence a line")),
+    (b"PAR1", FileKind("a Parquet table", "export its text column to a text file")),
+    (b"SQLite format 3\0", FileKind("an SQLite database", "export its text to a text file")),
+    (b"%PDF-", FileKind("a PDF document", "export it as plain text, for example with pdftotext")),
+)
+
+
+def check_head(head: bytes, path: str, compression: str = "plain") -> None:
+    """Raise `DataError` if the first bytes of a file show that it is not text.
+
+    Parameters
+    ----------
+    head : bytes
+        The first bytes, decompressed, up to `HEAD_BYTES`.
+    path : str
+        For messages.
+    compression : str
+        Format of the file (see `w2vneg.corpus.decompress.detect_format`).
+
+    Raises
+    ------
+    NotText
+        The file is of a known kind.
+    DataError
+        It is UTF-16, or binary.
+    """
+    kind = recognize_kind(head)
+    if kind is not None:
+        # tar and the readers of vectors decompress these themselves.
+        direct = compression == "plain" or kind is TAR or (kind, compression) == (VECTORS, "gzip")
+        raise NotText(path, kind, compressed=not direct)
+    check_text(head, path)
+
+
+def recognize_kind(head: bytes) -> FileKind | None:
+    """Return the kind of a file that is not text, judged by its first bytes; None: unknown.
+
+    Parameters
+    ----------
+    head : bytes
+        Up to `HEAD_BYTES`; fewer are the whole file.
+    """
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        return _kind_of_zip(head)
+    if _is_tar(head):
+        return TAR
+    for magic, kind in _MAGIC:
+        if head.startswith(magic) and _holds_binary(head, kind):
+            return kind
+    if head.lstrip().startswith(b"{") and (_TOOL.search(head) or _RUN.match(head)):
+        return METADATA
+    if head.startswith(_TABLE) or _TITLE in head[:1024]:
+        return REPORT
+    # Where the file is longer than its head, the last line of the head may be cut off.
+    lines = head.split(b"\n")
+    if not lines[-1] or (len(head) >= HEAD_BYTES and len(lines) > 1):
+        lines.pop()
+    if _is_vectors(head, lines):
+        return VECTORS
+    return VOCABULARY if _is_vocabulary(lines) else None
+
+
+def _holds_binary(head: bytes, kind: FileKind) -> bool:
+    """Return whether a magic number made of letters is followed by what text does not have."""
+    if not kind.name.startswith(("a Parquet", "a cpio")):
+        return True
+    return any(byte < 9 for byte in head)
+
+
+def _kind_of_zip(head: bytes) -> FileKind:
+    member = b""
+    if len(head) >= 30:
+        size = struct.unpack_from("<H", head, 26)[0]
+        member = head[30 : 30 + size]
+    if member == b"manifest.npy":
+        return CHECKPOINT
+    if member == b"format.npy":
+        return GRAPH
+    if member.endswith(b".npy"):
+        return _ARRAYS
+    return _DOCUMENT if member in (b"[Content_Types].xml", b"mimetype") else ZIP
+
+
+def _is_tar(head: bytes) -> bool:
+    """Return whether the first block is a tar header: its checksum is right."""
+    block = head[:_TAR_BLOCK]
+    if len(block) < _TAR_BLOCK:
+        return False
+    digits = block[148:156].strip(b"\0 ")
+    if not re.fullmatch(rb"[0-7]{1,7}", digits):
+        return False
+    return int(digits, 8) == sum(block) - sum(block[148:156]) + 8 * ord(" ")
+
+
+def _is_vectors(head: bytes, lines: list[bytes]) -> bool:
+    """Return whether the file has the form of word vectors: word2vec text or binary, or GloVe."""
+    match = _HEADER.match(head)
+    if match is None:
+        rows = [line.rstrip(b"\r ").split(b" ") for line in lines[:_SAMPLE_LINES]]
+        dim = len(rows[0]) - 1 if rows else 0
+        return (
+            dim >= _LEAST_DIM
+            and all(len(row) == dim + 1 for row in rows)
+            and all(_is_fraction(field) for row in rows for field in row[1:])
+        )
+    count, dim = int(match[1]), int(match[2])
+    if count == 0 or dim == 0:
+        return False
+    body = head[match.end() :]
+    texts = lines[1 : 1 + min(count, _SAMPLE_LINES)]
+    if texts and 2 * sum(_is_row(line, dim) for line in texts) > len(texts):
+        return True
+    # In a file of vectors with many dimensions, the head holds only part of the first row.
+    if len(lines) == 1 and body and _is_row(body, dim):
+        return True
+    space = body.find(b" ", 0, MAX_TOKEN_BYTES)
+    numbers = body[space + 1 : space + 1 + 4 * dim]
+    numbers = numbers[: len(numbers) & ~3]
+    return space > 0 and len(numbers) > 0 and _are_trained(numbers)
+
+
+def _is_row(line: bytes, dim: int) -> bool:
+    """Return whether a line, perhaps cut off, is a word and `dim` numbers."""
+    fields = line.rstrip(b"\r ").split(b" ")
+    numbers = [_NUMBER.fullmatch(field) is not None for field in fields]
+    if len(fields) <= dim:
+        return len(line) >= HEAD_BYTES // 2 and 10 * sum(numbers) > 9 * len(numbers)
+    return all(numbers[-dim:])
+
+
+def _is_fraction(field: bytes) -> bool:
+    return b"." in field and _NUMBER.fullmatch(field) is not None
+
+
+def _are_trained(numbers: bytes) -> bool:
+    values = struct.unpack(f"<{len(numbers) // 4}f", numbers)
+    return any(values) and all(v == 0 or _SMALLEST < abs(v) < _LARGEST for v in values)
+
+
+def _is_vocabulary(lines: list[bytes]) -> bool:
+    """Return whether lines are ``word TAB count`` in exactly the order in which w2vneg saves them."""
+    matches = [_COUNT.fullmatch(line) for line in lines]
+    if len(matches) < 2 or not all(matches):
+        return False
+    keys = [(-int(match[2]), match[1].removeprefix(b"\xef\xbb\xbf")) for match in matches if match]
+    return all(before < after for before, after in zip(keys, keys[1:], strict=False))
