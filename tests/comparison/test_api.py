@@ -23,6 +23,7 @@ def python(code, **more):
     return result.stdout
 
 
+@pytest.mark.slow
 def test_package_gives_the_function_not_the_module():
     python(
         "import w2vneg.comparison.compare\n"
@@ -39,6 +40,7 @@ def test_package_gives_the_function_not_the_module():
     )
 
 
+@pytest.mark.slow
 def test_compare_returns_a_report_and_writes_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -86,6 +88,7 @@ def test_output_that_is_a_file_is_refused(tmp_path):
         compare(__file__, output=tmp_path / "report")
 
 
+@pytest.mark.slow
 def test_runs_import_from_where_this_process_does(tmp_path):
     """A file in the current folder must not replace a library."""
     (tmp_path / "gensim.py").write_text("raise SystemExit('the wrong gensim')")

@@ -221,6 +221,7 @@ def test_two_runs_at_once(cache: Path, corpus_file: Path) -> None:
     assert hit(corpus_file)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
 def test_folder_of_a_killed_run_is_removed(cache: Path, corpus_file: Path) -> None:
     code = (

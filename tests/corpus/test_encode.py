@@ -73,6 +73,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class TestOracle:
+    @pytest.mark.slow
     @settings(
         max_examples=150,
         deadline=None,
@@ -453,6 +454,7 @@ class TestErrors:
             encode([write(tmp_path, b"a b " * 1000)], threads=3, block_bytes=100)
         assert not list(own_cache.iterdir())
 
+    @pytest.mark.slow
     @pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_FSIZE as on Linux")
     def test_disk_full(self, tmp_path: Path) -> None:
         path = write(tmp_path, b"a b c d " * 100_000)

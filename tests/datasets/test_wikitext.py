@@ -69,6 +69,7 @@ def test_truncated_archive_is_named(tmp_path):
         clean_dump(tmp_path / "dump.bz2", tmp_path / "out.txt")
 
 
+@pytest.mark.slow
 def test_sample_is_large_and_normalized(tmp_path):
     words, count = make_sample(tmp_path / "a.txt")
     assert words > 300_000

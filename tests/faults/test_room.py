@@ -50,6 +50,7 @@ def test_names_memory_needed_and_free(old, tmp_path, monkeypatch, megabytes, opt
     assert re.search(r"need [0-9.]+ [MG]B of memory", outcome.err)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(21)
 @pytest.mark.skipif(sys.platform != "linux", reason="address space as Linux counts it")
 @compiled_only

@@ -93,6 +93,7 @@ def test_truncated_file_is_refused_at_every_length(tmp_path):
             Graph.load(cut)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
 def test_a_flipped_bit_is_refused_or_harmless(tmp_path_factory, position, bit):
