@@ -200,13 +200,7 @@ def test_never_opens_pickle(tmp_path: Path, old: Path, name: str, protocol: int)
     trace = tmp_path / "trace"
     data = pickle.dumps(Trap(trace), protocol)
     (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-    if protocol > 1:
-        message = "pickle"
-    elif name == "v":
-        message = "unknown file format"
-    else:  # the suffix names a format, whose reader says what is wrong
-        message = "not a word2vec header"
-    all_refuse(tmp_path / name, old, message)
+    all_refuse(tmp_path / name, old, "pickle")
     assert not trace.exists()
 
 

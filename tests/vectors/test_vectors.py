@@ -274,6 +274,28 @@ def test_suggests_similar_words(small: Vectors) -> None:
         small.neighbors("xyzzy")
 
 
+@pytest.mark.parametrize(
+    ("word", "first"),
+    [
+        ("King", "king"),  # gensim issue 239, wiki2vec issue 5
+        ("KING", "king"),
+        ("usa", "USA"),
+        ("new york", "New_York"),
+        ("New-York", "New_York"),
+        ("Strasse", "straße"),
+        ("ÉCOLE", "école"),
+        ("Kingg", "king"),
+    ],
+)
+def test_suggests_the_word_in_another_case_first(word: str, first: str) -> None:
+    others = ["ing", "ying", "xing", "Kin", "kings", "usas", "york", "trasse", "cole"]
+    words = [*others, *(f"w{i}" for i in range(60_000)), "New_York", "straße", "USA", "école"]
+    words.insert(9, "king")
+    vectors = Vectors(words, np.ones((len(words), 1), np.float32))
+    with pytest.raises(DataError, match=f"unknown word '{word}'; did you mean '{first}'"):
+        vectors[word]
+
+
 def test_neighbors_equal_those_of_gensim() -> None:
     from gensim.models import KeyedVectors
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from w2vneg.cli.options import Number, analogy_method
-from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
+from w2vneg.cli.vector_input import WordCommand, load_vectors, skip_bad_rows_option
 
 
-@click.command("analogy")
+@click.command("analogy", cls=WordCommand)
 @click.argument("vectors", type=click.Path())
 @click.argument("a")
 @click.argument("b")

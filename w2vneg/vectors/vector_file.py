@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from w2vneg.corpus.text_bytes import BOM
 from w2vneg.errors import DataError, ResourceError, UsageError, reason
 from w2vneg.vectors.format import RowError, suffix_of
 
@@ -30,17 +29,6 @@ _MAX_LINE_BYTES = 1 << 26
 #: A gzip file decompresses to at most this many times its size.
 _MAX_INFLATION = 1032
 _GZIP_MAGIC = b"\x1f\x8b"
-_FOREIGN = (
-    (b"\x1f\x8b", "a gzip file compressed twice: decompress it once"),
-    (b"\x93NUMPY", "a NumPy array (.npy): it has no words"),
-    (b"PK\x03\x04", "a zip or .npz archive: unpack it first"),
-    (b"BZh", "a bzip2 file: decompress it first"),
-    (b"\xfd7zXZ\x00", "an xz file: decompress it first"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file: decompress it first"),
-    (BOM, "text with a byte order mark: remove its first 3 bytes"),
-    (b"\xff\xfe", "UTF-16 text: convert it to UTF-8"),
-    (b"\xfe\xff", "UTF-16 text: convert it to UTF-8"),
-)
 
 
 class VectorFile:
@@ -108,18 +96,6 @@ class VectorFile:
                 raise DataError(f"{self.path}: a line has more than {_MAX_LINE_BYTES} bytes")
         if rest:
             yield rest.removesuffix(b"\r")
-
-    def refuse_foreign(self) -> None:
-        """Raise a `DataError` if the first bytes are those of a well-known other kind of file."""
-        for magic, what in _FOREIGN:
-            if self.head.startswith(magic):
-                raise DataError(f"{self.path}: looks like {what}")
-        # Protocols 2 and up; older ones have no magic number.
-        if len(self.head) > 1 and self.head[0] == 0x80 and 2 <= self.head[1] <= 5:
-            raise DataError(
-                f"{self.path}: looks like a Python pickle, which is never opened because it can"
-                " run code; export it with gensim's save_word2vec_format"
-            )
 
     def empty_matrix(
         self, rows: int, dim: int, dtype: npt.DTypeLike = "float32"

@@ -34,6 +34,7 @@ _Floats = npt.NDArray[np.float32]
 _SHORTEST = 1e-15
 #: No similar spellings are suggested for longer words: the search is quadratic in their length.
 _LONGEST_HINT = 100
+_MOST_HINTS = 3
 #: Keeps the quotient of 3CosMul finite, as in the paper.
 COSMUL_EPSILON = 1e-6
 #: How many rows are tried before a message recommends to skip bad rows.
@@ -101,11 +102,7 @@ class Vectors:
         try:
             return self.index[word]
         except KeyError:
-            near: list[str] = []
-            if len(word) <= _LONGEST_HINT:
-                import difflib
-
-                near = difflib.get_close_matches(word, self.words[:50_000], n=3, cutoff=0.75)
+            near = self._similar_spellings(word)
             hint = "it is not in the vocabulary"
             if near:
                 hint = f"did you mean {', '.join(map(repr, near))}?"
@@ -167,6 +164,25 @@ class Vectors:
     def save(self, path: str | os.PathLike[str]) -> int:
         """Write the vectors (see `w2vneg.vectors.write.write_vectors`)."""
         return write_vectors(path, self.words, self.matrix)
+
+    def _similar_spellings(self, word: str) -> list[str]:
+        """Return up to three known words, those that differ only in case or joints first."""
+        if len(word) > _LONGEST_HINT:
+            return []
+        import difflib
+
+        spelling = _plain(word)
+        near = [known for known in self.words if _plain(known) == spelling][:_MOST_HINTS]
+        close: list[str] = []
+        for wanted in dict.fromkeys([word, word.lower()]):
+            close += difflib.get_close_matches(wanted, self.words[:50_000], _MOST_HINTS, 0.75)
+        matcher = difflib.SequenceMatcher(b=spelling)
+
+        def distance(known: str) -> float:
+            matcher.set_seq1(_plain(known))
+            return -matcher.ratio()
+
+        return list(dict.fromkeys(near + sorted(close, key=distance)))[:_MOST_HINTS]
 
     def _nonzero_row(self, word: str) -> int:
         row = self.row(word)
@@ -295,6 +311,11 @@ def _without_duplicates(
         rows.append(row)
     words = list(first)
     return words, matrix[rows], {word: row for row, word in enumerate(words)}
+
+
+def _plain(word: str) -> str:
+    """Return a word without the differences of case and of what joins its parts."""
+    return word.casefold().replace(" ", "_").replace("-", "_")
 
 
 def _abbreviated(word: str) -> str:

@@ -94,7 +94,9 @@ def recognize(file: VectorFile) -> Format:
     for item in sorted(readable, key=lambda item: -item.priority):
         if item.recognize(file.head, file.suffix):
             return item
-    file.refuse_foreign()
+    from w2vneg.vectors.foreign_files import refuse_foreign
+
+    refuse_foreign(file)
     named = output_suffixes().get(file.suffix)
     if named is not None and named.read is not None:
         return named
