@@ -135,8 +135,8 @@ def test_reports_used_and_skipped_lines(save, put):
     ratings = "word1\tword2\tscore\nman\tking\t3\nman\tnone\t2\nman\tqueen\n"
     outcome = table(save(), *put(text), *pairs(put, ratings))
     assert "1 of 2" in outcome.out
-    assert "w2vneg: q: 2 lines skipped: not four words\n" in outcome.err
-    assert "w2vneg: s: 2 lines skipped: not word, word, rating\n" in outcome.err
+    assert "w2vneg: q: 2 lines skipped: not four words (first: line 3)\n" in outcome.err
+    assert "w2vneg: s: 2 lines skipped: not word, word, rating (first: line 1)\n" in outcome.err
     found = scores(save(), *put(text), *pairs(put, ratings))
     assert found["analogies"]["q"]["skipped_lines"] == 2
     assert found["analogies"]["q"]["total"]["skipped"] == 1

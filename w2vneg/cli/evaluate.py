@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from w2vneg.cli.options import Number, Place, analogy_method
+from w2vneg.errors import UsageError
 
 _MAX_RESAMPLES = 1_000_000
 
@@ -18,8 +19,8 @@ _MAX_RESAMPLES = 1_000_000
     "--analogies",
     multiple=True,
     type=Place(),
-    help="File of analogy questions (questions-words or MSR format), or a folder of such files; "
-    "may be repeated.",
+    help="File of analogy questions (questions-words, MSR or BATS format), or a folder of such "
+    "files; may be repeated.",
 )
 @click.option(
     "--similarity",
@@ -32,9 +33,20 @@ _MAX_RESAMPLES = 1_000_000
     type=Number(int, 1),
     default=30_000,
     show_default=True,
-    help="Limit analogies to the N most frequent words.",
+    help="Limit analogies to the N most frequent words, and word pairs to N or 300,000, whichever "
+    "is larger.",
 )
 @analogy_method
+@click.option(
+    "--case-sensitive",
+    is_flag=True,
+    help="Treat words that differ only in case as different words.",
+)
+@click.option(
+    "--common",
+    is_flag=True,
+    help="Score only the questions and pairs that all files of vectors know.",
+)
 @click.option(
     "--bootstrap",
     type=Number(int, 1, _MAX_RESAMPLES),
@@ -57,6 +69,8 @@ def command(
     similarity: tuple[str, ...],
     restrict_vocab: int,
     method: str,
+    case_sensitive: bool,
+    common: bool,
     bootstrap: int,
     seed: int,
     sections: bool,
@@ -65,62 +79,88 @@ def command(
     """Score VECTORS on analogies and word similarity.
 
     The default test sets are those that come with gensim: questions-words, WordSim-353 and
-    SimLex-999. Brackets show 95 % bootstrap intervals over questions or pairs.
+    SimLex-999. Brackets show 95 % bootstrap intervals over questions or pairs. "used" says for each
+    file of vectors how many of the questions or pairs it knows; only these are scored.
     """
     from w2vneg.cli.output import print_json
-    from w2vneg.evaluation import evaluate
-    from w2vneg.evaluation.testsets import expand
+    from w2vneg.evaluation import common_items, evaluate
+    from w2vneg.evaluation.coverage import notes
+    from w2vneg.evaluation.testsets import (
+        default_analogies,
+        default_similarity,
+        find_analogies,
+        find_similarity,
+    )
+    from w2vneg.system.progress_bar import Bar
     from w2vneg.vectors import read_vectors
 
-    chosen: dict[str, Any] = {}
-    if analogies or similarity:
-        chosen = {"analogies": expand(list(analogies)), "similarity": expand(list(similarity))}
-    results = {}
+    if common and len(set(vectors)) < 2:
+        raise UsageError("--common compares several files of vectors; give two or more")
+    is_default = not (analogies or similarity)
+    questions = find_analogies(default_analogies() if is_default else analogies)
+    pairs = find_similarity(default_similarity() if is_default else similarity)
+    sizes, scores = {}, {}
     for path in vectors:
         loaded = read_vectors(path)
-        scores = evaluate(
+        sizes[path] = {"words": len(loaded), "dim": loaded.dim}
+        scores[path] = evaluate(
             loaded,
-            **chosen,
+            questions.sets,
+            pairs.sets,
             restrict_vocab=restrict_vocab,
             method=method,
+            case_sensitive=case_sensitive,
             bootstrap=bootstrap,
             seed=seed,
             name=path,
         )
-        results[path] = {"words": len(loaded), "dim": loaded.dim, **scores.to_dict()}
+    if common:
+        scores = dict(zip(scores, common_items(list(scores.values())), strict=True))
+    results = {path: {**sizes[path], **score.to_dict()} for path, score in scores.items()}
+    passed_over = {**questions.skipped, **pairs.skipped}
     if as_json:
-        print_json({"method": method, "restrict_vocab": restrict_vocab, "vectors": results})
+        print_json(
+            {
+                "method": method,
+                "restrict_vocab": restrict_vocab,
+                "case_sensitive": case_sensitive,
+                "common": common,
+                "skipped_files": {str(path): why for path, why in passed_over.items()},
+                "vectors": results,
+            }
+        )
         return
-    _print(results, sections)
+    _print_table(results, sections)
+    for note in notes(scores, [*questions.sets, *pairs.sets], passed_over):
+        Bar().note(note)
 
 
-def _print(results: dict[str, Any], sections: bool) -> None:
+def _print_table(results: dict[str, Any], sections: bool) -> None:
     from w2vneg.cli.output import print_table
-    from w2vneg.system.progress_bar import Bar
 
     first = next(iter(results.values()))
     rows = []
     for name, score in first["analogies"].items():
         for kind in ("total", "semantic", "syntactic"):
-            cells = [_share(r["analogies"][name][kind]) for r in results.values()]
-            rows.append([f"{name} {kind}", _count(score[kind]), *cells])
+            shares = [r["analogies"][name][kind] for r in results.values()]
+            if kind == "total" or shares[0]["total"] + shares[0]["skipped"]:
+                cells = [cell for share in shares for cell in (_count(share), _share(share))]
+                rows.append([f"{name} {kind}", *cells])
         if sections:
-            for section, counts in score["sections"].items():
-                cells = [
-                    _plain(r["analogies"][name]["sections"][section]) for r in results.values()
-                ]
-                rows.append([f"  {section}", _count(counts), *cells])
-    for name, score in first["similarity"].items():
-        cells = [_rho(r["similarity"][name]) for r in results.values()]
-        used, missing = score["pairs"], score["missing"] + score["zero"]
-        rows.append([f"{name} (Spearman)", f"{used} of {used + missing}", *cells])
+            for section in score["sections"]:
+                counts = [r["analogies"][name]["sections"][section] for r in results.values()]
+                cells = [cell for count in counts for cell in (_count(count), _plain(count))]
+                rows.append([f"  {section}", *cells])
+    for name in first["similarity"]:
+        cells = []
+        for result in results.values():
+            score = result["similarity"][name]
+            every = sum(score[key] for key in ("pairs", "missing", "beyond", "zero", "not_common"))
+            cells += [f"{score['pairs']} of {every}", _rho(score)]
+        rows.append([f"{name} (Spearman)", *cells])
     names = [os.path.basename(path) for path in results]
     short = names if len(set(names)) == len(names) else list(results)
-    print_table(["test set", "used", *short], rows)
-    for kind, expected in (("analogies", "four words"), ("similarity", "word, word, rating")):
-        for name, score in first[kind].items():
-            if score["skipped_lines"]:
-                Bar().note(f"{name}: {score['skipped_lines']} lines skipped: not {expected}")
+    print_table(["test set", *(head for name in short for head in ("used", name))], rows)
 
 
 def _count(score: dict[str, Any]) -> str:

@@ -65,10 +65,9 @@ class SectionItems:
 
     Attributes
     ----------
-    kind : {"semantic", "syntactic"}
+    kind : {"semantic", "syntactic", "other"}
     outcomes : str
-        One character per question: ``1`` correct, ``0`` wrong, ``-`` skipped because of an unknown
-        word.
+        One character per question: ``1`` correct, ``0`` wrong, ``-`` skipped.
     """
 
     kind: str

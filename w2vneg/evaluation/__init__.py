@@ -12,7 +12,7 @@ from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
     from w2vneg.evaluation.analogies import AnalogyScore, score_analogies
-    from w2vneg.evaluation.score import Evaluation, evaluate
+    from w2vneg.evaluation.score import Evaluation, common_items, evaluate
     from w2vneg.evaluation.similarity import SimilarityScore, score_similarity
     from w2vneg.evaluation.testsets import (
         AnalogySet,
@@ -29,6 +29,7 @@ __all__ = [
     "Evaluation",
     "SimilarityScore",
     "SimilaritySet",
+    "common_items",
     "default_analogies",
     "default_similarity",
     "evaluate",
@@ -46,6 +47,7 @@ __getattr__ = lazy_names(
         "Evaluation": "score",
         "SimilarityScore": "similarity",
         "SimilaritySet": "testsets",
+        "common_items": "score",
         "default_analogies": "testsets",
         "default_similarity": "testsets",
         "evaluate": "score",

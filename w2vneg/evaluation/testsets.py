@@ -1,71 +1,66 @@
-"""Test sets: analogy questions, word pairs with human ratings, and the standard files of both."""
+"""Test sets: where they are, which files of a folder are some, and the standard files."""
 
 from __future__ import annotations
 
 import importlib.util
-import math
 import os
-import re
 import stat
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from w2vneg.errors import DataError, UsageError, reason
+from w2vneg.evaluation.analogy_file import read_analogies
+from w2vneg.evaluation.items import AnalogySet, NotATestSet, Section, SimilaritySet
+from w2vneg.evaluation.similarity_file import read_similarity
 from w2vneg.vectors.vector_file import input_mode
+
+__all__ = [
+    "AnalogySet",
+    "Found",
+    "NotATestSet",
+    "Section",
+    "SimilaritySet",
+    "default_analogies",
+    "default_similarity",
+    "distinct_names",
+    "expand",
+    "find_analogies",
+    "find_similarity",
+    "gensim_test_data",
+    "read_analogies",
+    "read_similarity",
+]
 
 _ANALOGIES = ("questions-words.txt",)
 _SIMILARITY = ("wordsim353.tsv", "simlex999.txt")
-_LARGEST = 1 << 26
-_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
+
+#: Files beside test sets, by name or suffix; prose may look like questions.
+_DOCUMENT_NAMES = {"readme", "license", "licence", "copying", "notice", "authors", "changelog"}
+_DOCUMENT_SUFFIXES = {".md", ".rst", ".json", ".yaml", ".yml", ".html", ".xml", ".bib", ".py"}
+
+_Set = TypeVar("_Set", AnalogySet, SimilaritySet)
+_Path = str | os.PathLike[str]
 
 
 @dataclass
-class Section:
-    """Analogy questions under one heading; a question is four words."""
-
-    name: str
-    questions: list[tuple[str, str, str, str]] = field(default_factory=list)
-
-    @property
-    def kind(self) -> str:
-        """``syntactic`` for sections whose name begins with "gram", else ``semantic``."""
-        return "syntactic" if self.name.startswith("gram") else "semantic"
-
-
-@dataclass
-class AnalogySet:
-    """A file of analogy questions.
+class Found(Generic[_Set]):
+    """Test sets in files and folders.
 
     Attributes
     ----------
-    name : str
-    sections : list of Section
-    skipped_lines : int
-        Lines that are no questions.
+    paths : list of Path
+    sets : list of AnalogySet or of SimilaritySet
+        What is in each, with a distinct name.
+    skipped : dict
+        Files of folders that are no test sets, and why.
     """
 
-    name: str
-    sections: list[Section]
-    skipped_lines: int
-
-
-@dataclass
-class SimilaritySet:
-    """A file of word pairs with human ratings.
-
-    Attributes
-    ----------
-    name : str
-    pairs : list of (word, word, rating)
-    skipped_lines : int
-        Lines that are no pairs.
-    """
-
-    name: str
-    pairs: list[tuple[str, str, float]]
-    skipped_lines: int
+    paths: list[Path] = field(default_factory=list)
+    sets: list[_Set] = field(default_factory=list)
+    skipped: dict[Path, str] = field(default_factory=dict)
 
 
 def gensim_test_data() -> Path:
@@ -94,8 +89,10 @@ def default_similarity() -> list[Path]:
     return [gensim_test_data() / name for name in _SIMILARITY]
 
 
-def expand(paths: list[str]) -> list[Path]:
-    """Replace folders with the visible files in them, sorted by name; drop duplicates.
+def expand(paths: Sequence[str]) -> list[Path]:
+    """Replace folders with the visible files in them and their sub-folders; drop duplicates.
+
+    Files of a folder are sorted by name and come before those of its sub-folders.
 
     Raises
     ------
@@ -106,21 +103,42 @@ def expand(paths: list[str]) -> list[Path]:
     """
     files: list[Path] = []
     for name in paths:
-        path = Path(name)
         if stat.S_ISDIR(input_mode(name)):
-            try:
-                inside = sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
-            except OSError as error:
-                raise DataError(f"cannot read {name}: {reason(error)}; give a file") from None
+            inside = _files_in(Path(name), set())
             if not inside:
                 raise UsageError(f"folder {name} has no files; give a test set")
             files += inside
         else:
-            files.append(path)
+            files.append(Path(name))
     return list(dict.fromkeys(files))
 
 
-def distinct_names(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
+def find_analogies(paths: Sequence[_Path]) -> Found[AnalogySet]:
+    """Return the analogy files among files and in folders.
+
+    Raises
+    ------
+    UsageError
+        If a path does not exist or a folder has no test set.
+    DataError
+        If a folder or a test set cannot be read. A file of a folder that is no test set, or most of
+        whose lines are no questions, is skipped.
+    """
+    return _find(paths, read_analogies, lambda s: sum(len(x.questions) for x in s.sections))
+
+
+def find_similarity(paths: Sequence[_Path]) -> Found[SimilaritySet]:
+    """Return the similarity files among files and in folders.
+
+    Raises
+    ------
+    UsageError, DataError
+        See `find_analogies`.
+    """
+    return _find(paths, read_similarity, lambda s: len(s.pairs))
+
+
+def distinct_names(paths: Sequence[_Path]) -> list[str]:
     """Return a distinct name for each file: its stem, or the whole path if others share the stem."""
     stems = [Path(path).stem for path in paths]
     counts = Counter(stems)
@@ -130,105 +148,69 @@ def distinct_names(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
     ]
 
 
-def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
-    """Read questions of four words per line; a line ``: NAME`` starts a section.
-
-    A file without sections (the MSR format) becomes one section named after the file. Blank lines
-    are ignored; other lines that are not four words are counted as skipped. Sections with the same
-    name are merged.
-
-    Raises
-    ------
-    DataError
-        If no line is a question.
-    """
-    name = Path(path).stem
-    sections: dict[str, Section] = {}
-    section: Section | None = None
-    skipped = 0
-    for line in _lines(path):
-        if line.startswith(":"):
-            heading = line.lstrip(": ").strip()
-            section = sections.setdefault(heading, Section(heading))
-            continue
-        words = line.split()
-        if not words:
-            continue
-        if len(words) != 4:
-            skipped += 1
-            continue
-        if section is None:
-            section = sections.setdefault(name, Section(name))
-        section.questions.append((words[0], words[1], words[2], words[3]))
-    if not any(section.questions for section in sections.values()):
-        raise DataError(f"{path} has no analogy questions: expected four words per line")
-    return AnalogySet(name, list(sections.values()), skipped)
-
-
-def read_similarity(path: str | os.PathLike[str]) -> SimilaritySet:
-    """Read lines of word, word, rating, separated by a tab, semicolon, comma or spaces.
-
-    Words may contain spaces unless spaces separate the columns, and ratings a decimal comma unless
-    commas do. The rating is in the third column, or else in the first later column that has
-    numbers: SimLex-999 as published has the part of speech in the third. Blank lines and lines
-    that start with ``#`` are ignored; other lines without a rating, such as a header, are counted
-    as skipped.
-
-    Raises
-    ------
-    DataError
-        If no line is a pair.
-    """
-    rows = [_fields(line) for line in _lines(path) if line.strip() and not line.startswith("#")]
-    column = _rating_column(rows)
-    pairs = []
-    for row in rows:
-        if len(row) > column and row[0] and row[1] and _NUMBER.fullmatch(row[column]):
-            rating = float(row[column])
-            if math.isfinite(rating):
-                pairs.append((row[0], row[1], rating))
-    if not pairs:
-        raise DataError(f"{path} has no word pairs: expected word, word, rating per line")
-    return SimilaritySet(Path(path).stem, pairs, len(rows) - len(pairs))
+def _find(
+    paths: Sequence[_Path], read: Callable[[_Path], _Set], items: Callable[[_Set], int]
+) -> Found[_Set]:
+    found: Found[_Set] = Found()
+    for given in paths:
+        name = os.fspath(given)
+        is_folder = stat.S_ISDIR(input_mode(name))
+        before = len(found.skipped)
+        files = expand([name])
+        for path in files:
+            if path in found.paths:
+                continue
+            if is_folder and (why := _is_no_candidate(path)):
+                found.skipped[path] = why
+                continue
+            try:
+                one = read(path)
+            except NotATestSet as error:
+                if not is_folder:
+                    raise
+                found.skipped[path] = str(error)
+                continue
+            if is_folder and one.skipped_lines > items(one):
+                found.skipped[path] = (
+                    f"{path}: most of its lines are no test items; name the file itself to score "
+                    "the others"
+                )
+                continue
+            found.paths.append(path)
+            found.sets.append(one)
+        if len(found.skipped) - before == len(files):
+            raise UsageError(f"folder {name} has no test set: {found.skipped[files[0]]}")
+    for one, own in zip(found.sets, distinct_names(found.paths), strict=True):
+        one.name = own
+    return found
 
 
-def _fields(line: str) -> list[str]:
-    """Split a line at the separator it uses; decimal commas of ratings become points."""
-    for separator in "\t;,":
-        fields = [part.strip().strip('"') for part in line.strip().split(separator)]
-        if len(fields) > 2 or (separator in "\t;" and len(fields) > 1):
-            break
-    else:
-        fields = line.split()
-        separator = " "
-    if separator != ",":
-        fields[2:] = [field.replace(",", ".") for field in fields[2:]]
-    return fields
-
-
-def _rating_column(rows: list[list[str]]) -> int:
-    """Return the first column from the third on with numbers in most rows, else the third."""
-    numbers = Counter(
-        column
-        for row in rows
-        for column, field in enumerate(row)
-        if column >= 2 and _NUMBER.fullmatch(field)
-    )
-    return min((column for column, n in numbers.items() if 2 * n > len(rows)), default=2)
-
-
-def _lines(path: str | os.PathLike[str]) -> list[str]:
-    if stat.S_ISDIR(input_mode(path)):
-        raise UsageError(f"{path} is a folder; give a test set")
+def _files_in(folder: Path, seen: set[tuple[int, int]]) -> list[Path]:
+    """Return the visible files below a folder; `seen` holds the folders that were searched."""
     try:
-        with open(path, "rb") as file:
-            data = file.read(_LARGEST + 1)
+        status = folder.stat()
+        entries = sorted(path for path in folder.iterdir() if path.name[0] != ".")
     except OSError as error:
-        raise DataError(f"cannot read {path}: {reason(error)}; check the path") from None
-    if len(data) > _LARGEST:
-        raise DataError(f"{path} is larger than {_LARGEST >> 20} MB: it is no test set")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}, byte {error.start}: not UTF-8; convert it with iconv") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        raise DataError(f"cannot read {folder}: {reason(error)}; give a file") from None
+    if (status.st_dev, status.st_ino) in seen:  # a link to a folder above
+        return []
+    seen.add((status.st_dev, status.st_ino))
+    files = [path for path in entries if path.is_file() or _leads_nowhere(path)]
+    for path in entries:
+        if path.is_dir():
+            files += _files_in(path, seen)
+    return files
+
+
+def _leads_nowhere(path: Path) -> bool:
+    return path.is_symlink() and not path.exists()
+
+
+def _is_no_candidate(path: Path) -> str:
+    """Return why a file of a folder is not read, or nothing."""
+    if _leads_nowhere(path):
+        return f"{path} is a link that leads nowhere"
+    name = path.name.lower()
+    if name.split(".")[0] in _DOCUMENT_NAMES or path.suffix.lower() in _DOCUMENT_SUFFIXES:
+        return f"{path} is documentation by its name; name the file itself to score it"
+    return ""

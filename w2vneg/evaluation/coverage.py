@@ -1,0 +1,107 @@
+"""What scores leave out: notes on skipped items, lines and files, and on scores that say little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from w2vneg.evaluation.items import AnalogySet, SimilaritySet
+from w2vneg.evaluation.score import Evaluation
+
+#: More names than this are not listed.
+_LISTED = 5
+
+
+def notes(
+    scores: Mapping[str, Evaluation],
+    sets: Sequence[AnalogySet | SimilaritySet],
+    skipped_files: Mapping[Path, str],
+) -> list[str]:
+    """Return one line for each thing that scores of the same test sets leave out.
+
+    Parameters
+    ----------
+    scores : mapping
+        File of vectors to its scores.
+    sets : sequence of AnalogySet or SimilaritySet
+        The test sets.
+    skipped_files : mapping
+        Files of folders that are no test sets, and why.
+    """
+    found = [f"skipped: {why}" for why in list(skipped_files.values())[:_LISTED]]
+    if len(skipped_files) > _LISTED:
+        found.append(f"skipped: {len(skipped_files) - _LISTED} more files; --json names them")
+    for one in sets:
+        if one.skipped_lines:
+            what = "four words" if isinstance(one, AnalogySet) else "word, word, rating"
+            plural = "line" if one.skipped_lines == 1 else "lines"
+            found.append(
+                f"{one.name}: {one.skipped_lines} {plural} skipped: not {what} "
+                f"(first: line {one.first_skipped})"
+            )
+    for path, evaluation in scores.items():
+        found += _reasons(path, evaluation)
+        low = [
+            f"{name} ({int(mask.sum())} of {len(mask)})"
+            for name, mask in _used(evaluation).items()
+            if 2 * mask.sum() < len(mask)
+        ]
+        if low:
+            found.append(f"{path}: scored on less than half of {_listed(low)}")
+    used = [_used(evaluation) for evaluation in scores.values()]
+    differ = [
+        name for name, mask in used[0].items() if any((u[name] != mask).any() for u in used[1:])
+    ]
+    if differ:
+        found.append(
+            f"the files are not scored on the same items of {_listed(differ)}: --common scores "
+            "those that all files know"
+        )
+    return found
+
+
+def _used(evaluation: Evaluation) -> dict[str, npt.NDArray[np.bool_]]:
+    return {key.split(" ", 1)[1]: mask for key, mask in evaluation.used().items()}
+
+
+def _reasons(path: str, evaluation: Evaluation) -> list[str]:
+    """Return a line for the questions and a line for the pairs of a file that are skipped."""
+    sections = [s for score in evaluation.analogies for s in score.sections]
+    pairs = evaluation.similarity
+    lines = []
+    for what, every, reasons in (
+        (
+            "questions",
+            sum(len(s.outcomes) for s in sections),
+            {
+                "with an unknown word": sum(s.unknown for s in sections),
+                "with a word beyond --restrict-vocab": sum(s.beyond for s in sections),
+                "that another file does not know": sum(s.not_common for s in sections),
+            },
+        ),
+        (
+            "pairs",
+            sum(len(score.cosines) for score in pairs),
+            {
+                "with an unknown word": sum(score.missing for score in pairs),
+                "with a word beyond --restrict-vocab": sum(score.beyond for score in pairs),
+                "with a zero vector": sum(score.zero for score in pairs),
+                "that another file does not know": sum(score.not_common for score in pairs),
+            },
+        ),
+    ):
+        given = [f"{count} {why}" for why, count in reasons.items() if count]
+        if given:
+            lines.append(
+                f"{path}: {sum(reasons.values())} of {every} {what} skipped: {', '.join(given)}"
+            )
+    return lines
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = list(names)
+    more = len(every) - _LISTED
+    return ", ".join(every[:_LISTED]) + (f" and {more} more" if more > 0 else "")
