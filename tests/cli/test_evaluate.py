@@ -190,6 +190,19 @@ def test_case_sensitive_tells_words_apart(tmp_path: Path) -> None:
         assert found["analogies"]["q"]["total"]["correct"] == 1
 
 
+def test_bad_rows_are_skipped_where_asked(vectors: Path, sets: Path, tmp_path: Path) -> None:
+    rows = vectors.read_text().splitlines()
+    (tmp_path / "twice.vec").write_text(
+        "\n".join([f"{len(rows)} 4", *rows[1:], rows[1]]) + "\n", encoding="utf-8"
+    )
+    options = ["--analogies", sets / "q.txt", "--json"]
+    assert code_of("eval", tmp_path / "twice.vec", *options) == 1
+    result = run("eval", tmp_path / "twice.vec", *options, "--skip-bad-rows")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["vectors"][str(tmp_path / "twice.vec")]["words"] == 8
+    assert "twice.vec" in result.stderr
+
+
 def test_kinds_are_shown_only_where_claimed(vectors: Path, sets: Path) -> None:
     for text, shown in (
         ("man king woman queen\n", ["total"]),

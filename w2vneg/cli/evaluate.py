@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from w2vneg.cli.options import Number, Place, analogy_method
+from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 from w2vneg.errors import UsageError
 
 _MAX_RESAMPLES = 1_000_000
@@ -61,6 +62,7 @@ _MAX_RESAMPLES = 1_000_000
     show_default=True,
     help="Seed of the resampling.",
 )
+@skip_bad_rows_option
 @click.option("--sections", is_flag=True, help="Show each section of the analogies.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
@@ -73,6 +75,7 @@ def command(
     common: bool,
     bootstrap: int,
     seed: int,
+    skip_bad_rows: bool,
     sections: bool,
     as_json: bool,
 ) -> None:
@@ -92,7 +95,6 @@ def command(
         find_similarity,
     )
     from w2vneg.system.progress_bar import Bar
-    from w2vneg.vectors import read_vectors
 
     if common and len(set(vectors)) < 2:
         raise UsageError("--common compares several files of vectors; give two or more")
@@ -101,7 +103,7 @@ def command(
     pairs = find_similarity(default_similarity() if is_default else similarity)
     sizes, scores = {}, {}
     for path in vectors:
-        loaded = read_vectors(path)
+        loaded = load_vectors(path, skip_bad_rows=skip_bad_rows)
         sizes[path] = {"words": len(loaded), "dim": loaded.dim}
         scores[path] = evaluate(
             loaded,
