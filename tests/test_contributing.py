@@ -213,6 +213,6 @@ def test_a_broken_package_is_named_only_when_asked_for(installed):
     w2vneg = installed("raise RuntimeError('bad build')\n")
     w2vneg("train", "corpus.txt", *OPTIONS, "--epochs", 1, "-o", "a.bin")
     error = w2vneg("train", "corpus.txt", *OPTIONS, "--proposal", "recent", code=2).stderr
-    assert "package w2vneg_recent that brings it cannot be loaded" in error
+    assert "package w2vneg_recent that provides it cannot be loaded" in error
     assert "bad build" in error
     assert error.count("\n") == 1

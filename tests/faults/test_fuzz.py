@@ -315,4 +315,4 @@ def test_found_input_smallest_sample(warm):
     Path("c.txt").write_bytes(b"the cat sat on the mat\n" * 20)
     outcome = call("train", "c.txt", "-o", "o.vec", "--min-count", 1, "--sample", "5e-324")
     assert outcome.code == 0, outcome.err
-    assert "nothing was learned: --sample 4.94066e-324 left no two words" in outcome.err
+    assert "nothing was learned: --sample 4.94066e-324 left no sentence with" in outcome.err

@@ -137,7 +137,12 @@ def test_names_full_disk_before_training(old, corpus, monkeypatch):
     arguments = ("train", corpus, "--min-count", 1, "--dim", 5000, "--epochs", 1_000_000, "-o", old)
     outcome = call(*arguments)
     refused(
-        outcome, 1, "vectors: 385.0 kB needed", str(old.parent), "50.0 kB are free", "make room"
+        outcome,
+        1,
+        "vectors: 385.0 kB needed",
+        str(old.parent),
+        "50.0 kB are free",
+        "free some space",
     )
     assert outcome.seconds < 30
 

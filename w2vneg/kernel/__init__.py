@@ -1,9 +1,9 @@
-"""The compiled training loop and its parts.
+"""The compiled training loop and its building blocks.
 
-`window` is the loop, `hooks` the functions by which a sampler plugs into it, `products` and `tiles`
-its matrix products; `alias`, `rng`, `ranks` and `sigmoid` are tools for hooks. `jit` says how all of
-it is compiled. Nothing here imports from other packages except the cache folder and file locks that
-`jit` needs.
+`window` is the loop, `hooks` defines the functions through which a sampler plugs into it,
+`products` and `tiles` are its matrix products, and `alias`, `rng`, `ranks` and `sigmoid` are
+helpers for hooks. `jit` holds the compiler settings. The package imports nothing from the rest of
+w2vneg except the cache folder and the file locks that `jit` uses.
 """
 
 from w2vneg.kernel.hooks import (

@@ -1,6 +1,6 @@
-"""Alias tables: a draw from any discrete distribution in one step (Vose 1991).
+"""Alias tables: constant-time draws from any discrete distribution (Vose 1991).
 
-A cell holds a threshold and another outcome side by side, so that a draw touches one cache line.
+A cell stores a threshold next to its alternative outcome, so that a draw touches one cache line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,17 @@ _FULL = 4294967296.0  # 2^32: a cell with this share always keeps its own outcom
 
 @kernel
 def fill_alias(shares, cells, queue):
-    """Pair cells below the average with cells above it; `shares` has mean one and is overwritten."""
+    """Fill an alias table by pairing cells below the average with cells above it.
+
+    Parameters
+    ----------
+    shares : (n,) float64 array
+        Probabilities times n, so that their mean is 1; overwritten.
+    cells : (n, 2) uint32 array
+        Modified in place: the table (see `build_alias`).
+    queue : (n,) int64 array
+        Scratch.
+    """
     count = shares.size
     small = 0
     large = count
@@ -40,7 +50,7 @@ def fill_alias(shares, cells, queue):
             # Slots before `taken` are free: `small` never exceeds the count.
             taken -= 1
             queue[taken] = giver
-    # What is left differs from one only by rounding: it keeps its own outcome.
+    # The remaining cells differ from 1 only by rounding, so they keep their own outcomes.
     while taken < small:
         cells[queue[taken], 0] = np.uint32(4294967295)
         cells[queue[taken], 1] = np.uint32(queue[taken])
@@ -57,18 +67,18 @@ def build_alias(weights: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     weights : (n,) array
-        Not negative, finite, with a positive sum; need not be normalised.
+        Non-negative and finite, with a positive sum; need not be normalized.
 
     Returns
     -------
     (n, 2) uint32 array
-        Row i: the threshold below which a draw of cell i stays i (as a share of 2^32), and the
-        outcome that it is otherwise.
+        Row i holds a threshold (a share of 2^32) and an alternative: a draw that lands in cell i
+        yields i below the threshold, otherwise the alternative.
 
     Raises
     ------
     ValueError
-        If the weights are no distribution.
+        If the weights do not define a distribution.
     """
     shares = np.array(weights, dtype=np.float64)
     if shares.ndim != 1 or shares.size == 0 or not np.isfinite(shares).all():
@@ -78,14 +88,14 @@ def build_alias(weights: np.ndarray) -> np.ndarray:
     shares /= shares.max()  # first, so that the sum cannot overflow
     shares *= shares.size / shares.sum()
     cells = np.empty((shares.size, 2), dtype=np.uint32)
-    # An outcome without weight must never be drawn, whatever the rounding: it is paired first,
-    # with threshold zero, by the pairing itself (its share is exactly 0 < 1).
+    # An outcome of weight 0 is never drawn, whatever the rounding: its share is exactly 0, so it
+    # is always paired and its threshold is 0.
     fill_alias(shares, cells, np.empty(shares.size, dtype=np.int64))
     return cells
 
 
 def alias_probabilities(cells: np.ndarray) -> np.ndarray:
-    """Return the exact distribution that an alias table draws from, as (n,) float64."""
+    """Return the exact (n,) float64 distribution of draws from an (n, 2) uint32 alias table."""
     count = len(cells)
     keep = cells[:, 0] / _FULL
     own = np.arange(count)
@@ -97,7 +107,7 @@ def alias_probabilities(cells: np.ndarray) -> np.ndarray:
 
 @device
 def draw_alias(cells, state):
-    """Draw an outcome of an (n, 2) uint32 alias table, advancing the generator `state`."""
+    """Draw an outcome from an (n, 2) uint32 alias table, advancing the generator `state`."""
     word = next_word(state)
     cell = below(word, cells.shape[0])
     if low_half(word) < np.uint64(cells[cell, 0]):

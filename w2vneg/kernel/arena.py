@@ -7,10 +7,15 @@ import numpy.typing as npt
 
 
 class Arena:
-    """Aligned arrays on cache lines that no other thread writes.
+    """Allocates aligned arrays on cache lines that no other thread writes to.
 
-    Two threads that write to one cache line wait for each other at each write: with arrays from
-    the ordinary heap two threads were no faster than one.
+    Threads that write to the same cache line stall each other (false sharing): with arrays from
+    the ordinary heap, two threads are no faster than one.
+
+    Parameters
+    ----------
+    size : int
+        Total bytes, each array rounded up to a multiple of 128.
     """
 
     _LINE = 128  # two cache lines: processors fetch them in pairs
@@ -21,7 +26,7 @@ class Arena:
         self._free = raw[first : first + size]
 
     def take(self, count: int, dtype: npt.DTypeLike) -> np.ndarray:
-        """Return `count` zeros that share no cache line with another array."""
+        """Return a (count,) array of zeros that shares no cache line with any other array."""
         used = count * np.dtype(dtype).itemsize
         array = self._free[:used].view(dtype)
         self._free = self._free[-(-used // self._LINE) * self._LINE :]

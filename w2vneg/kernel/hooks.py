@@ -1,9 +1,9 @@
-"""The hooks by which a sampler plugs into the training loop.
+"""The hooks through which a sampler plugs into the training loop.
 
 A hook is a function that the loop calls with a sampler's state, a NamedTuple of arrays and
-numbers. The *type* of the state selects the implementation when the loop is compiled, so a call
-costs nothing at run time and a hook that does nothing disappears. States without a `weigh` or a
-`learn` of their own get one that does nothing. `implement` registers a hook::
+numbers. The *type* of the state selects the implementation when the loop is compiled, so dispatch
+costs nothing at run time and an empty hook is optimized away. `weigh` and `learn` are optional: by
+default they do nothing. `implement` registers a hook::
 
     class Uniform(NamedTuple):
         size: int
@@ -11,7 +11,7 @@ costs nothing at run time and a hook that does nothing disappears. States withou
     @implement(propose, Uniform)
     def _propose(state, rng, center, out, count): ...
 
-All hooks run inside a kernel: no allocation, no unbounded loop, no exception, no printing.
+Hooks run inside a kernel: they must not allocate, loop without bound, raise or print.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Scratch(NamedTuple):
     context c and candidate n; candidate 0 is the center word, the positive.
     """
 
-    sentence: np.ndarray  # (MAX_SENTENCE,) int32, the words that subsampling kept
+    sentence: np.ndarray  # (MAX_SENTENCE,) int32, ids of the words kept by subsampling
     contexts: np.ndarray  # (2 * window,) int64, word ids
     context_at: np.ndarray  # (2 * window,) int64, offsets of their w_in rows
     candidates: np.ndarray  # (1 + M,) int64, word ids, the center first
@@ -41,9 +41,9 @@ class Scratch(NamedTuple):
     drawn: np.ndarray  # (M,) int64, proposals for the next window
     scores: np.ndarray  # (>= C * N,) float, dot products
     weights: np.ndarray  # (>= C * N,) float, ones unless a weighting sets them
-    coefficients: np.ndarray  # (>= C * N,) float, minus the gradient by score
-    delta: np.ndarray  # ((1 + M) * length,) float
-    delta_at: np.ndarray  # (1 + M,) int64
+    coefficients: np.ndarray  # (>= C * N,) float, negative gradient by score
+    delta: np.ndarray  # ((1 + M) * length,) float, pending updates of the w_out rows
+    delta_at: np.ndarray  # (1 + M,) int64, offsets of these rows in delta
 
 
 def propose(state, rng, center, out, count):
@@ -54,18 +54,18 @@ def propose(state, rng, center, out, count):
     state : NamedTuple
         The proposal.
     rng : (32,) uint64 array
-        Generator of this thread.
+        This thread's random generator, advanced in place.
     center : int
-        Word id of the center word; a draw equal to it is dropped by the loop.
+        Id of the center word; the loop drops draws equal to it.
     out : int64 array
-        The first `count` elements are set.
+        Modified in place: the first `count` elements receive word ids.
     count : int
-        M, how many to draw.
+        M, the number of candidates to draw.
 
     Returns
     -------
     int
-        How many of the draws are fallbacks, made in another way than the method's own.
+        Number of fallback draws: those that did not come from the method's own distribution.
     """
     return _dispatch(propose, state)(state, rng, center, out, count)
 
@@ -73,26 +73,27 @@ def propose(state, rng, center, out, count):
 def weigh(state, rng, scratch, contexts, candidates, progress):
     """Set the weight of each candidate in ``scratch.weights``.
 
-    The weights of column 0 (the positive) stay 1. A weighting that sets any must set all.
+    The positive, candidate 0, must keep weight 1. A weighting that sets any weight must set all of
+    them: the array still holds those of the previous window.
 
     Parameters
     ----------
     state : NamedTuple
         The weighting.
     rng : (32,) uint64 array
-        Generator of this thread.
+        This thread's random generator, advanced in place.
     scratch : Scratch
-        Ids and scores are filled in.
+        Ids and scores are filled in; ``scratch.weights`` is modified in place.
     contexts, candidates : int
         C and N of this window.
     progress : float
-        Share of the training that is done, 0 to 1: for schedules.
+        Share of the training completed, 0 to 1; for schedules.
     """
     return _dispatch(weigh, state)(state, rng, scratch, contexts, candidates, progress)
 
 
 def coefficients(loss, scores, weights, contexts, candidates, out):
-    """Turn scores and weights into coefficients: minus the derivative of the loss by the score.
+    """Compute the coefficients: the negative derivative of the loss with respect to each score.
 
     Parameters
     ----------
@@ -103,26 +104,36 @@ def coefficients(loss, scores, weights, contexts, candidates, out):
     contexts, candidates : int
         C and N.
     out : float array
-        Modified in place: ``C * N`` coefficients, without the learning rate. Elements up to the
-        next multiple of 16 may be overwritten.
+        Modified in place: ``C * N`` coefficients, not multiplied by the learning rate. Elements
+        up to the next multiple of 16 may be overwritten.
     """
     return _dispatch(coefficients, loss)(loss, scores, weights, contexts, candidates, out)
 
 
 def objective(loss, scores, weights, contexts, candidates):
-    """Return the loss summed over the contexts of a window, as float64: what training lowers."""
+    """Return the loss that training minimizes, summed over the contexts of a window.
+
+    Parameters
+    ----------
+    loss, scores, weights, contexts, candidates
+        As for `coefficients`; nothing is modified.
+
+    Returns
+    -------
+    float64
+    """
     return _dispatch(objective, loss)(loss, scores, weights, contexts, candidates)
 
 
 def learn(state, rng, scratch, contexts, candidates, lr, progress):
-    """Let a proposal learn from the window just scored; it must not touch `w_in` and `w_out`.
+    """Let a proposal learn from the window just trained; it must not modify `w_in` or `w_out`.
 
     Parameters
     ----------
     state : NamedTuple
-        The proposal; its arrays may be changed.
+        The proposal; its arrays may be modified in place.
     rng, scratch, contexts, candidates, progress
-        As for `weigh`.
+        As for `weigh`; the scores are those from before the update.
     lr : float
         Current learning rate of the embeddings.
     """
@@ -140,7 +151,7 @@ def implement(hook: Callable[..., Any], state_type: type) -> Callable[..., Any]:
 
 
 def implements(hook: Callable[..., Any], state_type: type) -> bool:
-    """Return whether states of `state_type` have the hook, a default included."""
+    """Return whether states of `state_type` have an implementation of `hook`, default or own."""
     return state_type in _IMPLEMENTATIONS[hook] or hook in _DEFAULTS
 
 
@@ -155,7 +166,7 @@ def _learn_nothing(state, rng, scratch, contexts, candidates, lr, progress):
 _IMPLEMENTATIONS: dict[Callable[..., Any], dict[type, Callable[..., Any]]] = {
     hook: {} for hook in (propose, weigh, coefficients, objective, learn)
 }
-#: What a state without a hook of its own gets.
+#: Used for states that do not implement the hook.
 _DEFAULTS: dict[Callable[..., Any], Callable[..., Any]] = {
     weigh: _weigh_nothing,
     learn: _learn_nothing,
@@ -169,14 +180,14 @@ def _implementation(hook, state_type):
 def _dispatch(hook, state):
     function = _implementation(hook, type(state))
     if function is None:
-        raise TypeError(f"{type(state).__name__} implements no {hook.__name__}")
+        raise TypeError(f"{type(state).__name__} does not implement {hook.__name__}")
     return function
 
 
 def _compile(hook):
-    """Let compiled code that calls `hook` call the implementation for the type of its state."""
+    """Make compiled calls of `hook` resolve to the implementation for the type of the state."""
 
-    # Numba would compare the argument names with the hook's; `strict` lifts that.
+    # Not strict: Numba would require the argument names to be those of the hook.
     @overload(hook, jit_options=HOOK_OPTIONS, strict=False)
     def select(*arguments):
         if isinstance(arguments[0], types.BaseNamedTuple):

@@ -1,11 +1,10 @@
-"""How this package compiles its kernels: two decorators, one set of floating-point rules.
+"""How kernels are compiled: two decorators, one set of floating-point rules.
 
-Numba's disk cache looks only at the file of the decorated function, so an edit to a helper in
-another file would keep serving the old machine code, and code compiled with bounds checks would
-be served to runs without them. Both are avoided by keeping the compiled code in a folder named by
-a hash of all sources of the package, those of packages that bring methods, and the Numba settings.
-The folder is set only while our own functions are decorated: other packages in the process keep
-theirs.
+Numba's disk cache tracks only the file of the decorated function: after an edit to a helper in
+another file it would serve stale machine code, and it would serve code with bounds checks to runs
+without them. Machine code is therefore cached in a folder named after a hash of all sources of
+w2vneg and of its plug-ins, and of the Numba settings. That folder is set only while w2vneg's own
+functions are decorated, so that other packages in the process keep their cache.
 """
 
 from __future__ import annotations
@@ -28,18 +27,19 @@ from w2vneg.system.locks import exclusive
 
 config: Any = numba_config
 
-#: All of fast-math except the assumption that NaN and infinity never occur: divergence must show.
+#: All of fast-math except the assumption that NaN and infinity never occur: divergence must be
+#: detected.
 FASTMATH = {"reassoc", "contract", "nsz", "arcp", "afn"}
 
 #: True where ``NUMBA_DISABLE_JIT=1`` makes every kernel run as plain Python.
 INTERPRETED = bool(config.DISABLE_JIT)
 
-#: Entry points through which other packages bring methods that are compiled into the loop.
+#: Entry-point groups through which plug-ins provide methods that are compiled into the loop.
 PLUGIN_GROUPS = ("w2vneg.proposals", "w2vneg.weightings", "w2vneg.losses")
 
 _KEPT_BUILDS = 4
-# No reference counts: kernels allocate nothing, and counting the arrays that helpers are handed is
-# an atomic write each time, on which threads would wait for each other.
+# No reference counting: kernels allocate nothing, and threads would contend for the counters, which
+# are updated atomically whenever an array is passed to a helper.
 _RULES: dict[str, Any] = {
     "nogil": True,
     "fastmath": FASTMATH,
@@ -57,11 +57,11 @@ HOOK_OPTIONS = {
 
 
 def _plugin_sources() -> list[Path]:
-    """Return the folders or files of installed packages whose methods are compiled into the loop."""
+    """Return the folders or files of installed plug-ins, whose methods are compiled into the loop."""
     folders = set()
     for group in PLUGIN_GROUPS:
         for point in entry_points(group=group):
-            with contextlib.suppress(Exception):  # a broken package brings no method
+            with contextlib.suppress(Exception):  # a broken plug-in provides no methods
                 spec = importlib.util.find_spec(point.module.partition(".")[0])
                 origin = Path(spec.origin) if spec and spec.origin else None
                 if origin is not None:
@@ -71,7 +71,7 @@ def _plugin_sources() -> list[Path]:
 
 @functools.cache
 def _build_folder() -> str | None:
-    """Return the folder for machine code of exactly these sources and settings."""
+    """Return the cache folder for these sources and settings; None if it is not writable."""
     folder = cache_folder("kernels")
     if folder is None:
         return None
@@ -94,9 +94,9 @@ def _build_folder() -> str | None:
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile a function that Python calls: without the GIL, cached on disk.
+    """Compile a function that Python calls; it releases the GIL and is cached on disk.
 
-    Without a writable cache folder, each process compiles it again.
+    Without a writable cache folder, every process recompiles it.
     """
     folder = None if INTERPRETED else _build_folder()
     if folder is None:
@@ -112,11 +112,11 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 def _tolerate(cache: Any, lock: Path) -> None:
-    """Keep a fault of the disk cache from failing the program.
+    """Make errors of the disk cache harmless.
 
-    A full disk or a damaged file costs a compilation, no more. Processes that compile at the same
-    time write one at a time: Numba picks file names without a lock, so one process could load
-    another's machine code under its own name.
+    A full disk or a damaged file only costs a recompilation. Concurrent processes take turns to
+    write: Numba picks file names without a lock, so one process could load another function's
+    machine code under its own name.
     """
     load, save = cache.load_overload, cache.save_overload
 
@@ -140,9 +140,9 @@ def _tolerate(cache: Any, lock: Path) -> None:
 
 
 def device(function: Callable[..., Any]) -> Any:
-    """Compile a helper that only kernels call; it is inlined into their machine code.
+    """Compile a helper that only kernels call; it is inlined into them.
 
-    Left to itself the compiler keeps some helpers as calls, each of which passes a dozen array
-    fields through memory: the training loop ran at half its speed.
+    Otherwise the compiler leaves some helpers as function calls, which pass a dozen array fields
+    through memory and halve the speed of the training loop.
     """
     return numba.njit(forceinline=True, **_RULES)(function)

@@ -1,6 +1,6 @@
-"""The three matrix products of a window, cut into register tiles.
+"""The three matrix products of a window, split into register tiles.
 
-All matrices are flat arrays; a row is named by the offset of its first element. Row lengths are
+All matrices are flat arrays; a row is given by the offset of its first element. Row lengths are
 multiples of `tiles.LANES`.
 """
 
@@ -15,7 +15,7 @@ STRIP = EDGE * LANES
 
 @device
 def _score_rows(rows, u, u_at, i, v, v_at, columns, length, out, pitch):
-    """Score `rows` contexts, a literal, against all candidates."""
+    """Score `rows` contexts (a literal) against all candidates."""
     j = 0
     if WIDE:
         while columns - j >= 4:
@@ -30,18 +30,18 @@ def _score_rows(rows, u, u_at, i, v, v_at, columns, length, out, pitch):
 
 @device
 def score(u, u_at, contexts, v, v_at, candidates, length, scores):
-    """Write all dot products of context rows and candidate rows.
+    """Compute the dot products of all context rows with all candidate rows.
 
     Parameters
     ----------
     u : (V * length,) float array
         Flat `w_in`.
     u_at : int64 array
-        Offsets of the context rows; the first `contexts` count.
+        Offsets of the context rows, of which the first `contexts` are used.
     v : (V * length,) float array
         Flat `w_out`.
     v_at : int64 array
-        Offsets of the candidate rows; the first `candidates` count.
+        Offsets of the candidate rows, of which the first `candidates` are used.
     length : int
         Row length, a multiple of `LANES`.
     scores : float array
@@ -63,7 +63,7 @@ def score(u, u_at, contexts, v, v_at, candidates, length, scores):
 def _combine_strip(
     vectors, accumulate, g, row_step, step, rows, b, b_at, count, column, out, out_at
 ):
-    """For a strip of `vectors` (a literal) vectors of columns, combine rows of b into all rows."""
+    """Combine rows of `b` into all output rows, over a strip of `vectors` (a literal) vectors."""
     i = 0
     if WIDE:
         while rows - i >= 4:
@@ -123,7 +123,7 @@ def _combine_strip(
 
 @device
 def _update_strip(vectors, g, u, u_at, contexts, v, v_at, candidates, column, delta, delta_at):
-    # The changes of v wait in `delta` until u has been updated from the old v.
+    # The updates of v are buffered in `delta` until u has been updated from the old v.
     _combine_strip(
         vectors, 0, g, 1, candidates, candidates, u, u_at, contexts, column, delta, delta_at
     )
@@ -134,15 +134,15 @@ def _update_strip(vectors, g, u, u_at, contexts, v, v_at, candidates, column, de
 
 @device
 def update(g, u, u_at, contexts, v, v_at, candidates, length, delta, delta_at):
-    """Move both sides of a window by the coefficients: ``U += G V`` and ``V += G^T U``.
+    """Update both sides of a window from the coefficients: ``U += G V`` and ``V += G^T U``.
 
-    Both products use the rows as they were before the window. A word that occurs twice among the
-    contexts, or among the candidates, receives both changes.
+    Both products use the rows from before the window. A word that occurs twice among the contexts,
+    or among the candidates, receives both updates.
 
     Parameters
     ----------
     g : float array
-        Coefficients, learning rate included; element ``c * candidates + n``.
+        Coefficients times the learning rate; ``c * candidates + n`` is context c, candidate n.
     u, v : flat float arrays
         `w_in` and `w_out`, modified in place.
     u_at, v_at : int64 arrays

@@ -1,7 +1,8 @@
-"""The highest K of a row of scores, without a branch.
+"""Branch-free selection of the K highest scores of a row.
 
 A score's rank is the number of scores that beat it. For the short rows of a window, M vector
-comparisons for each `LANES` scores are faster than any selection: sorting branches on noise.
+comparisons per `LANES` scores are faster than a sort or a selection, whose branches are
+unpredictable.
 """
 
 from __future__ import annotations
@@ -81,8 +82,9 @@ def _plain_mark_highest(scores, at, first, last, limit, chosen, marks):
     marks[at + first + best] = row[best] <= limit
 
 
-#: mark_highest(scores, at, first, last, limit, chosen, marks): set ``marks[at + n]`` to 1 for the
-#: `chosen` highest of ``scores[at + n]``, n from `first` to `last` - 1, that are at most `limit`,
-#: to 0 for all others under `last`; of equal ones the first. `limit` and `chosen` are floats of
-#: the scores' dtype. Up to ``LANES - 1`` elements from ``at + last`` on are read and set to 0.
+#: mark_highest(scores, at, first, last, limit, chosen, marks): of the scores ``scores[at + n]``
+#: (n from `first` to `last` - 1) that are at most `limit`, mark the `chosen` highest: set
+#: ``marks[at + n]`` to 1, and to 0 for all other n below `last`. Ties go to the lower n. `limit`
+#: and `chosen` are floats of the scores' dtype. Up to ``LANES - 1`` scores from ``at + last`` on
+#: are read, and their marks set to 0.
 mark_highest = _plain_mark_highest if INTERPRETED else _mark_highest

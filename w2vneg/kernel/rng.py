@@ -25,13 +25,13 @@ def seed_states(seed: int, threads: int) -> np.ndarray:
     seed : int
         The user's seed, at least 0.
     threads : int
-        How many states.
+        Number of states.
 
     Returns
     -------
     (threads, 32) uint64 array
-        Row t is the state of thread t: four words, the rest padding of several cache lines so
-        that threads do not slow each other down. The first states do not depend on `threads`.
+        Row t is the state of thread t: four words, then padding so that no two threads share a
+        cache line. Row t does not depend on `threads`.
     """
     states = np.zeros((threads, 32), dtype=np.uint64)
     for row, child in zip(states, np.random.SeedSequence(seed).spawn(threads), strict=True):
@@ -77,7 +77,7 @@ def below(word, bound):
     Parameters
     ----------
     word : uint64
-        Random bits; the lower 32 stay free for another use.
+        Random bits; the lower 32 are not used.
     bound : int
         1 to 2^31.
     """

@@ -1,4 +1,4 @@
-"""The logistic function and related functions as short rational approximations that compilers vectorize."""
+"""The logistic function and relatives, as short approximations that compilers can vectorize."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from w2vneg.kernel.jit import device
 
 # tanh(h) = h P(h^2) / Q(h^2) on [-9, 9], P and Q of degree 5: a weighted least-squares fit whose
-# error there is 3e-11, far below what float32 resolves. At |h| = 9 tanh is 1 within 4e-8.
+# error there is 3e-11, far below the resolution of float32. At |h| = 9, tanh is 1 within 4e-8.
 _LIMIT = np.float32(9.0)
 _HALF = np.float32(0.5)
 _ZERO = np.float32(0.0)
@@ -36,7 +36,7 @@ _Q0, _Q1, _Q2, _Q3, _Q4, _Q5 = (
     )
 )
 
-# log(1 + y) on [0, 1], fitted for the least largest error, 1e-05.
+# log(1 + y) on [0, 1]: a minimax fit with error 1e-5.
 _L1, _L2, _L3, _L4, _L5 = (
     np.float32(c)
     for c in (
@@ -53,7 +53,7 @@ _L1, _L2, _L3, _L4, _L5 = (
 def sigmoid(x):
     """Return 1 / (1 + exp(-x)) within 3e-7, in the dtype of `x`; NaN stays NaN."""
     h = x * _HALF
-    # Two plain comparisons, not min and max: those would turn NaN into a number.
+    # Comparisons, because min and max would turn NaN into a number.
     if h > _LIMIT:
         h = h - h + _LIMIT
     if h < -_LIMIT:
@@ -66,7 +66,7 @@ def sigmoid(x):
 
 @device
 def exp_below(x):
-    """Return exp(min(x, 0)) within 1e-6; 0 under -18, NaN stays NaN.
+    """Return exp(min(x, 0)) within 1e-6; 0 below -18, NaN stays NaN.
 
     With t = tanh(x / 2), exp(x) = (1 + t) / (1 - t): the same quotient as the logistic function.
     """
@@ -79,7 +79,7 @@ def exp_below(x):
     p = ((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0
     q = ((((_Q5 * z + _Q4) * z + _Q3) * z + _Q2) * z + _Q1) * z + _Q0
     value = (q + h * p) / (q - h * p)
-    # Rounding may leave a tiny negative number where the true value is under 1e-7.
+    # Rounding may leave a tiny negative number where the true value is below 1e-7.
     if value < 0:
         value = value - value
     return value

@@ -1,19 +1,19 @@
-"""Register tiles of small matrix products, written in LLVM vectors.
+"""Register tiles for small matrix products, written as LLVM vector code.
 
 A window needs three products of a few rows each: scores ``U V^T`` and the two updates ``G V`` and
 ``G^T U``. Rows are gathered from the big matrices by offset, so no library routine fits, and the
-compiler does not find the register blocking by itself. Two tiles and an addition are enough:
+compiler does not discover the register blocking on its own. Two tiles and an addition suffice:
 
 `dots`
     a block of R x Q dot products: every loaded vector is used R or Q times, and the R*Q sums are
-    brought together by one tree of shuffles instead of one reduction each.
+    reduced by one tree of shuffles instead of one reduction each.
 `combine`
     R linear combinations of J rows over a strip of columns: an outer-product accumulation.
 `add`
     one strip of a row added to another.
 
-They exist for any float dtype. Row lengths are multiples of `LANES`; shorter rows are padded with
-zeros, which no update ever changes. Without the JIT the same functions run on NumPy slices.
+They work for any float dtype. Row lengths are multiples of `LANES`; shorter rows are padded with
+zeros, which stay zero. Without the JIT the same functions run on NumPy slices.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from numba.extending import intrinsic
 
 from w2vneg.kernel.jit import INTERPRETED
 
-#: Floats a vector holds. 16 float32 fill one AVX-512 register or one cache line; LLVM splits the
+#: Floats per vector. 16 float32 fill one AVX-512 register or one cache line; LLVM splits the
 #: vector into two or four registers elsewhere.
 LANES = 16
 
@@ -93,7 +93,7 @@ _PAIRINGS = (
 
 
 def _sum_lanes(builder, sums):
-    """Reduce a power of two of 16-lane vectors to one vector of as many lanes, in order."""
+    """Return the sums of n 16-lane vectors, n a power of two, as one n-lane vector, in order."""
     level = 0
     while len(sums) > 1:
         low, high = _PAIRINGS[level]
@@ -329,10 +329,22 @@ def _plain_add(vectors, target, at, source, source_at):
 
 
 def _plain_prefetch(array, offset):
-    """Do nothing: there is no cache to warm without machine code."""
+    """Do nothing: interpreted code gains nothing from prefetching."""
 
 
+# All arrays are flat; `rows`, `columns`, `vectors` and the `add` of `combine` are literals.
+
+#: dots(rows, columns, a, a_at, first_a, b, b_at, first_b, length, out, out_at, pitch): set
+#: ``out[out_at + r * pitch + q]`` to the dot product of the rows of `length` floats that start at
+#: ``a[a_at[first_a + r]]`` and ``b[b_at[first_b + q]]``, for r < `rows` and q < `columns`.
 dots = _plain_dots if INTERPRETED else _dots
+#: add(vectors, target, at, source, source_at): add ``vectors * LANES`` floats of `source`, from
+#: `source_at` on, to `target`, from `at` on.
 add = _plain_add if INTERPRETED else _add
+#: combine(rows, vectors, add, g, g_at, g_row, g_step, b, b_at, count, column, out, out_at, first):
+#: for r < `rows`, compute the sum over j < `count` of ``g[g_at + r * g_row + j * g_step]`` times
+#: the ``vectors * LANES`` floats from ``b[b_at[j] + column]`` on; store it from
+#: ``out[out_at[first + r] + column]`` on, or with `add` 1 add it to what is there.
 combine = _plain_combine if INTERPRETED else _combine
+#: prefetch(array, offset): prefetch the cache line of ``array[offset]`` for writing.
 prefetch = _plain_prefetch if INTERPRETED else _prefetch

@@ -1,14 +1,14 @@
 """The training loop: skip-gram with negative sampling, one window at a time.
 
 For each center word the loop proposes M candidate negatives that all contexts of the window share,
-scores contexts against candidates, weighs, turns scores into coefficients, moves both sides, and
-lets the proposal learn. As in word2vec.c the context word's `w_in` row predicts the center word's
+scores contexts against candidates, weights them, computes coefficients, updates both sides, and
+lets the proposal learn. As in word2vec.c, the context word's `w_in` row predicts the center word's
 `w_out` row. Sharing the negatives inside a window (Ji et al., "Parallelizing Word2Vec in Shared and
 Distributed Memory", 2016) turns the work into small matrix products.
 
 Threads run this loop on different chunks and write to the same matrices without locks (Hogwild,
-Niu et al., NIPS 2011): occasionally an update is lost, no value is ever torn, and with more than
-one thread runs differ slightly. With one thread results are reproducible bit for bit.
+Niu et al., NIPS 2011): an update is occasionally lost, but no value is ever torn. With more than
+one thread, runs differ slightly; with one, results are reproducible bit for bit.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from w2vneg.kernel.products import prefetch_row, score, update
 from w2vneg.kernel.rng import below, high_half, next_word
 from w2vneg.kernel.tiles import LANES
 
-#: Longer sentences are cut, as in word2vec.c.
+#: Longer sentences are split, as in word2vec.c.
 MAX_SENTENCE = 1000
 
 #: One window in 64 contributes to the reported loss.
@@ -35,19 +35,19 @@ class Setting(NamedTuple):
     """Sizes that the loop needs."""
 
     window: int  # largest distance between center and context
-    candidates: int  # M, how many negatives are proposed for a window
+    candidates: int  # M, the number of negatives proposed per window
     length: int  # floats in a row of the matrices, a multiple of LANES
 
 
 class Tally(NamedTuple):
-    """What a chunk did, as the loop returns it."""
+    """Counts and loss of one chunk."""
 
     kept: int  # words that survived subsampling
     pairs: int  # (context, center) pairs trained
     collisions: int  # draws dropped because they were the center word
-    fallbacks: int  # draws that a proposal made in another way than its own
+    fallbacks: int  # draws that did not come from the proposal's own distribution
     loss: float  # sum of the objective over the sampled pairs
-    loss_pairs: int  # how many pairs that sum covers
+    loss_pairs: int  # number of pairs in that sum
 
 
 def row_length(dim: int) -> int:
@@ -56,14 +56,14 @@ def row_length(dim: int) -> int:
 
 
 def scratch_bytes(setting: Setting, item: int = 4) -> int:
-    """Return the working memory of one thread, for numbers of `item` bytes."""
+    """Return the bytes of working memory of one thread, for floats of `item` bytes."""
     contexts, candidates = 2 * setting.window, 1 + setting.candidates
     counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 4 * candidates)
     return counts + item * (3 * _cells(setting) + candidates * setting.length) + 16 * 128
 
 
 def _cells(setting):
-    # One vector more, for weightings that work on whole vectors from the start of any context.
+    # One extra vector, for weightings that process whole vectors from the start of any context.
     return row_length(2 * setting.window * (1 + setting.candidates)) + LANES
 
 
@@ -91,25 +91,25 @@ def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
 
 @device
 def subsample(tokens, start, stop, keep, rng, sentence):
-    """Copy the tokens that subsampling keeps; return how many.
+    """Copy the tokens that subsampling keeps; return their number.
 
     Parameters
     ----------
     tokens : (N,) int32 array
         The corpus.
     start, stop : int
-        The sentence, at most `MAX_SENTENCE` tokens.
+        Range of the sentence, at most `MAX_SENTENCE` tokens.
     keep : (V,) uint32 array
-        A word stays when 32 random bits are at most this.
+        A token is kept if 32 random bits are at most the threshold of its word.
     rng : (32,) uint64 array
-        Advanced once a token.
-    sentence : int32 array
-        Modified in place.
+        Advanced in place, once per token.
+    sentence : (MAX_SENTENCE,) int32 array
+        Modified in place: the tokens kept, at the front.
     """
     kept = 0
     for position in range(start, stop):
         token = tokens[position]
-        # Written always, counted or not: frequent words make the branch a coin toss.
+        # Always written, counted only if kept: a branch would be unpredictable.
         sentence[kept] = token
         kept += high_half(next_word(rng)) <= np.uint64(keep[token])
     return kept
@@ -117,7 +117,7 @@ def subsample(tokens, start, stop, keep, rng, sentence):
 
 @device
 def gather_contexts(scratch, position, radius, kept, length):
-    """List the words at most `radius` away from `position`; return how many."""
+    """Put the words at most `radius` away from `position` into `scratch`; return their number."""
     count = 0
     for other in range(max(0, position - radius), min(kept, position + radius + 1)):
         if other != position:
@@ -130,7 +130,7 @@ def gather_contexts(scratch, position, radius, kept, length):
 
 @device
 def gather_candidates(scratch, center, drawn, length):
-    """List the center word and the draws that differ from it; return how many."""
+    """Put the center word and the draws that differ from it into `scratch`; return their number."""
     scratch.candidates[0] = center
     scratch.candidate_at[0] = center * length
     count = 1
@@ -144,7 +144,10 @@ def gather_candidates(scratch, center, drawn, length):
 
 @device
 def draw_ahead(setting, w_in, w_out, proposal, scratch, rng, position, kept):
-    """Propose candidates for the window at `position` and prefetch the rows that it will need."""
+    """Propose candidates for the window at `position` and prefetch the rows that it will need.
+
+    Returns the number of fallback draws (see `w2vneg.kernel.hooks.propose`).
+    """
     length = setting.length
     center = np.int64(scratch.sentence[position])
     fallbacks = propose(proposal, rng, center, scratch.drawn, setting.candidates)
@@ -175,7 +178,7 @@ def train_chunk(
     lr,
     progress,
 ):
-    """Train on the sentences `first` to `last`.
+    """Train on a range of sentences.
 
     Parameters
     ----------
@@ -188,19 +191,20 @@ def train_chunk(
     starts : (S + 1,) int64 array
         Sentence s is ``tokens[starts[s] : starts[s + 1]]``, at most `MAX_SENTENCE` long.
     first, last : int
-        Range of sentences.
+        Range of sentences, `last` excluded.
     keep : (V,) uint32 array
         Subsampling thresholds.
     proposal, weighting, loss : NamedTuple
-        Choose the hooks.
+        States of the sampler's parts; their types select the hooks. A proposal that learns is
+        modified in place.
     scratch : Scratch
-        Of this thread, modified in place.
+        This thread's, modified in place.
     rng : (32,) uint64 array
-        Of this thread, advanced in place.
+        This thread's, advanced in place.
     lr : float
         Learning rate.
     progress : float
-        Share of the training done, for schedules.
+        Share of the training completed, 0 to 1; for schedules.
 
     Returns
     -------

@@ -1,9 +1,9 @@
-"""Where negatives come from: what plugs into the training loop.
+"""Samplers, which decide where negatives come from.
 
 A sampler is a proposal (which candidates?), a weighting (which of them count, and how much?) and a
 loss (what is the gradient?). Each method is one module in `proposals/`, `weightings/` or
 `losses/`, declared there with all its options (see `w2vneg.samplers.method`). `configure` turns
-options into a checked configuration, `build_sampler` makes the sampler that it names.
+options into a checked configuration; `build_sampler` builds the sampler it names.
 """
 
 from w2vneg.samplers.configuration import all_options, chosen_methods, configure, parts, reads

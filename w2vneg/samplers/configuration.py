@@ -1,4 +1,4 @@
-"""From options to a checked configuration: common ones, a preset's, and those of the sampler."""
+"""Turn options (common ones, a preset's and the sampler's) into a checked configuration."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def all_options() -> dict[str, Option[Any]]:
 
 
 def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
-    """Return the configuration that options ask for.
+    """Return the checked configuration for the given options.
 
-    Options of a preset apply where none is given by hand. The result holds every option of the
-    chosen methods, with its default where nothing was given.
+    The preset applies to options that are not given. The result holds all options of the chosen
+    methods, those not given with their defaults.
 
     Parameters
     ----------
     given : iterable of str
-        Names that were typed by the user: they are refused where they have no effect, even with
-        their default value. Other options are refused then only if they differ from it.
+        Names of the options that the user typed. If they have no effect they are refused, even
+        with their default value; other options are refused only if they differ from it.
     **options
         Values by name.
 
@@ -50,7 +50,7 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
         if name not in known:
             hint = foreign_hint(name, flags=False)
             raise UsageError(hint or f"no option {name!r}; {suggest(name, list(known))}")
-    # A name that is not among the choices is refused below, with what is known about it.
+    # Names of methods are not checked here: `chosen_methods` refuses unknown ones and says why.
     checked = {name: COMMON.get(name, known[name]).check(v) for name, v in options.items()}
     chosen = chosen_methods(checked)
     read = {option.name: option for method in chosen.values() for option in method.options}
@@ -71,7 +71,7 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
 
 
 def parts(options: dict[str, Any] | TrainConfig) -> dict[str, str]:
-    """Return the names of the proposal, the weighting and the loss, the sampler's by default.
+    """Return the names of the proposal, weighting and loss: the sampler's, unless replaced.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def parts(options: dict[str, Any] | TrainConfig) -> dict[str, str]:
 
 
 def chosen_methods(options: dict[str, Any] | TrainConfig) -> dict[str, Method]:
-    """Return the proposal, the weighting and the loss that options choose, by kind.
+    """Return the chosen proposal, weighting and loss, by kind.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def chosen_methods(options: dict[str, Any] | TrainConfig) -> dict[str, Method]:
 
 
 def reads(options: dict[str, Any] | TrainConfig, name: str) -> bool:
-    """Return whether a training with these options reads the option `name`."""
+    """Return whether a training with these options uses the option `name`."""
     chosen = chosen_methods(options).values()
     return name in COMMON or any(o.name == name for method in chosen for o in method.options)
 

@@ -1,4 +1,4 @@
-"""What a proposal is built from."""
+"""The inputs from which a proposal is built."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ T = TypeVar("T")
 
 @dataclass
 class SamplerContext:
-    """What the `build` of a proposal receives; ``context[OPTION]`` is the value of an option.
+    """The argument of a proposal's `build`; ``context[OPTION]`` is the value of an option.
 
     Attributes
     ----------
     config : TrainConfig
     counts : (V,) int64 array
-        Occurrences of each word; words are numbered by descending frequency.
+        Occurrences of each word, in descending order.
     corpus : EncodedCorpus, optional
-        The text itself, for proposals that read it.
+        The corpus itself, for proposals that read it.
     progress, stop
-        Progress reporter and stop flag, for a build that takes long.
+        Progress reporter and stop flag, for builds that take long.
     """
 
     config: TrainConfig

@@ -1,10 +1,10 @@
-"""Declarations: what a module says about the method that it holds.
+"""Declarations: how a module describes the method it implements.
 
 A method is a *proposal* (which candidates?), a *weighting* (how much does each count?) or a *loss*
 (what is the gradient?). Its module declares it under the name ``PROPOSAL``, ``WEIGHTING`` or
-``LOSS``; everything else that is known about it, from the command line's help to what a checkpoint
-must hold, is derived from the declaration. The code that runs in the training loop is attached to
-the type of the method's state with `w2vneg.kernel.hooks.implement`.
+``LOSS``; everything else, from the command-line help to the contents of a checkpoint, is derived
+from the declaration. The code that runs in the training loop is attached to the type of the
+method's state with `w2vneg.kernel.hooks.implement`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _use_negatives(config: TrainConfig) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """What all three kinds of method declare.
+    """The declaration that all three kinds of method share.
 
     Attributes
     ----------
@@ -42,23 +42,23 @@ class Method:
     summary : str
         One line, without a period.
     paper : str
-        Where the method comes from.
+        The paper that introduced the method, as authors, venue and year.
     options : tuple of Option
-        The options that the method reads. One that several methods share is declared once and
-        named by each of them.
+        The options that the method reads. An option shared by several methods is declared once
+        and listed by each of them.
     samplers : tuple of NamedSampler
-        Combinations with a name of their own.
+        Named combinations to which the method belongs.
     learned : tuple of str
-        Fields of the state that change in training and are shared by all threads: arrays that a
-        checkpoint must hold.
+        Fields of the state that hold arrays which change in training and are shared by all
+        threads; they are saved in checkpoints.
     thread_state : tuple of str
         The same for arrays that each thread has for itself.
     per_thread : callable, optional
-        ``per_thread(state, candidates)`` returns the state with working memory of its own, for
-        one thread and M candidates a window.
+        ``per_thread(state, candidates)`` returns a state with its own working memory for one
+        thread, given M candidates per window.
     report : callable, optional
         ``report(states)`` returns a dict of figures after the training, from the states of all
-        threads; a key ``warning`` holds a sentence for the user.
+        threads. The key ``warning``, if present, holds a message for the user.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Method:
 class Proposal(Method):
     """Draws candidates. Hooks: `propose`, and optionally `learn`.
 
-    ``build(context)`` makes the state, a NamedTuple of arrays and numbers.
+    ``build(context)`` returns the state, a NamedTuple of arrays and numbers.
     """
 
     build: Callable[[SamplerContext], Any]
@@ -90,8 +90,8 @@ class Proposal(Method):
 class Weighting(Method):
     """Selects or weights candidates. Hook: `weigh`, optionally.
 
-    ``build(config)`` makes the state; ``candidates(config)`` is M, how many candidates a window
-    draws, by default K.
+    ``build(config)`` returns the state; ``candidates(config)`` returns M, the number of candidates
+    drawn per window, by default K.
     """
 
     build: Callable[[TrainConfig], Any]
@@ -104,7 +104,7 @@ class Weighting(Method):
 class Loss(Method):
     """Turns scores and weights into a gradient. Hooks: `coefficients` and `objective`.
 
-    ``build(config)`` makes the state.
+    ``build(config)`` returns the state.
     """
 
     build: Callable[[TrainConfig], Any]

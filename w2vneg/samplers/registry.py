@@ -1,9 +1,9 @@
-"""Which methods exist: those of this package, and those that installed packages bring.
+"""The registry of methods: those of this package and those of installed plug-ins.
 
 A module in `proposals/`, `weightings/` or `losses/` that holds a declaration (``PROPOSAL``,
-``WEIGHTING``, ``LOSS``) is a method; other modules there are helpers. Another package brings a
-method through an entry point of the group ``w2vneg.proposals``, ``w2vneg.weightings`` or
-``w2vneg.losses`` that points at its declaration.
+``WEIGHTING``, ``LOSS``) is a method; other modules there are helpers. A plug-in provides a method
+through an entry point in the group ``w2vneg.proposals``, ``w2vneg.weightings`` or
+``w2vneg.losses`` that points to its declaration.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from w2vneg.config import COMMON, Option
 from w2vneg.errors import UsageError, suggest
 from w2vneg.samplers.method import Loss, Method, NamedSampler, Proposal, Weighting
 
-#: Kind of method to the package that holds its modules, which is the name of the group as well.
+#: Kind of method to the package of its modules; the entry-point groups have the same names.
 PACKAGES = {"proposal": "proposals", "weighting": "weightings", "loss": "losses"}
 _CLASSES: dict[str, type[Method]] = {"proposal": Proposal, "weighting": Weighting, "loss": Loss}
 
@@ -42,7 +42,7 @@ def losses() -> dict[str, Loss]:
 
 
 def methods() -> dict[str, dict[str, Method]]:
-    """Return kind (``proposal``, ``weighting``, ``loss``) to name to method."""
+    """Return all methods as kind (``proposal``, ``weighting``, ``loss``) to name to method."""
     return {"proposal": {**proposals()}, "weighting": {**weightings()}, "loss": {**losses()}}
 
 
@@ -61,7 +61,7 @@ def method_options() -> dict[str, tuple[Option[object], tuple[Method, ...]]]:
     Raises
     ------
     TypeError
-        If two different options have one name.
+        If two options share a name.
     """
     result: dict[str, tuple[Option[object], tuple[Method, ...]]] = {}
     for kind in methods().values():
@@ -69,7 +69,7 @@ def method_options() -> dict[str, tuple[Option[object], tuple[Method, ...]]]:
             for option in method.options:
                 declared, readers = result.get(option.name, (option, ()))
                 if declared is not option or option.name in COMMON:
-                    raise TypeError(f"{method.kind} {method.name}: option {option.name} exists")
+                    raise TypeError(f"{method.kind} {method.name}: duplicate option {option.name}")
                 result[option.name] = option, (*readers, method)
     return result
 
@@ -80,7 +80,7 @@ def find(kind: str, name: str) -> Method:
     Raises
     ------
     UsageError
-        If there is none of this name, or the package that brings it cannot be loaded.
+        If there is none of this name, or the plug-in that provides it cannot be loaded.
     """
     known = methods()[kind]
     if name not in known:
@@ -112,7 +112,7 @@ def _load(kind: str, point: EntryPoint) -> Method:
         source = point.dist.name if point.dist else point.value
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise UsageError(
-            f"--{kind} {point.name}: the package {source} that brings it cannot be loaded "
+            f"--{kind} {point.name}: the package {source} that provides it cannot be loaded "
             f"({reason}); repair or uninstall it"
         ) from None
 

@@ -45,7 +45,7 @@ class Sampler:
     def per_thread(self, threads: int) -> list[States]:
         """Return the states for each thread.
 
-        What is learned is shared; a method with working memory gives each thread its own.
+        Learned arrays are shared; working memory is separate for each thread.
         """
         return [
             States(
@@ -60,12 +60,17 @@ class Sampler:
         ]
 
     def state_arrays(self, threads: Sequence[States]) -> dict[str, np.ndarray]:
-        """Return the arrays that change in training, by name, for checkpoints.
+        """Return the arrays that change in training, by name, for checkpoints (not copied).
 
         Parameters
         ----------
         threads : sequence of States
-            As `per_thread` returned them. An array of one thread is named ``NAME.THREAD``.
+            As returned by `per_thread`.
+
+        Returns
+        -------
+        dict
+            ``NAME`` to an array shared by all threads, ``NAME.THREAD`` to one thread's own.
         """
         arrays: dict[str, np.ndarray] = {}
         for part, method in enumerate(self.methods):
@@ -78,9 +83,9 @@ class Sampler:
         return arrays
 
     def report(self, threads: Sequence[States]) -> dict[str, Any]:
-        """Return the methods' figures about the training, for people and for JSON.
+        """Return the figures that the methods report about the training, as JSON values.
 
-        A key ``warning`` holds a sentence that the user should read.
+        The key ``warning``, if present, holds a message for the user.
         """
         figures: dict[str, Any] = {}
         for part, method in enumerate(self.methods):
@@ -90,7 +95,7 @@ class Sampler:
 
 
 def candidates_of(config: TrainConfig) -> int:
-    """Return M, the number of candidates that a window draws.
+    """Return M, the number of candidates drawn per window.
 
     Raises
     ------
@@ -101,12 +106,12 @@ def candidates_of(config: TrainConfig) -> int:
 
 
 def build_sampler(context: SamplerContext) -> Sampler:
-    """Make the sampler that a configuration names.
+    """Build the sampler that a configuration names.
 
     Raises
     ------
     UsageError
-        If the options leave nothing to draw, or contradict each other.
+        If the options leave nothing to draw or contradict each other, or if a method lacks a hook.
     """
     config = context.config
     names = parts(config)
@@ -127,6 +132,6 @@ def _check_hooks(method: Method, state: Any, *hooks: Callable[..., Any]) -> None
     for hook in hooks:
         if not implements(hook, type(state)):
             raise UsageError(
-                f"--{method.kind} {method.name} is incomplete: {type(state).__name__} implements "
-                f"no {hook.__name__}"
+                f"--{method.kind} {method.name} is incomplete: {type(state).__name__} does not "
+                f"implement {hook.__name__}"
             )

@@ -1,10 +1,10 @@
 """Checkpoints: the complete state of a training on disk, saved and restored.
 
 A checkpoint holds both matrices, the states of the random generators, what the sampler has learned,
-the position in the corpus, the clock and the counts: with one thread the resumed training gives the
-same bytes as an uninterrupted one. It is one .npz file (a CRC for each array) with a manifest and
-its SHA-256, written atomically. The last two are kept; a damaged one is skipped in favor of the one
-before it.
+the position in the corpus, the clock and the counts. With one thread, a resumed training is bit for
+bit identical to an uninterrupted one. A checkpoint is one .npz file (a CRC for each array) with a
+manifest and its SHA-256, written atomically. The last two are kept; a damaged one is skipped in
+favor of the one before it.
 """
 
 from __future__ import annotations
@@ -47,10 +47,12 @@ class Snapshot:
     Attributes
     ----------
     meta : dict
-        What JSON can hold: ``config``, ``corpus`` and ``vocabulary`` fingerprints, ``chunk``,
-        ``tokens``, ``vocabulary_tokens`` (of one epoch), ``seconds``, ``threads``, ``counts``.
+        JSON values: ``config``, the fingerprints ``corpus`` and ``vocabulary``, ``chunk``,
+        ``tokens``, ``vocabulary_tokens`` (per epoch), ``seconds``, ``threads``, ``counts``,
+        ``loss``.
     arrays : dict
-        Name to array, in memory or in a file: ``w_in``, ``w_out``, ``rng``, and ``sampler.*``.
+        Name to array, in memory or in a file: ``w_in`` and ``w_out`` ((V * length,) float32),
+        ``rng`` ((threads, 32) uint64), and the sampler's as ``sampler.NAME``.
     """
 
     meta: dict[str, Any]
@@ -58,7 +60,7 @@ class Snapshot:
 
 
 def save(snapshot: Snapshot, folder: Path) -> Path:
-    """Write a snapshot as the newest checkpoint of a folder and drop the oldest.
+    """Write a snapshot as the newest checkpoint of a folder, delete old ones, return its path.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def _numbered(folder: Path) -> list[tuple[int, Path]]:
 
 
 def read(path: Path) -> Snapshot:
-    """Check one checkpoint file from end to end; its arrays are read only when needed.
+    """Verify a checkpoint file completely; its arrays are loaded only when needed.
 
     Raises
     ------
@@ -102,25 +104,31 @@ def read(path: Path) -> Snapshot:
         text = np.asarray(arrays.pop("manifest")).tobytes()
         digest = np.asarray(arrays.pop("digest")).tobytes()
         if hashlib.sha256(text).digest() != digest:
-            raise ValueError("its manifest was changed")
+            raise ValueError("its manifest was modified")
         meta = json.loads(text)
         if meta["format"] != _FORMAT:
             raise ValueError(
-                f"format {meta['format']} of w2vneg {meta.get('version', '?')}, this is {__version__}"
-                f" and reads format {_FORMAT}"
+                f"format {meta['format']}, written by w2vneg {meta.get('version', '?')}; "
+                f"w2vneg {__version__} reads format {_FORMAT}"
             )
         if meta["members"] != _members(arrays):
-            raise ValueError("its arrays are not those it was written with")
+            raise ValueError("its arrays do not match its manifest")
     return Snapshot(meta, dict(arrays))
 
 
 def restore(snapshot: Snapshot, targets: Mapping[str, np.ndarray]) -> None:
-    """Fill arrays with those of a snapshot, reading straight from its file where it has one.
+    """Fill arrays with those of a snapshot, read directly from its file if it has one.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    targets : mapping
+        Name to array; the arrays are modified in place.
 
     Raises
     ------
     DataError
-        If one is missing, has another shape, or was damaged since it was checked.
+        If an array is missing, has another shape or dtype, or was damaged after it was verified.
     """
     for name, target in targets.items():
         stored = snapshot.arrays.get(name)
@@ -140,12 +148,12 @@ def newest(folder: Path, note: Callable[[str], None] = lambda line: None) -> Sna
     ----------
     folder : Path
     note : callable
-        Receives a line when a damaged one is skipped.
+        Receives a message for each damaged checkpoint that is skipped.
 
     Raises
     ------
     DataError
-        If there is none.
+        If there is no usable checkpoint.
     """
     try:
         existing = _numbered(folder)
@@ -164,18 +172,18 @@ def newest(folder: Path, note: Callable[[str], None] = lambda line: None) -> Sna
 
 
 def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
-    """Return the configuration of a resumed training: the checkpoint's, except for what may change.
+    """Return the configuration of a resumed training: the checkpoint's, with permitted changes.
 
     Parameters
     ----------
     snapshot : Snapshot
     given : dict
-        Options that the user asks for now.
+        Options given for the resumed training.
 
     Raises
     ------
     UsageError
-        Naming the first option that differs and may not.
+        If an option differs that must not change; the message names it.
     """
     options = all_options()
     stored = {_RENAMED.get(name, name): value for name, value in snapshot.meta["config"].items()}
@@ -198,12 +206,18 @@ def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
 
 
 def check_corpus(snapshot: Snapshot, corpus: str, vocabulary: str) -> None:
-    """Refuse to resume with another text.
+    """Refuse to resume with another corpus or vocabulary.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    corpus, vocabulary : str
+        Fingerprints.
 
     Raises
     ------
     UsageError
-        Naming the first difference.
+        If a fingerprint differs; the message says which.
     """
     for name, now in (("vocabulary", vocabulary), ("corpus", corpus)):
         if snapshot.meta[name] != now:
@@ -222,6 +236,18 @@ class Checkpointer:
         Created if it does not exist.
     every : float
         Seconds between checkpoints.
+
+    Attributes
+    ----------
+    written : Path or None
+        The last checkpoint written.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be created.
+    OutputError
+        If the folder cannot be written to.
     """
 
     def __init__(self, folder: str | os.PathLike[str], every: float) -> None:
@@ -236,17 +262,17 @@ class Checkpointer:
         self._last = time.monotonic()
 
     def file(self, size: int) -> File:
-        """Return the space that a training with `size` bytes of state will need in the folder."""
+        """Return the disk space that checkpoints of `size` bytes will need in the folder."""
         new = max(1, _KEPT + 1 - len(_numbered(self.folder)))  # the oldest goes last
         return File(self.folder, new * size, f"{new} checkpoints" if new > 1 else "a checkpoint")
 
     @property
     def is_due(self) -> bool:
-        """Whether the next one is due."""
+        """Whether the next checkpoint is due."""
         return time.monotonic() - self._last >= self.every
 
     def save(self, snapshot: Snapshot) -> None:
-        """Write one; the next is due `every` seconds later, whether or not this one succeeds.
+        """Write a checkpoint; the next is due `every` seconds later, even if this one fails.
 
         Raises
         ------
@@ -261,12 +287,12 @@ class Checkpointer:
 
 
 def parse_interval(text: str) -> float:
-    """Return seconds of ``90``, ``90s``, ``10m``, ``2h``.
+    """Return the seconds in an interval such as ``90``, ``90s``, ``10m`` or ``2h``.
 
     Raises
     ------
     UsageError
-        If it is none of these, or not positive.
+        If it is not of this form, not positive, or more than 10,000 hours.
     """
     match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?)\s*([smh]?)\s*", text)
     seconds = float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]] if match else 0.0

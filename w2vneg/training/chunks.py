@@ -1,8 +1,8 @@
 """The work queue of a training: which chunk is next, when training ends, and when it pauses.
 
 The length of a training is given in epochs or in seconds (a budget). A pause is a barrier: every
-thread finishes its chunk and waits, so that the state can be read or copied. Time spent in pauses
-does not count.
+thread finishes its chunk and waits, so that the state can be read or copied. Pauses do not count as
+training time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import time
 import numpy as np
 
 CHUNK_TOKENS = 10_000
-#: Multiplications per chunk: half a second at most, so that a stop takes effect soon.
+#: Multiplications per chunk: at most half a second, so that a stop takes effect quickly.
 _CHUNK_WORK = 1 << 31
 
 
@@ -23,7 +23,13 @@ def chunk_tokens(work: int) -> int:
 
 
 def chunk_borders(starts: np.ndarray, tokens: int = CHUNK_TOKENS) -> np.ndarray:
-    """Cut the sentences into chunks of about `tokens` tokens.
+    """Split the sentences into chunks of about `tokens` tokens.
+
+    Parameters
+    ----------
+    starts : (S + 1,) int64 array
+        Sentence offsets of the corpus.
+    tokens : int
 
     Returns
     -------
@@ -49,6 +55,17 @@ class ChunkQueue:
         Train for this time instead of `epochs`.
     tokens : int
         Tokens per chunk.
+
+    Attributes
+    ----------
+    borders : (chunks + 1,) int64 array
+        See `chunk_borders`.
+    epoch_tokens, total : int
+        Tokens of one epoch and of all.
+    chunk : int
+        Index of the next chunk, counted over all epochs.
+    tokens : int
+        Tokens dispensed so far.
     """
 
     def __init__(
@@ -88,15 +105,20 @@ class ChunkQueue:
         return self._spent + (0.0 if self._since is None else time.monotonic() - self._since)
 
     def progress(self) -> float:
-        """Return the share of the training that has been dispensed, 0 to 1."""
+        """Return the share of the training dispensed so far, 0 to 1."""
         if self.seconds is not None:
             return min(1.0, self.elapsed() / self.seconds)
         return self.tokens / self.total
 
     def take(self) -> tuple[int, int, float] | None:
-        """Return the next chunk (first and last sentence) and the progress before it; None at the end.
+        """Return the next chunk, or None at the end of the training; block during a pause.
 
-        Waits while the training is paused.
+        Returns
+        -------
+        first, last : int
+            The sentences of the chunk, `last` excluded.
+        progress : float
+            Share of the training before the chunk.
         """
         with self._changed:
             while True:
@@ -133,7 +155,7 @@ class ChunkQueue:
             self._changed.notify_all()
 
     def pause_at(self, progress: float | None) -> None:
-        """Pause when `progress` is reached: 0 means at once, None never. Ends the current pause."""
+        """End the current pause; pause again at `progress` (0: immediately, None: never)."""
         with self._changed:
             self._pause_at = progress
             self._pause += 1
@@ -148,13 +170,13 @@ class ChunkQueue:
         Returns
         -------
         bool
-            Whether the training is paused; then the clock is stopped as well.
+            Whether the training is paused; if so, the clock is stopped.
         """
         with self._changed:
-            quiet = self._is_quiet() or (self._changed.wait(timeout) and self._is_quiet())
-            if quiet and self._since is not None:
+            paused = self._is_paused() or (self._changed.wait(timeout) and self._is_paused())
+            if paused and self._since is not None:
                 self._spent, self._since = self.elapsed(), None
-            return quiet
+            return paused
 
-    def _is_quiet(self) -> bool:
+    def _is_paused(self) -> bool:
         return self._paused > 0 and self._paused + self._left == self._threads

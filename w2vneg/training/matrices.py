@@ -6,8 +6,8 @@ import numpy as np
 
 from w2vneg.kernel.window import row_length
 
-#: Vectors of a sound training stay far below this length (under 30); when training diverges,
-#: lengths grow by orders of magnitude within a second.
+#: In a healthy training vectors stay far shorter (below 30); when a training diverges, lengths grow
+#: by orders of magnitude within a second.
 LONGEST = 1e4
 
 _ALIGNMENT = 64
@@ -22,7 +22,13 @@ def aligned_zeros(size: int) -> np.ndarray:
 
 
 def first_vectors(size: int, dim: int, seed: int) -> np.ndarray:
-    """Return the initial flat `w_in`: rows uniform in (-0.5, 0.5) / dim, padded with zeros."""
+    """Return the initial `w_in`, uniform in [-0.5, 0.5) / dim as in word2vec.c.
+
+    Returns
+    -------
+    (size * row_length(dim),) float32 array
+        Flat; each row is padded with zeros.
+    """
     length = row_length(dim)
     flat = aligned_zeros(size * length)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
@@ -34,12 +40,12 @@ def first_vectors(size: int, dim: int, seed: int) -> np.ndarray:
 
 
 def needed_bytes(size: int, dim: int) -> int:
-    """Return the memory of the two matrices."""
+    """Return the memory of the two matrices in bytes."""
     return 2 * 4 * size * row_length(dim)
 
 
 def first_unsound(flat: np.ndarray, length: int, rows: np.ndarray | None = None) -> int | None:
-    """Return the first row that holds a number that is not finite, or is longer than `LONGEST`.
+    """Return the first row that is not finite or longer than `LONGEST`; None if there is none.
 
     Parameters
     ----------
@@ -56,7 +62,7 @@ def first_unsound(flat: np.ndarray, length: int, rows: np.ndarray | None = None)
         part = matrix[low : low + step] if rows is None else matrix[rows[low : low + step]]
         with np.errstate(over="ignore", invalid="ignore"):
             squares = np.einsum("ij,ij->i", part, part)
-        bad = ~(squares <= np.float32(LONGEST) ** 2)  # true of NaN as well
+        bad = ~(squares <= np.float32(LONGEST) ** 2)  # also true for NaN
         if bad.any():
             row = low + int(np.argmax(bad))
             return row if rows is None else int(rows[row])

@@ -1,4 +1,4 @@
-"""The state that the threads of one training share: saved, restored, checked; and their work."""
+"""The state that the threads of a training share, how it is saved and checked, and their work."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from w2vneg.training.chunks import ChunkQueue
 from w2vneg.training.matrices import LONGEST, aligned_zeros, first_unsound, first_vectors
 
 _COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
-_LOWEST_LR = 1e-4  # share of the first learning rate, as in word2vec.c
-_LOSS_MEMORY = 0.99  # of the running mean, a chunk
-_FREQUENT, _SPREAD = 64, 192  # rows that are checked often: the first, and a sample of all
+_LOWEST_LR = 1e-4  # share of the initial learning rate, as in word2vec.c
+_LOSS_MEMORY = 0.99  # decay of the running mean per chunk
+_FREQUENT, _SPREAD = 64, 192  # rows checked often: the most frequent words, and a sample of all
 
 
 @dataclass
@@ -38,14 +38,14 @@ class TrainResult:
     tokens : int
         Tokens read, over all epochs.
     kept, pairs, collisions, fallbacks : int
-        Tokens after subsampling, trained pairs, draws dropped because they were the center word,
-        draws that a proposal made in another way than its own.
+        Tokens after subsampling; pairs trained; draws dropped because they were the center word;
+        draws that did not come from the proposal's own distribution.
     loss : float
         Running mean of the loss per pair at the end.
     seconds : float
         Time of the training loop.
     prepare_seconds : float
-        Time to make the sampler, without compilation.
+        Time to build the sampler, compilation excluded.
     sampler : dict
         Figures that the sampler reports.
     """
@@ -64,9 +64,9 @@ class TrainResult:
 
 
 def keep_thresholds(counts: np.ndarray, sample: float) -> np.ndarray:
-    """Return subsampling thresholds: a word is kept when 32 random bits are at most its own.
+    """Return subsampling thresholds: a token is kept if 32 random bits are at most its word's.
 
-    A word with share f of the corpus stays with probability ``min(1, (sqrt(f / t) + 1) t / f)``,
+    A word with share f of the corpus is kept with probability ``min(1, (sqrt(f / t) + 1) t / f)``,
     t = `sample` (word2vec.c); `sample` 0 keeps all.
 
     Parameters
@@ -81,13 +81,36 @@ def keep_thresholds(counts: np.ndarray, sample: float) -> np.ndarray:
     if sample == 0:
         return np.full(len(counts), 2**32 - 1, dtype=np.uint32)
     share = np.maximum(counts, 1) / max(1, counts.sum())
-    # Multiplied out, so that no share over a tiny t can overflow.
+    # Expanded, so that dividing a share by a tiny t cannot overflow.
     keep = np.minimum(1.0, np.sqrt(sample / share) + sample / share)
     return np.minimum(2**32 - 1, keep * 2.0**32).astype(np.uint32)
 
 
 class TrainingState:
-    """The state that the threads of one training share, and the work of each."""
+    """The state that the threads of one training share, and the work of each.
+
+    Parameters
+    ----------
+    corpus : EncodedCorpus
+    config : TrainConfig
+    sampler : Sampler
+    threads : int
+    queue : ChunkQueue
+    stop : StopFlag
+
+    Attributes
+    ----------
+    w_in, w_out : (V * length,) float32 arrays
+        The matrices, flat, with padded rows; modified by all threads.
+    keep : (V,) uint32 array
+        See `keep_thresholds`.
+    states : (threads, 32) uint64 array
+        States of the random generators.
+    watched : int64 array
+        Rows that are checked for divergence during the training.
+    result : TrainResult
+        The counts so far; its matrices are views of `w_in` and `w_out`.
+    """
 
     def __init__(
         self,
@@ -124,7 +147,7 @@ class TrainingState:
         return flat.reshape(-1, self.setting.length)[:, : self.config.dim]
 
     def snapshot(self) -> Snapshot:
-        """Return the state; all threads must be paused, as arrays are not copied."""
+        """Return the state; arrays are not copied, so all threads must be paused."""
         result, queue = self.result, self.queue
         meta = {
             "config": self.config.to_dict(),
@@ -161,7 +184,7 @@ class TrainingState:
                 raise self._diverged(row, flat)
 
     def _diverged(self, row: int | None, flat: np.ndarray) -> DivergedError:
-        """Return the error, which names the word if it is known."""
+        """Return the error; it names the word if `row` is known."""
         tokens = self.result.tokens
         epoch = min(self.config.epochs, tokens // self.queue.epoch_tokens + 1)
         what = "numbers are no longer finite"
@@ -182,12 +205,12 @@ class TrainingState:
         checkpointer.save(self.snapshot())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Take over a state. Threads beyond those of the state start with fresh random numbers.
+        """Restore a snapshot. Threads beyond those of the snapshot keep their initial generators.
 
         Raises
         ------
         DataError
-            If an array has a different shape.
+            If an array is missing, has another shape or dtype, or is damaged.
         """
         meta, arrays = snapshot.meta, snapshot.arrays
         stored = arrays.get("rng")
@@ -208,7 +231,7 @@ class TrainingState:
         self.queue.restore(meta["chunk"], meta["tokens"], meta["seconds"])
 
     def compile(self) -> None:
-        """Compile the loop, or load it, in this thread, where errors surface and time is not counted."""
+        """Compile or load the loop, in this thread, so that errors surface and no time is counted."""
         self._call(0, 0, 0, 0.0, 0.0)
 
     def _call(self, thread: int, first: int, last: int, lr: float, progress: float):  # type: ignore[no-untyped-def]
@@ -232,13 +255,13 @@ class TrainingState:
         """Train chunks until none is left: the work of one thread."""
         queue = self.queue
         try:
-            while not self.stop.is_set and (piece := queue.take()) is not None:
-                first, last, progress = piece
+            while not self.stop.is_set and (chunk := queue.take()) is not None:
+                first, last, progress = chunk
                 lr = self.config.lr * max(_LOWEST_LR, 1.0 - progress)
                 tally = self._call(thread, first, last, lr, progress)
                 low, high = int(self.corpus.starts[first]), int(self.corpus.starts[last])
                 self._add(tally, high - low, lr)
-                # Release pages that were read a while ago; those in use stay.
+                # Release pages read some time ago; those in use stay.
                 self.corpus.release(low, high)
         except BaseException:
             queue.end()
@@ -257,7 +280,7 @@ class TrainingState:
             self.lr = lr
             if tally.loss_pairs:
                 loss = float(tally.loss) / int(tally.loss_pairs)
-                # The sum of a loss that is not finite can only come from rows that are not.
+                # A loss that is not finite can only come from rows that are not.
                 if not np.isfinite(loss):
                     self.check_divergence(everywhere=True)
                     raise self._diverged(None, self.w_in)

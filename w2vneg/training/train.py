@@ -1,8 +1,8 @@
-"""Training: threads, learning rate, progress, checks for divergence, stop.
+"""Training: threads, progress, milestones, checkpoints and checks for divergence.
 
 Threads take chunks of the corpus in order (`w2vneg.training.chunks`) and run the compiled loop on
-them without locks (see `w2vneg.kernel.window`). Between chunks Python sets the learning rate and
-checks the stop flag and the vectors.
+them without locks (see `w2vneg.kernel.window`). Between chunks, Python sets the learning rate and
+checks the stop flag; the main thread checks the vectors.
 """
 
 from __future__ import annotations
@@ -56,38 +56,38 @@ def train(
     progress, stop
         Progress reporter and stop flag.
     seconds : float, optional
-        Train for this time, including the time to make the sampler, over as many passes as that
-        allows, instead of for ``epochs``; the learning rate decays over this time.
+        Train for this time instead of for ``epochs``, over as many passes as it allows. The time
+        to build the sampler is included; the learning rate decays over what remains.
     milestones : sequence of float
         Shares of the training, ascending, at which `on_milestone` is called with the share and the
-        result so far. All threads are paused meanwhile, and the time does not count.
+        result so far. Meanwhile all threads are paused, and the time does not count.
     on_milestone : callable, optional
     checkpointer : Checkpointer, optional
-        Writes the state at intervals, and when the training is stopped.
+        Saves the state at intervals, at the end, and when the training is stopped.
     resume : Snapshot, optional
         Resume from this state of the same training.
     outputs : sequence of File
-        What is going to be written afterwards: refused now if the disk has no room for it.
+        Files to be written afterwards; refused before the training if they do not fit on the disk.
     sampler_for : callable
-        Makes the sampler from the configuration and the corpus.
+        Builds the sampler from a `SamplerContext`.
 
     Returns
     -------
     TrainResult
-        Of a complete and finite training, never of another.
+        Always of a complete training, with finite vectors.
 
     Raises
     ------
     DataError
-        If no sentence has two words.
+        If no sentence has two words, or `resume` does not fit the configuration.
     DivergedError
-        If a number became NaN or infinite.
+        If a vector became NaN, infinite or implausibly long.
     Interrupted
         If `stop` was set.
     ResourceError
-        If memory or disk have no room, before either is used.
+        If there is not enough memory or disk space; checked before either is used.
     UsageError
-        If `resume` is of another corpus or vocabulary.
+        If `resume` has another corpus or vocabulary, or options contradict each other.
     """
     progress, stop = progress or Progress(), stop or StopFlag()
     if resume is not None:
@@ -111,7 +111,7 @@ def train(
     state.result.prepare_seconds = prepared
     if resume is not None:
         state.restore(resume)
-    # Seconds after a change of the package, else milliseconds.
+    # Takes seconds after a change of the package, otherwise milliseconds.
     progress.start("compiling the training loop", None, "")
     state.compile()
     progress.finish()
@@ -132,8 +132,8 @@ def train(
     state.result.sampler = sampler.report(state.samplers)
     if state.result.tokens and not state.result.pairs:
         progress.note(
-            f"nothing was learned: --sample {config.sample:g} left no two words of a sentence "
-            "together, the vectors are random; raise it (0 keeps all words)"
+            f"nothing was learned: --sample {config.sample:g} left no sentence with two words, so "
+            "the vectors are random; raise it (0 keeps all words)"
         )
     if "warning" in state.result.sampler:
         progress.note(state.result.sampler["warning"])
@@ -145,7 +145,7 @@ def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> N
     setting = Setting(config.window, candidates_of(config), row_length(config.dim))
     check_memory(
         needed_bytes(size, config.dim) + threads * scratch_bytes(setting),
-        f"{size:,} words x {config.dim} numbers, twice, and {threads} threads",
+        f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
         "lower --dim or --max-vocab, or raise --min-count",
     )
 
@@ -159,19 +159,21 @@ def _check_disk(
     files = list(outputs)
     if checkpointer is not None:
         files.append(checkpointer.file(needed_bytes(len(corpus.vocabulary), config.dim)))
-    check_disk(files, "make room, or choose another disk")
+    check_disk(files, "free some space or choose another disk")
 
 
 def _save_before_leaving(
     state: TrainingState, checkpointer: Checkpointer, stop: StopFlag, doing: str
 ) -> NoReturn:
-    """Save the state and raise `Interrupted`, which tells how to resume."""
-    kept = f"resume with --resume {checkpointer.folder}"
+    """Save the state and raise `Interrupted` with a message that says how to resume."""
+    remedy = f"resume with --resume {checkpointer.folder}"
     try:
         state.save(checkpointer)
     except OutputError as error:
-        kept = f"the state could not be saved ({error}); {kept} from an earlier checkpoint, if any"
-    stop.check(doing, kept)
+        remedy = (
+            f"the state could not be saved ({error}); {remedy} from an earlier checkpoint, if any"
+        )
+    stop.check(doing, remedy)
     raise AssertionError
 
 
@@ -213,7 +215,7 @@ class _Pauses:
             self._on_milestone(self._milestones.pop(0), self._state.result)
 
     def save(self) -> None:
-        """Write a checkpoint, if wanted; a full disk does not end hours of training."""
+        """Write a checkpoint if there is a checkpointer; a full disk must not end the training."""
         if self._checkpointer is None:
             return
         try:

@@ -1,1 +1,1 @@
-"""Losses: what scores and weights mean for the gradient. A module is a loss."""
+"""Losses: from scores and weights to gradients. Each module that declares ``LOSS`` is one."""

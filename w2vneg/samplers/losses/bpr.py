@@ -20,7 +20,7 @@ class Bpr(NamedTuple):
 
 
 def build(config: TrainConfig) -> Bpr:
-    """Make the loss."""
+    """Return the state of the loss."""
     return Bpr()
 
 

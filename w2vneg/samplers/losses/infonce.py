@@ -15,7 +15,7 @@ from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.method import Loss
 
 TEMPERATURE = Option(
-    "loss_temperature", 1.0, "Temperature (tau): scores are divided by it.", 0, 1e6, low_open=True
+    "loss_temperature", 1.0, "Temperature (tau) by which scores are divided.", 0, 1e6, low_open=True
 )
 
 
@@ -26,7 +26,7 @@ class InfoNce(NamedTuple):
 
 
 def build(config: TrainConfig) -> InfoNce:
-    """Make the loss."""
+    """Return the state of the loss."""
     return InfoNce(config[TEMPERATURE])
 
 
@@ -35,8 +35,8 @@ def _coefficients(loss, scores, weights, contexts, candidates, out):
     inverse = scores.dtype.type(1 / loss.temperature)
     for context in range(contexts):
         at = context * candidates
-        # Over the largest score, so that nothing overflows. That one may have no weight: the
-        # positive's share then keeps the sum from being empty.
+        # Relative to the largest score, so that nothing overflows. If that one has weight 0, the
+        # sum may underflow: see the lower bound below.
         largest = scores[at]
         for n in range(1, candidates):
             largest = max(largest, scores[at + n])

@@ -21,7 +21,7 @@ class Sgns(NamedTuple):
 
 
 def build(config: TrainConfig) -> Sgns:
-    """Make the loss."""
+    """Return the state of the loss."""
     return Sgns()
 
 
@@ -29,11 +29,11 @@ def build(config: TrainConfig) -> Sgns:
 def _coefficients(loss, scores, weights, contexts, candidates, out):
     cells = contexts * candidates
     padded = (cells + LANES - 1) // LANES * LANES
-    # Whole vectors, the padding too: a loop without a tail.
+    # The padding is included, so that the vectorized loop has no tail.
     for cell in range(padded):
         out[cell] = -weights[cell] * sigmoid(scores[cell])
     for context in range(contexts):
-        # At the positive out holds -sigma(s): the coefficient is 1 - sigma(s).
+        # For the positive, `out` holds -sigma(s), but its coefficient is 1 - sigma(s).
         out[context * candidates] += 1
 
 

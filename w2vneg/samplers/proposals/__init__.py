@@ -1,1 +1,1 @@
-"""Proposals: where candidates come from. A module or package with a ``PROPOSAL`` is one."""
+"""Proposals: where candidates come from. Each module that declares ``PROPOSAL`` is one."""

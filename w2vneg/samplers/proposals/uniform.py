@@ -1,6 +1,6 @@
 """Every word of the vocabulary is equally likely: unigram noise with exponent 0.
 
-A control for methods whose noise comes close to it.
+A control for methods whose noise is close to uniform.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from w2vneg.samplers.proposals.unigram import Unigram, unigram_cells
 
 
 def build(context: SamplerContext) -> Unigram:
-    """Make the proposal."""
+    """Return the state of the proposal."""
     return Unigram(unigram_cells(context.counts, 0.0))
 
 

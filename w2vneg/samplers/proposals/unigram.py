@@ -37,8 +37,13 @@ class Unigram(NamedTuple):
 def unigram_weights(counts: np.ndarray, exponent: float) -> np.ndarray:
     """Return count^exponent scaled to a largest value of 1, as (V,) float64.
 
-    Words that never occur get no weight, whatever the exponent. Logarithms keep every finite
-    exponent from overflow.
+    Words that never occur get weight 0, whatever the exponent. Computed in logarithms, so that no
+    finite exponent overflows.
+
+    Parameters
+    ----------
+    counts : (V,) array
+    exponent : float
     """
     counts = np.asarray(counts, dtype=np.float64)
     weights = np.zeros(len(counts))
@@ -49,7 +54,16 @@ def unigram_weights(counts: np.ndarray, exponent: float) -> np.ndarray:
 
 
 def unigram_cells(counts: np.ndarray, exponent: float) -> np.ndarray:
-    """Return the (V, 2) alias table of count^exponent.
+    """Return the alias table of count^exponent.
+
+    Parameters
+    ----------
+    counts : (V,) array
+    exponent : float
+
+    Returns
+    -------
+    (V, 2) uint32 array
 
     Raises
     ------
@@ -65,7 +79,7 @@ def unigram_cells(counts: np.ndarray, exponent: float) -> np.ndarray:
 
 
 def build(context: SamplerContext) -> Unigram:
-    """Make the proposal."""
+    """Return the state of the proposal."""
     return Unigram(unigram_cells(context.counts, context[NS_EXPONENT]))
 
 

@@ -1,1 +1,1 @@
-"""Weightings: which candidates count, and how much. A module with a ``WEIGHTING`` is one."""
+"""Weightings: how much each candidate counts. Each module that declares ``WEIGHTING`` is one."""

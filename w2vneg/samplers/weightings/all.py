@@ -9,13 +9,13 @@ from w2vneg.samplers.method import Weighting
 
 
 class All(NamedTuple):
-    """State of the weighting; without a hook, the loop's weights stay ones."""
+    """State of the weighting; it has no hook, so all weights stay 1."""
 
     unused: float = 1.0  # Numba cannot type an empty NamedTuple
 
 
 def build(config: TrainConfig) -> All:
-    """Make the weighting."""
+    """Return the state of the weighting."""
     return All()
 
 

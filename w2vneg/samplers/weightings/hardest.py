@@ -1,9 +1,9 @@
 """The K hardest of M candidates count: dynamic negative sampling.
 
 DNS (Zhang et al., SIGIR 2013) trains on the candidates that the current model scores highest.
-Here M candidates are shared by the contexts of a window and each context chooses its own K: DNS
-with a shared pool, K winners of one draw of M instead of one winner of each of K draws. With
-M = K it is plain sampling, bit for bit.
+Here the contexts of a window share M candidates, and each context chooses its own K: the K hardest
+of one pool instead of the hardest of each of K pools. With M = K this is plain sampling, bit for
+bit.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class Hardest(NamedTuple):
 
     chosen: int  # K
     rise: float  # share of the training over which M grows from K to its full value
-    cap: int  # 1: scores above the cap do not count
+    cap: int  # 1: ignore scores above the cap
     margin: float  # the cap is this much below the positive's score
 
 
 def build(config: TrainConfig) -> Hardest:
-    """Make the weighting."""
+    """Return the state of the weighting."""
     return Hardest(config.negatives, rise(config), int(config[CAP]), config[CAP_MARGIN])
 
 

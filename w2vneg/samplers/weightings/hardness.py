@@ -1,4 +1,4 @@
-"""What weightings that prefer hard candidates share: how many, how hard, up to which score."""
+"""Shared by weightings that prefer hard candidates: pool size, hardness schedule, score cap."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.kernel.jit import device
 
-#: Name to the share of the training over which hardness rises from 0 to 1.
+#: Schedule to the share of the training over which hardness rises from 0 to 1.
 SCHEDULES = {"constant": 0.0, "linear": 1.0, "half": 0.5, "warmup": 0.1}
 
 CANDIDATES: Option[int | None] = Option(
@@ -37,7 +37,7 @@ OPTIONS = (CANDIDATES, HARDNESS_SCHEDULE, CAP, CAP_MARGIN)
 
 
 def pool_size(config: TrainConfig) -> int:
-    """Return M, how many candidates a window draws: ``--candidates``, by default twice K.
+    """Return M, the number of candidates per window: ``--candidates``, by default twice K.
 
     Raises
     ------
@@ -80,9 +80,10 @@ def ceiling(scores, at, cap, margin):
 
 @device
 def keep_easiest(scores, weights, at, candidates):
-    """Give all weight to the lowest-scored negative, for when the cap excludes every candidate.
+    """Select only the lowest-scored negative, for when the cap excludes all candidates.
 
-    That is a true negative if any candidate is, and the context still learns something.
+    It is the most likely to be a true negative, and the context still learns something.
+    `weights` is modified in place.
     """
     easiest = 1
     for n in range(2, candidates):

@@ -40,12 +40,12 @@ class SelfAdversarial(NamedTuple):
     total: float  # K, the sum of the weights of a context
     temperature: float  # tau; 0 weights all equally
     rise: float  # share of the training over which tau grows to its full value
-    cap: int  # 1: scores above the cap do not count
+    cap: int  # 1: ignore scores above the cap
     margin: float  # the cap is this much below the positive's score
 
 
 def build(config: TrainConfig) -> SelfAdversarial:
-    """Make the weighting."""
+    """Return the state of the weighting."""
     return SelfAdversarial(
         float(config.negatives),
         config[TEMPERATURE],

@@ -1,8 +1,8 @@
-"""Negatives from a generator that is trained against the word vectors while they learn.
+"""Negatives from a generator that is trained adversarially, alongside the word vectors.
 
 Adversarial Contrastive Estimation (Bose, Ling and Cao, ACL 2018): negatives come from a mixture of
 the unigram noise, with probability lambda, and a generator that is rewarded for words that the
-model scores high. The generator learns by REINFORCE with a baseline; its entropy is kept above a
+model scores highly. The generator learns by REINFORCE with a baseline; its entropy is kept above a
 floor.
 
 Differences from the paper, and what they change:
@@ -62,21 +62,21 @@ from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells
 from w2vneg.system.limits import check_memory
 
 LAMBDA = Option(
-    "ace_lambda", 0.5, "Share of the draws from the unigram noise; 1 is plain unigram.", 0, 1
+    "ace_lambda", 0.5, "Share of draws from the unigram noise; 1 is plain unigram.", 0, 1
 )
 CANDIDATES = Option(
     "ace_candidates",
     16,
-    "Words that the generator chooses among, drawn for each window.",
+    "Words drawn per window for the generator to choose from.",
     2,
     10_000,
 )
-DIM = Option("ace_dim", 32, "Length of a generator vector.", 1, 1000)
+DIM = Option("ace_dim", 32, "Dimensions of the generator's vectors.", 1, 1000)
 LR = Option("ace_lr", 1.0, "Learning rate of the generator, as a multiple of --lr.", 0, 1e6)
 TEMPERATURE = Option(
     "ace_temperature",
     1.0,
-    "Temperature of the generator: its scores are divided by it.",
+    "Temperature by which the generator's scores are divided.",
     0,
     1e6,
     low_open=True,
@@ -84,7 +84,7 @@ TEMPERATURE = Option(
 ENTROPY_FLOOR = Option(
     "ace_entropy_floor",
     0.5,
-    "Entropy is raised while it is below the logarithm of this share of the candidates.",
+    "Push the entropy up while it is below the logarithm of this share of the candidates.",
     0,
     1,
 )
@@ -94,11 +94,18 @@ ENTROPY_WEIGHT = Option(
 WARMUP = Option(
     "ace_warmup",
     0.1,
-    "Share of the training in which the generator only learns and all draws are unigram.",
+    "Share of the training in which the generator learns but all draws are unigram noise.",
     0,
     1,
 )
-CLIP = Option("ace_clip", 1.0, "Largest gradient of a generator score.", 0, 1e6, low_open=True)
+CLIP = Option(
+    "ace_clip",
+    1.0,
+    "Clip the gradient of each generator score to this size.",
+    0,
+    1e6,
+    low_open=True,
+)
 
 
 class Ace(NamedTuple):
@@ -117,14 +124,14 @@ class Ace(NamedTuple):
     entropy_weight: float
     warmup: float
     clip: float
-    # Working memory of one thread. Windows are proposed one ahead: two slots.
+    # Working memory of one thread; two slots, because proposals run one window ahead.
     offered: np.ndarray  # (2 * M,) int64, candidate words
     offered_at: np.ndarray  # (2 * M,) int64, offsets of their b rows
     center_at: np.ndarray  # (1,) int64, offset of the a row
     probabilities: np.ndarray  # (2 * padded M,) float32
     drawn: np.ndarray  # (2 * K,) int64, the draws
     picked: np.ndarray  # (2 * K,) int64, index of the candidate; -1: unigram noise
-    entropy: np.ndarray  # (2,) float64, of the generator; -1: it was not asked
+    entropy: np.ndarray  # (2,) float64, of the generator; -1: not used
     queue: np.ndarray  # (3,) int64
     stats: np.ndarray  # (8,) float64
     scores: np.ndarray  # (padded,) float32
@@ -135,13 +142,21 @@ class Ace(NamedTuple):
 
 
 def build(context: SamplerContext) -> Ace:
-    """Make the proposal: a small and random, b zero, so that g is uniform at first."""
+    """Return the state of the proposal: `a` small and random, `b` zero, so that g starts uniform.
+
+    Raises
+    ------
+    ResourceError
+        If the generator does not fit into memory.
+    UsageError
+        If the unigram noise leaves only one word to draw.
+    """
     size = len(context.counts)
     length = row_length(context[DIM])
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([context.config.seed, 1])))
     generator = context[LAMBDA] < 1
     check_memory(
-        2 * 4 * size * length * generator, f"{size:,} generator vectors, twice,", "lower --ace-dim"
+        2 * 4 * size * length * generator, f"2 x {size:,} generator vectors", "lower --ace-dim"
     )
     a = np.zeros((size if generator else 0, length), np.float32)
     a[:, : context[DIM]] = (rng.random((len(a), context[DIM])) - 0.5) / context[DIM] ** 0.5
@@ -178,7 +193,7 @@ def build(context: SamplerContext) -> Ace:
 
 
 def per_thread(state: Ace, count: int) -> Ace:
-    """Return the state with working memory for one thread and `count` draws per window."""
+    """Return the state with its own working memory for one thread and `count` draws per window."""
     pool, padded = state.candidates, row_length(max(state.candidates, count))
     integers = 8 * (5 * pool + 4 * count + 16)
     floats = 4 * (5 * padded + pool * state.length)
@@ -259,7 +274,7 @@ def _propose(state, rng, center, out, count):
     state.entropy[slot] = entropy
     usable = entropy >= 0
     for n in range(count):
-        # The noise part takes the candidates in turn: they are draws of the noise.
+        # Noise draws take the candidates in order: those are themselves draws from the noise.
         index = np.int64(-1)
         if usable and high_half(next_word(rng)) >= state.mix:
             index = pick(probabilities, pool, rng)
@@ -295,7 +310,7 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
     if entropy >= 0:
         follow_draws(state, probabilities, mine, count, center)
     else:
-        # All draws are candidates, in order, with known rewards.
+        # All draws are noise: the candidates in order, all with known rewards.
         pool = min(pool, count)
         score(state.a, state.center_at, 1, state.b, offsets, pool, state.length, state.scores)
         if pool > 1:
@@ -328,7 +343,7 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
 
 PROPOSAL = Proposal(
     name="ace",
-    summary="from a generator that is trained against the word vectors while they learn",
+    summary="from a generator that is trained adversarially, alongside the word vectors",
     paper="Bose, Ling and Cao, ACL 2018",
     options=(
         NS_EXPONENT,

@@ -1,6 +1,6 @@
 """ACE's generator: a distribution over a few candidates, and the gradient that trains it.
 
-g(m | c) = softmax_m(a_c . b_m / T) over M candidate words, with one vector a and one vector b a
+g(m | c) = softmax_m(a_c . b_m / T) over M candidate words, with vectors a and b for each
 word.
 """
 
@@ -32,7 +32,7 @@ def softmax(scores, count, inverse_temperature, probabilities):
     for m in range(count):
         total += probabilities[m]
         product += probabilities[m] * max(scores[m], scores.dtype.type(-30))
-    # Every NaN among the scores arrives in the sum.
+    # Any NaN among the scores propagates to the sum.
     if not (total > 0 and total < 1e30):
         return -1.0
     inverse = 1 / total
@@ -43,7 +43,7 @@ def softmax(scores, count, inverse_temperature, probabilities):
 
 @device
 def pick(probabilities, count, rng):
-    """Draw an index, advancing `rng` once."""
+    """Draw an index from the first `count` probabilities, advancing `rng` once."""
     rest = uniform(rng)
     for m in range(count - 1):
         rest -= probabilities[m]
@@ -54,7 +54,7 @@ def pick(probabilities, count, rng):
 
 @device
 def add_reinforce(probabilities, count, picked, advantage, gradient):
-    """Add the policy gradient by the scores of one draw: advantage x grad log g(picked)."""
+    """Add the policy gradient of one draw by the scores: ``advantage * grad log g(picked)``."""
     for m in range(count):
         gradient[m] -= advantage * probabilities[m]
     gradient[picked] += advantage
@@ -62,7 +62,7 @@ def add_reinforce(probabilities, count, picked, advantage, gradient):
 
 @device
 def add_expected(probabilities, rewards, count, gradient):
-    """Add the gradient by the scores of the expected reward, known for every candidate."""
+    """Add the gradient of the expected reward by the scores; all rewards are known."""
     mean = rewards[0] - rewards[0]
     for m in range(count):
         mean += probabilities[m] * rewards[m]
@@ -72,7 +72,7 @@ def add_expected(probabilities, rewards, count, gradient):
 
 @device
 def add_entropy(probabilities, count, entropy, weight, gradient):
-    """Add `weight` times the gradient by the scores of the entropy."""
+    """Add `weight` times the gradient of the entropy by the scores."""
     for m in range(count):
         if probabilities[m] > 0:
             gradient[m] += weight * probabilities[m] * (-math.log(probabilities[m]) - entropy)

@@ -1,4 +1,4 @@
-"""ACE's learning step: rewards, the policy gradient, and the watch over the entropy.
+"""ACE's learning step: rewards, policy gradient, and monitoring of the entropy.
 
 The functions take the state of the proposal (`w2vneg.samplers.proposals.ace.ace.Ace`) and modify
 its arrays in place.
@@ -24,7 +24,7 @@ DRAWS, HITS, WINDOWS, ENTROPY, LOSS, COLLAPSED_WINDOWS, RUNNING, BROKEN = range(
 
 @device
 def set_rewards(state, mine, count, center, scores, contexts, candidates):
-    """Set the reward of each draw: the mean of softplus(score), 0 for the center word."""
+    """Set each draw's reward: the mean softplus(score) over contexts; 0 for the center word."""
     column = 1
     for n in range(count):
         reward = scores.dtype.type(0)
@@ -60,7 +60,7 @@ def follow_draws(state, probabilities, mine, count, center):
 
 @device
 def watch(state, entropy, pool, progress):
-    """Keep the running entropy; rest while it is too low or the warm-up lasts."""
+    """Update the running entropy; rest the generator while that is too low or during warm-up."""
     state.stats[WINDOWS] += 1
     state.stats[ENTROPY] += entropy * math.log(state.candidates) / math.log(pool)
     running = _ENTROPY_MEMORY * state.stats[RUNNING] + (1 - _ENTROPY_MEMORY) * (

@@ -1,12 +1,14 @@
-"""From the co-occurrence graph of the corpus, a distribution for each center word.
+"""A noise distribution for each center word, from the co-occurrence graph of the corpus.
 
 GNEG: Graph-Based Negative Sampling for word2vec (Zhang and Zweigenbaum, ACL 2018). Negatives
-depend on the center word, the one that is predicted: see `w2vneg.samplers.proposals.gneg.rows` for the
-distributions. Words outside the graph, or without a neighbor in it, draw from the unigram noise;
-these draws are counted as fallbacks. `mix` is the intended share of unigram draws.
+depend on the center word, which is the one predicted; the distributions are described in
+`w2vneg.samplers.proposals.gneg.rows`. Words outside the graph, or without a neighbor in it, draw
+from the unigram noise; these draws are counted as fallbacks, unlike the intended share of unigram
+draws (`mix`).
 
 Two differences from the authors' code: words outside the graph stay in the vocabulary (theirs is
-cut to the 10,000 words of the graph), and a walk with power 1 is walked instead of tabulated.
+limited to the 10,000 words of the graph), and a walk with power 1 is simulated step by step instead
+of tabulated.
 """
 
 from __future__ import annotations
@@ -42,8 +44,8 @@ FAMILY = Option(
     "gneg_family",
     "smoothed",
     "adjacency: neighbors by edge weight; smoothed: the same, all other words weighted like the "
-    "weakest neighbor; difference: frequent words that rarely occur near the word; walk: ends of "
-    "random walks.",
+    "weakest neighbor; difference: frequent words that rarely occur near the word; walk: end "
+    "points of random walks.",
     choices=("adjacency", "smoothed", "difference", "walk"),
 )
 WINDOW = Option(
@@ -56,25 +58,25 @@ WINDOW = Option(
 POWER = Option(
     "gneg_power", 0.25, "Exponent applied to every entry before a row is normalized.", 0, 100
 )
-STEPS = Option("gneg_steps", 2, "Steps of a walk.", 1, 100)
+STEPS = Option("gneg_steps", 2, "Steps per random walk.", 1, 100)
 SELF_LOOPS = Option(
     "gneg_self_loops",
     False,
-    "Let a walk stay at a word, as often as the word occurs near itself.",
+    "Let a walk stay at a word, in proportion to how often the word occurs near itself.",
 )
 KEEP = Option(
     "gneg_keep",
     1000,
     "Exact entries kept per word for a walk with a power other than 1; the rest of the mass is "
-    "spread by degree^power.",
+    "spread in proportion to degree^power.",
     1,
     1_000_000,
 )
-LAMBDA = Option("gneg_lambda", 0.0, "Share of the draws that come from the unigram noise.", 0, 1)
+LAMBDA = Option("gneg_lambda", 0.0, "Share of draws from the unigram noise.", 0, 1)
 VOCAB = Option(
     "gneg_vocab",
     10_000,
-    "Words in the graph, the most frequent; others draw from the unigram noise.",
+    "Build the graph of the N most frequent words; others draw from the unigram noise.",
     2,
     2**31 - 1,
 )
@@ -82,11 +84,11 @@ MIN_WEIGHT = Option("gneg_min_weight", 1, "Ignore edges with fewer co-occurrence
 GRAPH: Option[str | None] = Option(
     "gneg_graph",
     None,
-    "Read the graph from this file (written by w2vneg graph -o) instead of counting it.",
+    "Read the graph from this file (written by w2vneg graph -o) instead of building it.",
     kind=str,
     is_path=True,
 )
-#: Draws from the base before giving up; at the lowest acceptance, 1/4, one in 10^8 words does.
+#: Draws from the base before giving up: one draw in 10^8 does at the lowest acceptance rate, 1/4.
 _TRIES = 64
 
 
@@ -100,16 +102,18 @@ class Gneg(NamedTuple):
 
 
 def build(context: SamplerContext) -> Gneg:
-    """Make the proposal, counting the graph or reading it from ``--gneg-graph``.
+    """Return the state of the proposal; the graph is built, or read from ``--gneg-graph``.
 
     Raises
     ------
     UsageError
-        If the graph in the file is of other words or was counted with other options.
+        If the graph in the file has another vocabulary or was built with other options.
     DataError
         If the file is damaged.
+    ResourceError
+        If the graph or the tables do not fit into memory.
     Interrupted
-        If asked to stop.
+        If ``context.stop`` was set.
     """
     rows, steps = noise_rows(_graph_for(context), context.config, context.progress, context.stop)
     mix = np.uint64(round(context[LAMBDA] * 2**32))
@@ -145,7 +149,15 @@ def _graph_for(context: SamplerContext) -> Graph:
 def noise_rows(
     graph: Graph, config: TrainConfig, progress: Progress, stop: StopFlag
 ) -> tuple[Rows, int]:
-    """Return the tables of the chosen family and the number of draws that a walk takes."""
+    """Return the tables of the chosen family, and the number of draws from them per candidate.
+
+    Raises
+    ------
+    ResourceError
+        If the tables do not fit into memory.
+    Interrupted
+        If `stop` was set.
+    """
     power, family = config[POWER], config[FAMILY]
     if family == "adjacency":
         return adjacency_rows(graph, power), 1
@@ -162,9 +174,15 @@ def noise_rows(
 
 
 def row_probabilities(rows: Rows, steps: int, word: int) -> np.ndarray:
-    """Return the exact distribution of a word's draws, (n,) float64, as `noise_rows` made it.
+    """Return the exact distribution of a word's draws, (n,) float64; all zeros without a row.
 
-    All zero for a word that has no row.
+    Parameters
+    ----------
+    rows : Rows
+    steps : int
+        As returned by `noise_rows`.
+    word : int
+        Id of the word.
     """
     result = np.zeros(len(rows.share))
     if word >= len(result):
@@ -198,7 +216,7 @@ def _one_step(rows: Rows, word: int) -> np.ndarray:
 
 @device
 def _in_row(cells, low, high, word):
-    """Is `word` among the ascending words of the cells `low` to `high`?"""
+    """Return whether `word` is among the ascending words of the cells `low` to `high`."""
     end = high
     while low < high:
         middle = (low + high) // 2
@@ -219,7 +237,7 @@ def _draw_row(rows, word, rng):
     if share >> np.uint64(32) or high_half(next_word(rng)) < share:
         bits = next_word(rng)
         cell = begin + below(bits, end - begin)
-        # Selected, not branched on: the comparison is a coin toss.
+        # A selection, because a branch would be unpredictable.
         own, other = np.int64(rows.cells[cell, 1]), np.int64(rows.cells[cell, 2])
         return own if low_half(bits) < np.uint64(rows.cells[cell, 0]) else other
     for _ in range(_TRIES):
@@ -257,7 +275,7 @@ def report(states: Sequence[Gneg]) -> dict[str, Any]:
 
 PROPOSAL = Proposal(
     name="gneg",
-    summary="from the co-occurrence graph of the corpus, a distribution for each center word",
+    summary="a distribution for each center word, from the co-occurrence graph",
     paper="Zhang and Zweigenbaum, ACL 2018",
     options=(
         NS_EXPONENT,

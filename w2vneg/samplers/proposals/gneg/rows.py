@@ -1,24 +1,24 @@
-"""A noise distribution for each word of a graph, as alias tables with a common rest.
+"""A noise distribution for each word of a graph, as alias tables with a shared base distribution.
 
 The families are those of GNEG (Zhang and Zweigenbaum, ACL 2018) as its authors' code computes
-them, with A the co-occurrence matrix, S = A with rows normalized to sum 1, P the words' relative frequencies and p the
-power:
+them, with A the co-occurrence matrix, S = A with rows normalized to sum 1, P the words' relative
+frequencies and p the power:
 
 adjacency
     A_ij^p over the neighbors of i.
 smoothed
-    The same, with the smallest positive A_i. for all words that are not neighbors.
+    The same, with the smallest positive entry of row A_i for all words that are not neighbors.
 difference
     (P_j - S_ij)^p over all words; negative entries become the smallest non-negative value of the
     row.
 walk
-    ((S^t)_ij)^p: where t steps end.
+    ((S^t)_ij)^p: the end points of walks of t steps.
 
 A full table for each of n words has n^2 cells. Here a row holds only its neighbors; all other
 words share one table, the base, from which words that are not neighbors are drawn by rejection.
-The result is the same distribution. Only a walk of two and more steps with a power other than 1 is
-approximated: beyond the `keep` most likely ends of a row, the remaining mass, which is exact, is
-spread by degree^p, the distribution to which long walks tend.
+The resulting distribution is the same. Only a walk of two or more steps with a power other than 1
+is approximated: beyond the `keep` most likely end points of a row, the remaining mass (itself
+exact) is spread in proportion to degree^p, to which long walks converge.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from w2vneg.system.threads import run_threads
 #: Rows whose draws from the base would be accepted less often than this get a full table.
 _LEAST_ACCEPTANCE = 0.25
 _BLOCK_EDGES = 1 << 21
-#: Up to here no weight (below 2^32) or sum of weights leaves the range of float64.
+#: Up to this power, no weight (below 2^32) or sum of weights leaves the range of float64.
 _SAFE_POWER = 8.0
 
 
@@ -66,14 +66,14 @@ def alias_rows(first, ids, values, cells, pairs, queue):
     Parameters
     ----------
     first : (rows + 1,) int64 array
-        Row r is the elements ``first[r]`` to ``first[r + 1]`` of the others.
+        Row r is elements ``first[r]`` to ``first[r + 1]`` of the other arrays.
     ids : int array
         Outcomes.
     values : float64 array
-        Weights, not negative; modified in place. A row without weight gets a table that must not
-        be drawn from.
+        Non-negative weights; modified in place. A row whose weights are all 0 gets a table that
+        must not be drawn from.
     cells : (n, 3) uint32 array
-        Set.
+        Modified in place: the tables (see `Rows`).
     pairs, queue : (longest, 2) uint32, (longest,) int64 arrays
         Scratch.
     """
@@ -95,7 +95,7 @@ def alias_rows(first, ids, values, cells, pairs, queue):
 
 @device
 def _is_in_row(ids, low, high, word):
-    """Is `word` among the ascending ``ids[low:high]``?"""
+    """Return whether `word` is among the ascending ``ids[low:high]``."""
     end = high
     while low < high:
         middle = (low + high) // 2
@@ -108,30 +108,30 @@ def _is_in_row(ids, low, high, word):
 
 @kernel
 def first_outside(first, ids, order, out):
-    """For each row set `out` to the first word of `order` that is not in it, or -1."""
+    """For each row, set `out` to the first word of `order` that is not in the row, or -1."""
     for row in range(first.size - 1):
         out[row] = -1
         # A row of d words can hold at most the first d of the order.
-        for place in range(min(order.size, first[row + 1] - first[row] + 1)):
-            if not _is_in_row(ids, first[row], first[row + 1], order[place]):
-                out[row] = order[place]
+        for i in range(min(order.size, first[row + 1] - first[row] + 1)):
+            if not _is_in_row(ids, first[row], first[row + 1], order[i]):
+                out[row] = order[i]
                 break
 
 
 @kernel
 def walk_rows(first, ids, probabilities, low, high, steps, ends, other):
-    """Set the rows `low` to `high` of the step matrix's power.
+    """Compute rows of a power of the transition matrix.
 
     Parameters
     ----------
-    first, ids, probabilities : int64, int32, float64 arrays
-        The sparse step matrix.
+    first, ids, probabilities : (n + 1,) int64, (edges,) int32, (edges,) float64 arrays
+        The transition matrix in CSR form.
     low, high : int
-        Range of rows.
+        Range of rows, `high` excluded.
     steps : int
         The power, at least 1.
-    ends : (high - low, n) float64 array
-        Set.
+    ends : (at least high - low, n) float64 array
+        Modified in place: the probabilities of the end points.
     other : (n,) float64 array
         Scratch.
     """
@@ -153,7 +153,7 @@ def walk_rows(first, ids, probabilities, low, high, steps, ends, other):
 
 
 def _blocks(first: np.ndarray) -> list[tuple[int, int]]:
-    """Cut rows into ranges of about `_BLOCK_EDGES` cells."""
+    """Split rows into ranges of about `_BLOCK_EDGES` cells."""
     cuts = np.searchsorted(first, np.arange(0, first[-1] + 1, _BLOCK_EDGES), side="left")
     cuts = np.unique(np.concatenate([[0], cuts, [len(first) - 1]]))
     return list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))
@@ -162,7 +162,7 @@ def _blocks(first: np.ndarray) -> list[tuple[int, int]]:
 def _fill_tables(
     lengths: np.ndarray, block: Callable[[int, int], tuple[np.ndarray, np.ndarray]]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Make alias rows of given lengths from ``block(low, high) -> (ids, values)``.
+    """Build alias rows of given lengths from ``block(low, high) -> (ids, values)``.
 
     Returns (first, cells, mass of each row).
     """
@@ -196,9 +196,9 @@ def _full_share(mass: np.ndarray, rest: np.ndarray) -> np.ndarray:
 
 
 def _row_scales(graph: Graph, power: float) -> np.ndarray:
-    """Return the divisor of each row before a power: its largest weight where that is needed.
+    """Return the divisor of each row before exponentiation: its largest weight, or 1 if safe.
 
-    A row is normalized in the end, so that its scale does not matter, but must not overflow.
+    Rows are normalized afterwards, so their scale does not matter as long as nothing overflows.
     """
     scales = np.ones(len(graph))
     filled = np.diff(graph.indptr) > 0
@@ -208,7 +208,7 @@ def _row_scales(graph: Graph, power: float) -> np.ndarray:
 
 
 def without_loops(graph: Graph) -> Graph:
-    """Return the graph without the pairs of a word with itself."""
+    """Return the graph without self-loops."""
     row = np.repeat(np.arange(len(graph)), np.diff(graph.indptr))
     keep = graph.ids != row
     lengths = np.bincount(row[keep], minlength=len(graph))
@@ -218,7 +218,6 @@ def without_loops(graph: Graph) -> Graph:
 
 def adjacency_rows(graph: Graph, power: float) -> Rows:
     """Return the adjacency distributions: A_ij^p over the neighbors."""
-
     scales = _row_scales(graph, power)
 
     def block(low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
@@ -272,7 +271,7 @@ def difference_rows(graph: Graph, power: float) -> Rows:
     rest = np.maximum(rest, 0)
     full = (rest < _LEAST_ACCEPTANCE * powered.sum()) | (lengths > size // 2)
     full &= lengths > 0
-    everyone = np.arange(size)
+    all_ids = np.arange(size)
 
     def block(low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
         ids_of, values_of = [], []
@@ -284,7 +283,7 @@ def difference_rows(graph: Graph, power: float) -> Rows:
             if full[low + r]:
                 values = frequency.copy()
                 values[ids[part]] = gap[part]
-                ids_of.append(everyone)
+                ids_of.append(all_ids)
             else:
                 values = gap[part]
                 ids_of.append(ids[part])
@@ -305,15 +304,29 @@ def walk_power_rows(
     progress: Progress,
     stop: StopFlag,
 ) -> Rows:
-    """Return the distributions of walks with a power, `keep` exact ends for each word.
+    """Return the distributions of the end points of walks, raised to a power.
+
+    Parameters
+    ----------
+    graph : Graph
+    power : float
+    steps : int
+        Steps per walk.
+    keep : int
+        Exact entries kept per word; the rest of the mass goes to the base.
+    threads : int
+    progress, stop
+        Progress reporter and stop flag.
 
     Raises
     ------
+    ResourceError
+        If the tables do not fit into memory.
     Interrupted
         If `stop` was set.
     """
     if not graph.ids.size:
-        # A graph without edges has no walks, and degrees of zero make no base.
+        # Without edges there are no walks, and degrees of zero do not define a base.
         return adjacency_rows(graph, power)
     size = len(graph)
     degrees = graph.degrees()
@@ -321,10 +334,10 @@ def walk_power_rows(
     steps_of = graph.weights / np.repeat(degrees, lengths)
     scaled = power > _SAFE_POWER
     base = (degrees / degrees.max() if scaled else degrees) ** power * (degrees > 0)
-    kept: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0), np.empty(0))] * size
+    entries: list[tuple[np.ndarray, np.ndarray]] = [(np.empty(0), np.empty(0))] * size
     rest = np.zeros(size)
     height = max(1, min(64, _BLOCK_EDGES // size))
-    waiting = list(range(0, size, height))[::-1]
+    pending = list(range(0, size, height))[::-1]
     lock = threading.Lock()
     failed = threading.Event()
     done = [0]
@@ -347,31 +360,31 @@ def walk_power_rows(
         try:
             while not (stop.is_set or failed.is_set()):
                 with lock:
-                    if not waiting:
+                    if not pending:
                         return
-                    low = waiting.pop()
+                    low = pending.pop()
                 high = min(low + height, size)
                 walk_rows(graph.indptr, graph.ids, steps_of, low, high, steps, ends, other)
                 for row in range(low, high):
                     ids, values, rest[row] = row_of(ends[row - low])
-                    kept[row] = ids.astype(np.int32), values
+                    entries[row] = ids.astype(np.int32), values
                 with lock:
                     done[0] += high - low
         except BaseException:
             failed.set()
             raise
 
-    progress.start("walking the graph", size, "words")
+    progress.start("computing walks on the graph", size, "words")
     try:
         run_threads([work] * threads, lambda: progress.update(done[0]))
     finally:
         progress.finish()
-    stop.check("walking the graph")
+    stop.check("computing walks on the graph")
 
     def block(low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
-        ids, values = zip(*kept[low:high], strict=True)
+        ids, values = zip(*entries[low:high], strict=True)
         return np.concatenate(ids), np.concatenate(values)
 
-    lengths = np.array([len(ids) for ids, _ in kept])
+    lengths = np.array([len(ids) for ids, _ in entries])
     first, cells, mass = _fill_tables(lengths, block)
     return Rows(first, cells, _full_share(mass, rest), build_alias(base), 1)
