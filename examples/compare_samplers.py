@@ -31,7 +31,7 @@ def main(
             f"{test:<30} {one.mean:>16.3f} {two.mean:>16.3f}  {gap.value:+.3f} "
             f"[{gap.low:+.3f}, {gap.high:+.3f}]{' *' if gap.supported else ''}"
         )
-    print("Brackets: 95 % intervals. *: supported by the data after Holm's correction.")
+    print("Brackets: 95 % intervals. *: significant (p < 0.05) after Holm's correction.")
     print(*report.summary(), sep="\n")
     return report
 

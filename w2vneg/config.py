@@ -1,6 +1,6 @@
-"""Options: how one is declared, and those that every training has.
+"""Options: how they are declared, and those that all trainings have in common.
 
-An `Option` is data: range checks, help texts, messages and tests are made from it. Options of a
+An `Option` is data, from which range checks, help texts, messages and tests derive. Options of a
 sampler are declared in the sampler's own module (see `w2vneg.samplers.method`);
 `w2vneg.samplers.configure` puts both together.
 """
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 def flag(name: str) -> str:
-    """Return the command line's spelling of an option's name."""
+    """Return the command-line flag of an option, given its Python name."""
     return "--" + name.replace("_", "-")
 
 
@@ -38,19 +38,19 @@ class Option(Generic[T]):
     Attributes
     ----------
     name : str
-        The Python name; `flag` is the command line's spelling.
+        The Python name; `flag` is its spelling on the command line.
     default : bool, int, float, str or None
         None: the option may be left unset.
     help : str
         One or two sentences for ``--help``.
     low, high : number
-        The allowed interval of a number; `low_open` excludes `low` itself.
+        The range of a number; `low_open` excludes `low` itself.
     choices : tuple of str
-        The allowed values of a text; empty: any.
+        The allowed strings; empty: any.
     kind : type, optional
         ``bool``, ``int``, ``float`` or ``str``; needed only where the default is None.
     is_path : bool
-        Whether the text is the path of a file.
+        Whether the string is the path of a file.
     """
 
     name: str
@@ -69,21 +69,21 @@ class Option(Generic[T]):
 
     @property
     def flag(self) -> str:
-        """The command line's spelling."""
+        """The option's spelling on the command line."""
         return flag(self.name)
 
     @property
     def bounds(self) -> str:
-        """The allowed interval in words."""
+        """The range in words."""
         return bounds(self.low, self.high, self.low_open)
 
     def check(self, value: Any) -> T:
-        """Return `value` in the option's type.
+        """Return `value`, validated and converted to the option's type.
 
         Raises
         ------
         UsageError
-            If it has another type or lies outside the declared range; NaN lies in no range.
+            If it has another type or is out of range; NaN is out of every range.
         """
         if value is None and self.default is None:
             return self.default
@@ -114,12 +114,12 @@ class Option(Generic[T]):
         return self.kind(value)  # type: ignore[no-any-return]
 
     def parse(self, text: str) -> T:
-        """Return the value that a text stands for; its range is not checked.
+        """Return the value that a string represents; its range is not checked.
 
         Raises
         ------
         UsageError
-            If the text cannot be read as the option's type.
+            If the string cannot be converted to the option's type.
         """
         if self.kind is bool:
             if text.lower() not in ("true", "false", "yes", "no", "1", "0"):
@@ -163,23 +163,23 @@ def _common(
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """What a training run is asked to do: the common options, checked when it is made.
+    """The configuration of a training; its common options are checked on construction.
 
-    `w2vneg.samplers.configure` makes one that holds the options of its sampler as well.
+    `w2vneg.samplers.configure` creates one that holds the options of the sampler as well.
     ``config[OPTION]`` is the value of any declared option.
 
     Attributes
     ----------
     method_options : dict
-        Name to value of the options that belong to the sampler's methods.
+        Name to value of the options of the sampler's methods.
 
     Raises
     ------
     UsageError
-        Naming the option, its value and its range.
+        If a value is not valid; the message names the option, the value and the range.
     """
 
-    dim: int = _common(100, "Length of a vector. 100 to 300 suit most corpora.", 1, 100_000)
+    dim: int = _common(100, "Dimensions of the vectors; 100 to 300 suit most corpora.", 1, 100_000)
     window: int = _common(
         5,
         "Maximum distance between a word and its context. Small windows favor syntax, large ones "
@@ -223,21 +223,21 @@ class TrainConfig:
     seed: int = _common(1, "Seed of all random numbers.", 0, 2**63 - 1)
     preset: str = _common(
         "word2vec",
-        "A set of training options; options given by hand win. "
+        "A named set of training options, which options given explicitly override. "
         + "; ".join(f"{name}: {preset.summary}" for name, preset in PRESETS.items())
         + ".",
         choices=tuple(PRESETS),
     )
     sampler: str = _common("unigram", "Where negatives come from.")
     proposal: str | None = _common(
-        None, "How candidates are drawn, in place of the sampler's own way.", kind=str
+        None, "How candidates are drawn; replaces the sampler's own proposal.", kind=str
     )
     weighting: str | None = _common(
         None,
-        "How candidates are selected or weighted, in place of the sampler's own way.",
+        "How candidates are selected or weighted; replaces the sampler's own weighting.",
         kind=str,
     )
-    loss: str | None = _common(None, "The loss, in place of the sampler's own.", kind=str)
+    loss: str | None = _common(None, "The loss; replaces the sampler's own.", kind=str)
     method_options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -245,7 +245,7 @@ class TrainConfig:
             object.__setattr__(self, name, option.check(getattr(self, name)))
 
     def __getitem__(self, option: Option[T]) -> T:
-        """Return the value of a declared option; its default where nothing was given."""
+        """Return the value of a declared option, its default if it was not given."""
         if option.name in COMMON:
             return getattr(self, option.name)  # type: ignore[no-any-return]
         return self.method_options.get(option.name, option.default)  # type: ignore[no-any-return]

@@ -25,7 +25,7 @@ class W2vnegError(Exception):
 
 
 class DataError(W2vnegError):
-    """An input cannot be used; the message names the file and the position in it."""
+    """An input cannot be used; the message names the file and, if known, the position in it."""
 
 
 class OutputError(W2vnegError):
@@ -63,14 +63,14 @@ def visible(text: str) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """Return why something failed, in one line: the system's own text where it has one."""
+    """Return why something failed, in one line: the operating system's message if there is one."""
     return (
         getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
     )
 
 
 def suggest(name: str, known: list[str]) -> str:
-    """Return ``did you mean 'x'?`` with the names that are similar, else the list of all.
+    """Return ``did you mean 'x'?`` with similar names, or a list of all names if none is similar.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The library: one class from text to vectors. The command line is a thin layer over it."""
+"""The Python API: one class from text to vectors, on which the command line is a thin layer."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ class SkipGram:
 
     Attributes
     ----------
+    config : TrainConfig
+        The checked options.
+    vocabulary : Vocabulary or None
+        After `fit`: words and counts.
+    manifest : dict
+        After `fit`: the metadata that `save` writes, as JSON values.
     words : list of str
         After `fit`: the vocabulary, most frequent first.
     vectors : (V, dim) float32 array
@@ -87,18 +93,19 @@ class SkipGram:
         corpus : path, list of paths, or list of lists of str
             Text files and folders (see `w2vneg.corpus.encode.encode`), or sentences split into words.
         vocabulary : Vocabulary, optional
-            Train these words only.
+            Restrict the training to these words.
         checkpointer, resume
             See `w2vneg.training.train.train` and `w2vneg.training.checkpoint`.
         save_to : path, optional
-            Where the vectors will be saved; refused before the training if the disk has no room.
+            Where the vectors will be saved; refused before the training if they do not fit on the
+            disk.
         cache, encoding_errors, max_tokens, progress, stop
             See `w2vneg.corpus.encode.encode`.
 
         Raises
         ------
         W2vnegError
-            With one line that says what is wrong; the model is unchanged.
+            On any expected failure, with a one-line message; the model is unchanged.
         """
         from w2vneg.corpus.encode import encode, encode_sentences
         from w2vneg.training.train import train
@@ -177,7 +184,13 @@ class SkipGram:
         return self.keyed().matrix
 
     def keyed(self) -> Vectors:
-        """Return words and vectors together, with nearest words and analogies."""
+        """Return words and vectors as `Vectors`, which finds nearest words and answers analogies.
+
+        Raises
+        ------
+        UsageError
+            If the model is not trained.
+        """
         if self._vectors is None:
             raise UsageError("not trained yet: call fit first")
         return self._vectors
@@ -205,6 +218,13 @@ class SkipGram:
         -------
         int
             Number of words of 50 bytes or more, which the C tools cannot read.
+
+        Raises
+        ------
+        UsageError
+            If the model is not trained.
+        W2vnegError
+            As for `w2vneg.vectors.write.write_vectors`.
         """
         vectors = self.keyed()
         long_words = write_vectors(

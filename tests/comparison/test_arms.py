@@ -42,7 +42,7 @@ def test_arms_from_names_settings_and_grids():
         ((["unigram"], ["seed=3"]), "--set 'seed'"),
         ((["unigram"], [], ["temperature=1,2"]), "none of the arms has this option"),
         (([],), "nothing to compare"),
-        ((["unigram"], [], ["lr=0.1,0.1"]), "is duplicated"),
+        ((["unigram"], [], ["lr=0.1,0.1"]), "duplicate arm"),
     ],
 )
 def test_invalid_arms_are_refused_by_name(arguments, text):

@@ -70,12 +70,12 @@ def test_json_is_flat_where_it_was_nested():
 def test_summary_names_supported_differences_only():
     assert TWO.summary() == [
         "On t other has the highest mean, 0.700; base has 0.500.",
-        "other against base: better on t; worse on u; 2.00 times the time per word.",
+        "other against base: better on t; worse on u; 2.00 times as long per word.",
     ]
     equal = report(a=arm({"t": (0.5, None)}), b=arm({"t": (0.45, -0.05)}))
     assert equal.summary() == [
         "On t no other arm has a higher mean than a.",
-        "b against a: no difference that the data support; 1.00 times the time per word.",
+        "b against a: no significant difference; 1.00 times as long per word.",
     ]
 
 

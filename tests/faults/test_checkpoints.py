@@ -281,7 +281,7 @@ def test_names_first_difference_to_other_training(corpus, stored):
 def test_refuses_arrays_of_another_shape(corpus, stored):
     snapshot = read(stored)
     arrays = {**snapshot.arrays, "w_in": np.asarray(snapshot.arrays["w_in"])[:-16]}
-    with pytest.raises(DataError, match="w_in does not fit"):
+    with pytest.raises(DataError, match="w_in is missing or has another shape"):
         train(corpus, config(epochs=1), resume=replace(snapshot, arrays=arrays))
 
 

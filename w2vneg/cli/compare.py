@@ -1,4 +1,4 @@
-"""``w2vneg compare``: samplers against each other, with intervals and pictures."""
+"""``w2vneg compare``: compares samplers, with confidence intervals and plots."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 @click.option(
     "--eval-every",
     type=float,
-    help="Also score after each such share of the training, for learning curves: 0.2.",
+    help="Also score at intervals of this share of the training, such as 0.2, for learning curves.",
 )
 @click.option(
     "--analogies",
@@ -114,11 +114,11 @@ def command(
     keep_vectors: bool,
     as_json: bool,
 ) -> None:
-    """Train on CORPUS in several ways and test whether the differences are real.
+    """Train on CORPUS in several ways and test whether the differences are significant.
 
     Each sampler is trained with each seed, one run after the other, and scored. The report has
-    means, spreads, bootstrap intervals and corrected tests against the baseline. The same command
-    resumes an interrupted comparison.
+    means, spreads, bootstrap intervals and corrected tests against the baseline. Repeat the same
+    command to resume an interrupted comparison.
     """
     from pathlib import Path
 
@@ -170,7 +170,7 @@ def _print(report: Report) -> None:
     rows = [_row(name, arm, report.tests) for name, arm in report.arms.items()]
     print_table(["", *report.tests, "seconds", "M words/s"], rows)
     print_line(
-        f"+ better, - worse than {report.baseline}, = no difference that the data support "
+        f"+ better, - worse than {report.baseline}, = no significant difference "
         "(Holm-corrected, p < 0.05)"
     )
     for line in report.summary():

@@ -1,4 +1,4 @@
-"""``w2vneg convert``: vectors from one file format to another."""
+"""``w2vneg convert``: converts vectors from one file format to another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from w2vneg.vectors.formats import output_help, table_help
 
 _HELP = f"""Convert the vectors in IN to OUT.
 
-The content of IN tells its format. The suffix of OUT selects its format:
+The format of IN is recognized by its content, that of OUT is selected by its suffix:
 {output_help()}. Numbers are preserved bit for bit.
 
 \b

@@ -1,4 +1,4 @@
-"""``w2vneg samplers``: which samplers there are, and what their options are."""
+"""``w2vneg samplers``: lists samplers, their parts and their options."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KINDS = {"proposals": "proposal", "weightings": "weighting", "losses": "loss"}
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(name: str | None, as_json: bool) -> None:
-    """List samplers and their parts; with the NAME of one, its options as well.
+    """List samplers and their parts; with the NAME of one, also its options.
 
     A sampler is a proposal (which candidates?), a weighting (how much does each count?) and a
     loss; --proposal, --weighting and --loss replace its parts one by one.
@@ -40,7 +40,7 @@ def command(name: str | None, as_json: bool) -> None:
     for key, kind in _KINDS.items():
         rows = [[part, e["summary"], e["source"]] for part, e in listed[key].items()]
         print_table([f"--{kind}", "", "source"], rows, left=3)
-    print_line("w2vneg samplers NAME shows the options of one, with their defaults.")
+    print_line("w2vneg samplers NAME shows the options of a sampler or part, with their defaults.")
 
 
 def catalog() -> dict[str, dict[str, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""``w2vneg train``: a corpus to vectors on disk."""
+"""``w2vneg train``: from a corpus to vectors on disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from w2vneg.corpus.text_bytes import TEXT_SUFFIXES
 from w2vneg.errors import UsageError
 from w2vneg.vectors.formats import output_help
 
-#: Section of the help to its options, after those of `training_options`.
+#: Section of the help to its options; the sections follow the main options.
 _SECTIONS = {
     "Corpus and vocabulary": (
         "max_vocab",
@@ -46,14 +46,15 @@ _SECTIONS = {
     "--vocab",
     "vocab_file",
     type=Place(),
-    help="Train only the words in this file (as --save-vocab writes it).",
+    help="Restrict the training to the words in this file (as written by --save-vocab).",
 )
 @click.option("--save-vocab", type=Place(), help="Write words and counts to this file.")
 @click.option(
     "--encoding-errors",
     type=str,
     default="drop",
-    help="Tokens that are not UTF-8: drop and count them, or stop (strict).  [default: drop]",
+    help="Tokens that are not UTF-8: skip and count them (drop), or fail (strict).  "
+    "[default: drop]",
 )
 @click.option(
     "--checkpoint",
@@ -73,7 +74,7 @@ _SECTIONS = {
     "checkpoints there.",
 )
 @click.option("--max-tokens", type=Number(int, 1, 2**62), help="Read only the first N tokens.")
-@click.option("--no-cache", is_flag=True, help="Do not keep or reuse the encoded corpus.")
+@click.option("--no-cache", is_flag=True, help="Do not use the cache of encoded corpora.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
     corpus: tuple[str, ...],
@@ -104,7 +105,7 @@ def command(
     from w2vneg.vectors.formats import format_of
 
     began = time.perf_counter()
-    # A bad option is refused before anything is read.
+    # Bad options are refused before anything is read.
     interval = parse_interval(checkpoint_every)
     given = given_options(options)
     snapshot = None
@@ -159,7 +160,7 @@ def command(
         except (Interrupted, OutputError) as error:
             if checkpointer is None or checkpointer.written is None:
                 raise
-            # The complete state was saved: nothing has to be trained again.
+            # The complete state has been saved: no training is lost.
             error.args = (f"{error}; write it later with --resume {checkpointer.folder}",)
             raise
         bar.finish()
@@ -181,7 +182,7 @@ def command(
 
 
 def _paths(config: TrainConfig) -> list[str]:
-    """Return the files that the sampler's options name."""
+    """Return the files named by options of the sampler."""
     from w2vneg.samplers import all_options
 
     named = (config[option] for option in all_options().values() if option.is_path)
@@ -189,7 +190,7 @@ def _paths(config: TrainConfig) -> list[str]:
 
 
 def _note_resumed(snapshot: Any, config: TrainConfig) -> None:
-    """Note where the training resumes, and whether its bytes can be the same."""
+    """Note where the training resumes, and whether the result can be reproduced exactly."""
     from w2vneg.system.processors import processors
     from w2vneg.system.progress_bar import Bar
 
@@ -201,8 +202,8 @@ def _note_resumed(snapshot: Any, config: TrainConfig) -> None:
     threads = config.threads or processors()
     if threads != meta["threads"]:
         bar.note(
-            f"the checkpoint was made with {meta['threads']} threads, this run has {threads}: the "
-            "result is equally good but not the same bytes"
+            f"the checkpoint was made with {meta['threads']} threads, this run uses {threads}: the "
+            "result is equally good but not bit for bit the same"
         )
     bar.note(f"resuming at {meta['tokens'] / total:.0%}")
 
@@ -225,11 +226,11 @@ def default_output(corpus: str) -> str:
 
 
 def _show_sample(model: Any, target: str) -> None:
-    """Show nearest words of frequent words, and what to try next."""
+    """Show the nearest words of some frequent words, and what to try next."""
     from w2vneg.cli.output import print_line, print_table
 
     vectors = model.keyed()
-    # The very first words are function words; from the hundredth on they mean something.
+    # The most frequent words are function words; later ones are more instructive.
     words = [word for word in vectors.words[60:] if len(word) > 3][:8]
     rows = [[w, ", ".join(n for n, _ in vectors.neighbors(w, 6))] for w in words]
     print_table(["word", "nearest words"], rows, left=2)

@@ -1,4 +1,4 @@
-"""The options of a training on the command line, made from their declarations, and their help."""
+"""Command-line options of a training, generated from their declarations, and their help."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from w2vneg.samplers import (
     named_samplers,
 )
 
-#: What the help begins with.
+#: The options listed first in the help.
 _MAIN = (
     "output",
     "dim",
@@ -35,7 +35,7 @@ _MAIN = (
 
 
 def training_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add a command-line option for each option of a training, help and default included."""
+    """Decorate a command with all options of a training, including help and defaults."""
     for option in reversed(all_options().values()):
         function = _click_option(option)(function)
     return function
@@ -63,7 +63,7 @@ def _click_option(option: Option[Any]) -> Callable[[Callable[..., Any]], Callabl
 
 
 def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that were typed on the command line, even with their default value."""
+    """Return the options typed on the command line, including those with their default value."""
     context = click.get_current_context()
     typed = click.core.ParameterSource.COMMANDLINE
     return {
@@ -100,8 +100,8 @@ class GroupedCommand(click.Command):
         records = {p.name: p.get_help_record(ctx) for p in self.get_params(ctx)}
         parts = {"Parts of the sampler": tuple(methods())}
         grouped = {"Options": _MAIN, **self._sections, **parts, **_method_sections()}
-        placed = {name for names in grouped.values() for name in names}
-        grouped["Other"] = tuple(name for name in records if name not in placed and name)
+        listed = {name for names in grouped.values() for name in names}
+        grouped["Other"] = tuple(name for name in records if name not in listed and name)
         for title, names in grouped.items():
             rows = [record for name in names if (record := records.get(name)) is not None]
             if rows:
@@ -110,7 +110,7 @@ class GroupedCommand(click.Command):
 
 
 def _method_sections() -> dict[str, tuple[str, ...]]:
-    """Return a section for each set of methods that share options."""
+    """Return a help section for each set of methods that share options."""
     sections: dict[str, tuple[str, ...]] = {}
     for name, (_, readers) in method_options().items():
         names = ", ".join(method.name for method in readers)

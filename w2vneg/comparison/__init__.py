@@ -1,7 +1,7 @@
-"""Samplers against each other: the same corpus trained in several ways, scored and compared.
+"""Comparison of samplers: train on the same corpus in several ways, score, and test differences.
 
-`compare` does it all and returns a `Report`. Each pair of an arm (a way to train) and a seed is a
-run in a process of its own; results of finished runs are reused. Names other than `compare` are
+`compare` does all of it and returns a `Report`. Each pair of an arm (a way to train) and a seed is
+a run in a separate process; results of finished runs are reused. Names other than `compare` are
 imported when first used.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-# Imported now, which costs nothing: the module of the same name becomes an attribute of this
-# package once it is loaded, and this line replaces it by the function for good.
+# Imported eagerly, which is cheap. Loading the submodule `compare` makes it an attribute of this
+# package; this import then rebinds the name to the function.
 from w2vneg.comparison.compare import compare
 from w2vneg.system.lazy import lazy_names
 

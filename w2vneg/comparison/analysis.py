@@ -1,8 +1,8 @@
-"""Statistics of the runs: means, spreads, intervals, and differences that the data support.
+"""Statistics of the runs: means, spreads, intervals, and significant differences.
 
 Each test is a set of items (questions or word pairs) that every run answered. One bootstrap
-resamples the items, the same ones for all arms, and the seeds, independently per arm; so its
-intervals cover both sources of chance. A difference from the baseline is tested on the resampled
+resamples both the items (the same for all arms) and the seeds (independently per arm), so that its
+intervals cover both sources of variation. A difference from the baseline is tested on the resampled
 differences, two-sided, and the p-values of all differences of a comparison are corrected for their
 number (Holm).
 """
@@ -46,7 +46,7 @@ _Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class ItemTest:
-    """A test, and what the runs of one arm answered.
+    """A test and the answers of the runs of one arm.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class ItemTest:
     values : (seeds, items) float64 array
         Share: 1 correct, 0 wrong. Spearman: cosines. NaN where an item was skipped.
     ratings : (items,) float64 array
-        By people; for Spearman only, otherwise empty.
+        Human ratings for Spearman; empty for shares.
     """
 
     kind: Literal["share", "spearman"]
@@ -64,7 +64,7 @@ class ItemTest:
 
     @property
     def fewest(self) -> int:
-        """The smallest number of items that has a score."""
+        """The smallest number of items for which there is a score."""
         return 1 if self.kind == "share" else 3
 
     def score(self, values: _Floats) -> float:
@@ -158,7 +158,7 @@ def resampled(test: ItemTest, resamples: int, seed: int) -> _Floats:
 
 
 def _seed_means(scores: _Floats, rng: np.random.Generator) -> _Floats:
-    """Return for each row of (resamples, seeds) scores the mean of resampled seeds."""
+    """Return the (resamples,) means of resampled seeds, given (resamples, seeds) scores."""
     resamples, seeds = scores.shape
     drawn = rng.integers(0, seeds, (resamples, seeds))
     return np.asarray(np.take_along_axis(scores, drawn, axis=1).mean(axis=1))
@@ -172,7 +172,7 @@ def analyze(
     Parameters
     ----------
     runs : mapping
-        Arm to its runs, one per seed.
+        Name of an arm to its runs, one per seed.
     baseline : str
         The arm that the others are compared with.
     resamples : int
@@ -181,7 +181,7 @@ def analyze(
     Returns
     -------
     dict
-        Arm to test to score.
+        Arm to test to `Score`; tests that not all arms have are left out.
     """
     tests = {arm: item_tests(own) for arm, own in runs.items()}
     shared = [name for name in tests[baseline] if all(name in own for own in tests.values())]
@@ -224,7 +224,7 @@ def _interval(values: _Floats) -> tuple[float, float]:
 
 
 def cost(runs: Sequence[RunResult]) -> Cost:
-    """Return time, throughput and memory of an arm's runs."""
+    """Return the time, throughput and memory of an arm, given its runs."""
     figures = [run.training for run in runs]
     seconds = [f.seconds for f in figures]
     return Cost(
@@ -250,7 +250,7 @@ def section_means(runs: Sequence[RunResult]) -> dict[str, dict[str, float]]:
 
 
 def mean_curve(runs: Sequence[RunResult]) -> list[CurvePoint]:
-    """Return the learning curve, means over the runs."""
+    """Return the learning curve of an arm: means over its runs."""
 
     def mean_scores(parts: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
         means: dict[str, float | None] = {}

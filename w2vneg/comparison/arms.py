@@ -1,4 +1,4 @@
-"""The arms of a comparison: each a name and the options of its trainings."""
+"""The arms of a comparison: named sets of training options."""
 
 from __future__ import annotations
 
@@ -60,10 +60,15 @@ class Arm:
 
 
 def parts_of(name: str, option: str = "--samplers") -> dict[str, str]:
-    """Return the training options that a sampler's name stands for.
+    """Return the training options that select a sampler.
 
-    A name is a named sampler, or parts joined by ``+``: ``gneg+hardest``, ``self-adversarial``,
-    ``unigram+bpr``. `option` is what error messages call it.
+    Parameters
+    ----------
+    name : str
+        A named sampler, or parts joined by ``+``: ``gneg+hardest``, ``self-adversarial``,
+        ``unigram+bpr``.
+    option : str
+        The option that error messages name.
 
     Raises
     ------
@@ -103,7 +108,7 @@ def _setting(text: str, where: str) -> tuple[str | None, str, str]:
 
 
 def _applies(name: str, arm: Arm) -> bool:
-    """Return whether the arm reads the option."""
+    """Return whether the arm has the option."""
     return name in _SHARED if arm.tool == GENSIM else name in COMMON or reads(arm.options, name)
 
 
@@ -137,7 +142,7 @@ def make_arms(
         option = "--samplers" if name in samplers else "--against"
         arms.append(Arm(name, tool, {} if tool == GENSIM else parts_of(name, option)))
     if not arms:
-        raise UsageError("--samplers names nothing to compare")
+        raise UsageError("--samplers is empty: there is nothing to compare")
     for text in settings:
         scope, name, raw = _setting(text, "--set")
         if scope is not None and scope not in {arm.name for arm in arms}:
@@ -167,5 +172,5 @@ def make_arms(
         arm.config(1)  # so that a bad value is refused before anything is trained
     for one, two in itertools.combinations(arms, 2):
         if one.name == two.name:
-            raise UsageError(f"{one.name!r} is duplicated among the arms")
+            raise UsageError(f"duplicate arm {one.name!r}")
     return arms

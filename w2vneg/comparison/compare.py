@@ -65,12 +65,13 @@ def compare(
         Train every other arm of w2vneg for the mean time that the baseline took, preparation
         included, instead of for equal epochs.
     eval_every : float, optional
-        Also score after each such share of the training (0.01 to 1), for learning curves.
+        Also score at intervals of this share of the training (at least 0.01, less than 1), for
+        learning curves.
     analogies, similarity : sequences of paths
         Test sets: files or folders of analogy questions and of rated word pairs. Without either,
         those that come with gensim.
     restrict_vocab : int
-        Analogies are limited to this many words, the most frequent.
+        Limit analogies to this many of the most frequent words.
     output : path, optional
         Folder for the page (``index.html``), the tables (``results.json``, ``results.csv``), and
         the results of all runs: the same call resumes an interrupted comparison. Default: nothing
@@ -112,7 +113,7 @@ def compare(
     arms = make_arms(samplers, settings, grids, against)
     seed_list = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
     if not seed_list:
-        raise UsageError("--seeds names no seed; give at least one")
+        raise UsageError("--seeds is empty; give at least one seed")
     paths = _list(corpus)
     if "-" in paths:
         raise UsageError("a comparison reads the corpus several times: give a file, not -")
@@ -139,7 +140,7 @@ def compare(
         report = make_report(plan, arms, seed_list, results, command)
         if output is not None and not write_report(report, plan):
             progress.note(
-                "the report has no pictures: they need matplotlib (pip install 'w2vneg[report]')"
+                "the report has no plots: they need matplotlib (pip install 'w2vneg[report]')"
             )
     return report
 

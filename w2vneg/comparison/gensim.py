@@ -65,15 +65,15 @@ def train_gensim(
     Parameters
     ----------
     corpus : EncodedCorpus
-        Read as sentences where there is no `plain_file`.
+        Read as sentences if there is no `plain_file`.
     config : TrainConfig
         The options that both tools have; the others are ignored.
     threads : int
     plain_file : Path, optional
         The corpus as one plain text file, which gensim reads in its fast ``corpus_file`` mode.
     on_epoch : callable, optional
-        Called after each epoch with the share of the training that is done, the vectors, and the
-        seconds of training so far; its own time is not counted.
+        Called after each epoch with the completed share of the training, the vectors, and the
+        seconds of training so far; the time it takes itself is not counted.
     """
     from gensim.models import Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec

@@ -39,7 +39,7 @@ class EvaluationOptions:
     analogies, similarity : list of str
         Absolute paths of files.
     restrict_vocab : int
-        Analogies are limited to this many words, the most frequent.
+        Limit analogies to this many of the most frequent words.
     """
 
     analogies: list[str]
@@ -53,9 +53,9 @@ class EvaluationOptions:
         similarity: Sequence[str | os.PathLike[str]],
         restrict_vocab: int,
     ) -> EvaluationOptions:
-        """Return the test sets in these files and folders; without any, those of gensim.
+        """Return the test sets in these files and folders, or those of gensim if none are given.
 
-        All are read once, so that a bad file is refused before hours of training.
+        All are parsed, so that a bad file is refused before hours of training.
         """
         if analogies or similarity:
             chosen = [
@@ -72,7 +72,7 @@ class EvaluationOptions:
         return cls(files[0], files[1], restrict_vocab)
 
     def hashes(self) -> dict[str, str]:
-        """Return a hash of each file, so that a changed file is scored again."""
+        """Return path to content hash, so that results for a changed file are not reused."""
         return {
             path: hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
             for path in (*self.analogies, *self.similarity)
@@ -92,7 +92,7 @@ class Plan:
     encode : EncodeOptions
     evaluation : EvaluationOptions
     milestones : list of float
-        Shares of a training, ascending and less than 1, at which it is scored on the way.
+        Shares of a training, ascending and less than 1, after which it is scored.
     folder : Path
         Of the report: results of runs are in ``runs``, vectors in ``vectors``.
     keep_vectors : bool

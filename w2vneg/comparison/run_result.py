@@ -1,7 +1,7 @@
-"""What one run yields: figures of the training, scores, and the outcome of every test item.
+"""The result of one run: figures of the training, scores, and the outcome of every test item.
 
-A run is done in a process of its own, so its result travels as JSON. `RunResult.from_json` checks
-what it reads: a file that was cut short or edited is refused, not misread.
+A run is a separate process, so its result is passed as JSON. `RunResult.from_json` validates what
+it reads: a file that was truncated or edited is refused, not misread.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Training:
     loss : float, optional
         Running mean at the end; gensim has none.
     fallbacks : int, optional
-        Draws that the proposal could not make in its own way; gensim has none.
+        Draws that did not come from the proposal's own distribution; gensim has none.
     sampler : dict
         What the sampler reports about its draws.
     peak_memory : int
@@ -41,7 +41,7 @@ class Training:
     encode_seconds: float
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures by name; `fallbacks` only where there are any."""
+        """Return the figures by name, without `fallbacks` if that is None."""
         return {k: v for k, v in asdict(self).items() if k != "fallbacks" or v is not None}
 
     @classmethod
@@ -91,7 +91,7 @@ class PairItems:
     Attributes
     ----------
     ratings : list of float
-        By people.
+        Human ratings.
     cosines : list of float or None
         None where a word is unknown.
     """
@@ -172,13 +172,13 @@ class RunResult:
     Attributes
     ----------
     key : str
-        Hash of what was asked for: a result with another key is not reused.
+        Hash of everything that the result depends on; a result with another key is not reused.
     training : Training
     evaluation : dict
         `w2vneg.evaluation.score.Evaluation.to_dict` of the final vectors.
     items : Items
     curve : list of CurvePoint
-        Empty unless the training was scored on the way.
+        Empty unless the training was scored at milestones.
     """
 
     key: str
@@ -188,7 +188,7 @@ class RunResult:
     curve: list[CurvePoint]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the result as dicts, lists, texts and numbers; NaN is possible."""
+        """Return the result as dicts, lists, strings and numbers, which may be NaN."""
         return {**asdict(self), "training": self.training.to_json()}
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The runs of a comparison: one after the other, each in a process of its own, never repeated."""
+"""The runs of a comparison: one at a time, each in a separate process, and never repeated."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from w2vneg.system.interrupt import StopFlag
 from w2vneg.version import __version__
 
 _FORMAT = 1
-_KEPT = "finished runs are saved, and the same command resumes"
+_HOW_TO_RESUME = "finished runs are saved, and the same command resumes"
 
 
 class RunFailed(W2vnegError):
@@ -33,14 +33,14 @@ class RunFailed(W2vnegError):
 
 @dataclass(frozen=True)
 class Task:
-    """One run, as its process is asked for it.
+    """The description of one run that its process receives.
 
     Attributes
     ----------
     key : str
         Hash of everything that the result depends on.
     version : str
-        Of the w2vneg that asks.
+        Of the w2vneg that starts the run.
     corpus : list of str
         Absolute paths.
     encode : EncodeOptions
@@ -70,7 +70,7 @@ class Task:
     result: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return the task as dicts, lists, texts and numbers."""
+        """Return the task as dicts, lists, strings and numbers."""
         return {
             **{field.name: getattr(self, field.name) for field in fields(self)},
             "encode": asdict(self.encode),
@@ -80,7 +80,7 @@ class Task:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Task:
-        """Return the task that `to_json` wrote; TypeError if it has other parts."""
+        """Return the task that `to_json` wrote; TypeError if it has other fields."""
         parts = {
             "encode": EncodeOptions(**data["encode"]),
             "config": configure(**data["config"]),
@@ -98,7 +98,7 @@ class RunResults:
     by_arm : dict
         Name of an arm to its results, one per seed.
     budget : float or None
-        Seconds that each other arm of w2vneg was given; None: equal epochs.
+        Seconds of training for each other arm of w2vneg; None: equal epochs.
     """
 
     by_arm: dict[str, list[RunResult]]
@@ -113,7 +113,7 @@ def do_all_runs(
     stop: StopFlag,
     note: Callable[[str], None],
 ) -> RunResults:
-    """Do the runs that have no result yet, and return the results of all.
+    """Do the runs that have no result yet and return the results of all.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def do_all_runs(
         Train every other arm of w2vneg for the mean time that the baseline took.
     stop : StopFlag
     note : callable
-        Called with a line for the user before each run.
+        Called with a message for the user before each run.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def do_run(
     save_vectors : bool
     stop : StopFlag
     note : callable
-        Called with a line for the user where an earlier result is reused.
+        Called with a message for the user if an earlier result is reused.
 
     Raises
     ------
@@ -211,8 +211,8 @@ def do_run(
         path.parent.mkdir(parents=True, exist_ok=True)
     task_file = result_file.with_suffix(".task")
     write_bytes(task_file, json.dumps(task.to_json()).encode())
-    stop.check("comparing", _KEPT)
-    with stop.hold():  # the process of the run reacts to the signal as fast as this one could
+    stop.check("comparing", _HOW_TO_RESUME)
+    with stop.hold():  # the process of the run reacts to the signal just as fast
         _run_process(task_file, stop)
     task_file.unlink(missing_ok=True)
     result = read_result(result_file, key)
@@ -246,10 +246,10 @@ def read_result(path: Path, key: str) -> RunResult | None:
 
 
 def worker_environment() -> dict[str, str]:
-    """Return the environment of a run's process, which imports modules from where this one does.
+    """Return the environment of a run's process, with the same module search path as this one.
 
-    Without ``PYTHONSAFEPATH``, ``python -m`` would put the current folder first, and a file there
-    named like a module (``gensim.py``) would be imported instead of it.
+    Without ``PYTHONSAFEPATH``, ``python -m`` would search the current folder first, where a file
+    such as ``gensim.py`` would shadow the module of that name.
     """
     paths = [path or os.getcwd() for path in sys.path]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1"}
@@ -277,7 +277,7 @@ def _run_process(task: Path, stop: StopFlag) -> None:
             process.wait()
         if process.stdin is not None:
             process.stdin.close()
-    stop.check("comparing", _KEPT)
+    stop.check("comparing", _HOW_TO_RESUME)
     if code in (130, 143):
         raise Interrupted("stopped; the same command resumes the comparison", code - 128)
     if code != 0:

@@ -1,8 +1,8 @@
-"""One run of a comparison, in a process of its own: ``python -m w2vneg.comparison.worker TASK``.
+"""One run of a comparison, in a separate process: ``python -m w2vneg.comparison.worker TASK``.
 
-A separate process isolates failures and has memory figures of its own. TASK is a JSON file that
-`w2vneg.comparison.runs` writes; the result is written atomically to the file that the task names.
-The process ends with its parent: it reads standard input, which the parent keeps open.
+A separate process isolates failures and has its own peak memory. TASK is a JSON file written by
+`w2vneg.comparison.runs`; the result is written atomically to the file that the task names. The
+process ends when its parent does: it reads standard input, which the parent keeps open.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from w2vneg.training.state import TrainResult
 from w2vneg.training.train import train
 from w2vneg.vectors.vectors import Vectors
 
-#: Resamples for the intervals of the final scores; those along a curve are not reported.
+#: Resamples for the intervals of the final scores; those of a curve are not reported.
 _BOOTSTRAP, _CURVE_BOOTSTRAP = 1000, 1
 
 _Record = Callable[[float, Vectors, float, int], None]
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    # Unbuffered: a lock held by this thread would be in the way when the process ends.
+    # Not sys.stdin: this thread would hold its lock and block the exit of the interpreter.
     while os.read(0, 1):
         pass
     remove_unfinished()
@@ -71,7 +71,7 @@ def _end_with_parent() -> None:
 
 
 def run_task(task: Task, progress: Progress, stop: StopFlag) -> RunResult:
-    """Train, score, and save the vectors if the task says so.
+    """Train and score; save the vectors if the task says so.
 
     Parameters
     ----------

@@ -133,7 +133,7 @@ def restore(snapshot: Snapshot, targets: Mapping[str, np.ndarray]) -> None:
     for name, target in targets.items():
         stored = snapshot.arrays.get(name)
         if stored is None or stored.shape != target.shape or stored.dtype != target.dtype:
-            raise DataError(f"not a usable checkpoint: {name} does not fit")
+            raise DataError(f"not a usable checkpoint: {name} is missing or has another shape")
         if isinstance(stored, StoredArray):
             with damage_named(stored.path, _DAMAGED):
                 stored.read_into(target)

@@ -216,7 +216,7 @@ class TrainingState:
         stored = arrays.get("rng")
         known = self.states.dtype, self.states.shape[1:]
         if stored is None or (stored.dtype, stored.shape[1:]) != known:
-            raise DataError("not a usable checkpoint: rng does not fit")
+            raise DataError("not a usable checkpoint: rng is missing or has another shape")
         rng = np.empty(stored.shape, stored.dtype)
         targets = {"w_in": self.w_in, "w_out": self.w_out, "rng": rng}
         for name, array in self.sampler.state_arrays(self.samplers).items():

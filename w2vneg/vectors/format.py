@@ -1,4 +1,4 @@
-"""How a file format declares itself: its name, suffixes, recognition, reader, writer and size."""
+"""The declaration of a file format: name, suffixes, recognition, reader, writer and size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: May follow the suffix of any format; the compression is a layer around all of them.
 GZIP_SUFFIX = ".gz"
-#: What a reader can do with words that are not UTF-8.
+#: Ways to decode words that are not UTF-8, as in `bytes.decode`.
 ENCODING_ERRORS = ("strict", "replace", "ignore")
 
 
@@ -120,16 +120,16 @@ class Format:
     Attributes
     ----------
     name : str
-        As messages spell it.
+        As spelled in messages.
     summary : str
-        One line: what a file looks like and which programs use it.
+        One line: what the format is like and which programs use it.
     suffixes : tuple of str
         File name suffixes that select the format for an output, in lower case, dot included. Empty
         if the format can only be read.
     recognize : callable
         ``recognize(head, suffix)``: whether a file that starts with the bytes `head` (up to 4 KiB,
         decompressed) is of this format. `suffix` is that of its name, to be used only where the
-        content leaves a doubt.
+        content is ambiguous.
     priority : int
         Formats of higher priority are tried first: positive for a format with a magic number,
         negative for one that would recognize almost anything.
@@ -140,8 +140,8 @@ class Format:
         caller handles duplicate words.
     write_rows : callable or None
         ``write_rows(words, matrix)``: the bytes of a block of rows, given n encoded words and their
-        (n, d) float32 vectors. Called in several threads at a time; the results are written in
-        order.
+        (n, d) float32 vectors. Called from several threads at once; the results are written
+        in order.
     write_start, write_end : callable or None
         The same for what precedes and what follows the rows, given all V words and the whole
         matrix.

@@ -29,7 +29,7 @@ _BELOW, _ABOVE = 1.0 - 2.0**-48, 1.0 + 2.0**-48
 
 @device
 def _parse_number(data: Any, lo: Any, hi: Any) -> Any:
-    """Return (known, value) of the decimal ``data[lo:hi]``; if not known, use ``float()``."""
+    """Parse ``data[lo:hi]``; return (known, value). If not known, the caller uses ``float()``."""
     unknown = (False, np.float32(0))
     negative = False
     pos = lo
@@ -101,7 +101,7 @@ def parse_rows(
     Parameters
     ----------
     data : (B,) uint8 array
-        Text; ``data[begin:end]`` is whole rows, each with its newline.
+        Text; ``data[begin:end]`` holds whole rows, each with its newline.
     begin, end : int
         Offsets in `data`.
     out : (n, d) float32 array

@@ -1,8 +1,8 @@
 """Compiled printing of float32 as shortest decimals.
 
 Schubfach (R. Giulietti, "The Schubfach way to render doubles", 2020) for float32: the shortest
-decimal that is parsed back to the same number, and of those the closest, with the digits of
-``str(numpy.float32(x))``. Numbers below 1e-4 and from 1e9 up have an exponent.
+decimal that parses back to the same number, and of those the closest; the digits are those of
+``str(numpy.float32(x))``. Numbers below 1e-4 and from 1e9 up are printed with an exponent.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from w2vneg.kernel.jit import device, kernel
 
-#: The most bytes that one number takes, the space before it included: `` -1.17549435e-38``.
+#: Maximum bytes per number, including the space before it: `` -1.17549435e-38``.
 WIDTH = 16
 
 _ZERO, _MINUS, _PLUS, _POINT, _SPACE, _E, _NEWLINE = 48, 45, 43, 46, 32, 101, 10

@@ -1,4 +1,4 @@
-"""Files of vectors opened for reading: byte streams, plain or gzip, with what all readers need."""
+"""Files of vectors opened for reading: plain or gzip byte streams, and helpers for readers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-#: Words are shorter, or the file is something else.
+#: Words are shorter; otherwise the file is not what it seems.
 MAX_WORD_BYTES = 1 << 16
 
 _SURROGATE = re.compile("[\udc80-\udcff]")
@@ -47,8 +47,8 @@ class VectorFile:
     compressed : bool
         Whether the file is a gzip file.
     max_bytes : int
-        Size of the file; if it is compressed, an upper bound of its decompressed size. No header
-        that announces more can be true.
+        Size of the file; if it is compressed, an upper bound of its decompressed size. A header
+        that implies more is wrong.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class VectorFile:
         return data
 
     def unread(self, data: bytes) -> None:
-        """Put back the bytes that were read last."""
+        """Push back `data`, the bytes that were read last."""
         self._ahead = data + self._ahead
         self.position -= len(data)
 
@@ -134,20 +134,20 @@ class VectorFile:
 
 @contextlib.contextmanager
 def open_vector_file(path: str | os.PathLike[str]) -> Iterator[VectorFile]:
-    """Open a file of vectors for reading; the first bytes tell whether it is a gzip file.
+    """Open a file of vectors for reading; gzip is recognized by the first bytes.
 
     Raises
     ------
     UsageError
         If there is no such file.
     DataError
-        If it cannot be read, is empty, or is no regular file.
+        If it cannot be read, is empty, or is not a regular file.
     """
     name = os.fspath(path)
     mode = input_mode(name)
-    # Checked before opening: that would block forever on a pipe without a writer.
+    # Checked first, because opening a pipe without a writer would block forever.
     if stat.S_ISDIR(mode):
-        raise UsageError(f"{name} is a folder; name a file of vectors")
+        raise UsageError(f"{name} is a folder; give a file of vectors")
     if not stat.S_ISREG(mode):
         raise DataError(f"cannot read {name}: not a regular file; copy it to one first")
     with contextlib.ExitStack() as stack:
@@ -170,7 +170,7 @@ def input_mode(path: str | os.PathLike[str]) -> int:
     UsageError
         If there is no such file.
     DataError
-        If the system refuses access to it.
+        If access to it fails.
     """
     try:
         return os.stat(path).st_mode

@@ -32,7 +32,7 @@ _Floats = npt.NDArray[np.float32]
 
 #: Shorter vectors are normalized in float64.
 _SHORTEST = 1e-15
-#: No similar spellings are suggested for longer words: the search is quadratic in their length.
+#: No similar spellings are suggested for longer words: the search is quadratic in the length.
 _LONGEST_HINT = 100
 _MOST_HINTS = 3
 #: Keeps the quotient of 3CosMul finite, as in the paper.
@@ -83,7 +83,7 @@ class Vectors:
         with np.errstate(over="ignore", under="ignore"):
             lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
             unit: _Floats = np.ascontiguousarray(self.matrix / np.where(lengths == 0, 1, lengths))
-        # Squares of very large and very small numbers are out of the range of float32.
+        # Squares of very large and very small numbers overflow or underflow float32.
         extreme = np.flatnonzero(~((lengths > _SHORTEST) & (lengths < np.inf)))
         if len(extreme):
             wide = self.matrix[extreme].astype(np.float64)
@@ -111,14 +111,20 @@ class Vectors:
     def neighbors(
         self, word: str, count: int = 10, restrict: int | None = None
     ) -> list[tuple[str, float]]:
-        """Return the `count` words of highest cosine similarity, the word itself excluded.
+        """Return the words of highest cosine similarity, the word itself excluded.
 
         Parameters
         ----------
         word : str
         count : int
+            Maximum number of words to return.
         restrict : int, optional
             Search only the first `restrict` words.
+
+        Returns
+        -------
+        list of (str, float)
+            Words and cosines, the most similar first.
 
         Raises
         ------
@@ -132,15 +138,21 @@ class Vectors:
     def analogy(
         self, a: str, b: str, c: str, count: int = 5, method: str = "3cosadd"
     ) -> list[tuple[str, float]]:
-        """Answer "a is to b as c is to ...?" with the `count` best words.
+        """Answer the analogy question "a is to b as c is to ...?".
 
         Parameters
         ----------
         a, b, c : str
             The question; these words are excluded from the answers.
         count : int
+            Maximum number of words to return.
         method : {"3cosadd", "3cosmul"}
             See `ANALOGY_METHODS`.
+
+        Returns
+        -------
+        list of (str, float)
+            Words and scores, the best first.
 
         Raises
         ------
@@ -162,7 +174,7 @@ class Vectors:
         return self._best(scores, set(rows), count)
 
     def save(self, path: str | os.PathLike[str]) -> int:
-        """Write the vectors (see `w2vneg.vectors.write.write_vectors`)."""
+        """Write the vectors; arguments, result and errors are those of `write_vectors`."""
         return write_vectors(path, self.words, self.matrix)
 
     def _similar_spellings(self, word: str) -> list[str]:
@@ -203,7 +215,11 @@ def cosmul(a: _Floats, b: _Floats, c: _Floats) -> _Floats:
     Parameters
     ----------
     a, b, c : float32 arrays of one shape
-        Cosines of each candidate and the words of the question.
+        Cosines of each candidate with the three words of the question.
+
+    Returns
+    -------
+    float32 array of the same shape
 
     References
     ----------
@@ -221,7 +237,7 @@ def read_vectors(
     encoding_errors: str = "strict",
     skip_bad_rows: bool = False,
 ) -> Vectors:
-    """Read a file of vectors, plain or gzip; its content tells the format.
+    """Read a file of vectors, plain or gzip; the format is recognized by the content.
 
     Parameters
     ----------
@@ -237,12 +253,16 @@ def read_vectors(
         Leave out rows that cannot be used, such as duplicates and numbers that are not finite, and
         what a truncated file lacks. `Vectors.notes` says how many, and why.
 
+    Returns
+    -------
+    Vectors
+
     Raises
     ------
     UsageError
-        If there is no such file.
+        If there is no such file, or an option is not valid.
     DataError
-        Names the file and the row of whatever violates the format.
+        If the content violates the format; the message names the file and the row.
     ResourceError
         If the vectors do not fit into memory.
     """

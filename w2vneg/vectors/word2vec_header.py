@@ -1,6 +1,6 @@
 """The first line of both word2vec formats, ``WORDS DIMENSIONS``, and how to tell them apart.
 
-A header is a claim. It is compared with the size of the file before any memory is allocated.
+The header is checked against the size of the file before any memory is allocated.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def header_line(rows: int, dim: int) -> bytes:
 
 
 def recognize(head: bytes, suffix: str) -> str | None:
-    """Return ``"text"`` or ``"binary"``, or None without a header of word2vec.
+    """Return ``"text"`` or ``"binary"``; None if the file has no word2vec header.
 
     Parameters
     ----------
@@ -56,13 +56,13 @@ def recognize(head: bytes, suffix: str) -> str | None:
         return None
     rows, dim = int(match[1]), int(match[2])
     body = head[match.end() :]
-    # The numbers of a binary file may look like one line of text, but not like most.
+    # Binary numbers may happen to look like one line of text, but not like most lines.
     lines = body.split(b"\n", _SAMPLE_ROWS)[: min(_SAMPLE_ROWS, rows)]
     texts = sum(_is_text_row(line, dim) for line in lines)
     if 2 * texts > len(lines):
         return "text"
-    # Malformed text must not be read as numbers: what follows the first word of a binary file is
-    # hardly ever all printable.
+    # Malformed text must not be read as binary numbers: in a binary file, what follows the first
+    # word is hardly ever all printable.
     numbers = body.partition(b" ")[2]
     printable = not any(byte < 32 and byte not in b"\t\n\r" for byte in numbers)
     return "text" if printable and suffix != ".bin" else "binary"
@@ -82,12 +82,12 @@ def read_header(
     options : ReadOptions
         Of the reader.
     row_bytes, number_bytes : int
-        The least that a row takes beyond its numbers, and that a number takes.
+        Minimum bytes of a row without its numbers, and of a number.
 
     Raises
     ------
     DataError
-        If it is not ``WORDS DIMENSIONS``, or announces more than the file can hold.
+        If it is not ``WORDS DIMENSIONS``, or implies more data than the file can hold.
     """
     match = _HEADER.match(file.head[:_HEADER_BYTES])
     if match is None:

@@ -1,4 +1,4 @@
-"""Writes vectors, in the format that the suffix of the file selects, and their metadata."""
+"""Writing of vectors, in the format selected by the suffix of the file, and of their metadata."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 _BLOCK_ROWS = 2048
 _BLOCK_NUMBERS = 1 << 18
-#: The C tools cannot read words of this many bytes.
+#: The C tools cannot read words of this many bytes or more.
 _LONG_WORD = 50
 
 
 def file_bytes(path: str | os.PathLike[str], word_bytes: int, rows: int, dim: int) -> int:
-    """Return the estimated size of a file of vectors in bytes, at or slightly below the true size.
+    """Return the estimated size in bytes of a file of vectors, at or slightly below the true one.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def write_vectors(
     matrix : (V, d) float32 array
         Rows may be padded (a strided view).
     threads : int, optional
-        For encoding and compressing; default: all processors, at most 8.
+        Threads that encode and compress; default: all processors, at most 8.
     progress : Progress, optional
         Receives the number of rows written, in the phase ``"writing"``.
     stop : StopFlag, optional
@@ -85,13 +85,13 @@ def write_vectors(
     DivergedError
         If a number is not finite.
     DataError
-        If a word cannot be read back from a file.
+        If words or matrix cannot be written so that they can be read back.
     OutputError
         If the file cannot be written.
 
     Notes
     -----
-    After any error the file that `path` named before is unchanged.
+    After any error, an existing file at `path` is unchanged.
     """
     from w2vneg.system.progress import Progress
 
@@ -129,12 +129,12 @@ def write_manifest(path: str | os.PathLike[str], content: dict[str, Any]) -> Non
 
 
 def _as_python(number: Any) -> Any:
-    """Return a NumPy scalar, such as interpreted kernels count in, as a Python number."""
+    """Return a NumPy scalar (interpreted kernels return those) as a Python number."""
     return number.item()
 
 
 def _checked_words(words: list[str], matrix: npt.NDArray[np.float32]) -> list[bytes]:
-    """Return the words as UTF-8; refuse whatever no reader would take."""
+    """Return the words as UTF-8; refuse whatever could not be read back."""
     import numpy as np
 
     if matrix.ndim != 2 or len(words) != len(matrix) or 0 in matrix.shape:
@@ -163,7 +163,7 @@ def _checked_words(words: list[str], matrix: npt.NDArray[np.float32]) -> list[by
             )
         encoded.append(raw)
     if len(set(encoded)) < len(encoded):
-        raise DataError("a word occurs twice: the file could not be read back")
+        raise DataError("duplicate words: the file could not be read back")
     return encoded
 
 

@@ -1,1 +1,1 @@
-"""The report of a comparison: its data (`report`), its page, its pictures, and its files."""
+"""The report of a comparison: its data (`report`), page, plots and files."""

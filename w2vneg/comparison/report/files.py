@@ -16,12 +16,12 @@ from w2vneg.system.json_values import finite
 
 
 def write_report(report: Report, plan: Plan) -> bool:
-    """Write all files of a report to the folder of the plan.
+    """Write all files of a report to the folder of the plan, atomically.
 
     Returns
     -------
     bool
-        Whether the page has pictures.
+        Whether the page has plots.
     """
     write_tables(report, plan.folder)
     stems = {arm: file_stem(arm, report.seeds[0]) for arm in report.arms}

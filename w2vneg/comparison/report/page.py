@@ -13,7 +13,7 @@ from w2vneg.comparison.report.report import Report, Score
 from w2vneg.config import flag
 
 _SECTION = re.compile(r'<section id="(\w+)">.*?</section>\n*', re.DOTALL)
-_NO_PICTURES = "<p>Pictures need matplotlib: <code>pip install 'w2vneg[report]'</code>.</p>"
+_NO_PICTURES = "<p>Plots need matplotlib: <code>pip install 'w2vneg[report]'</code>.</p>"
 
 
 def render(
@@ -21,14 +21,14 @@ def render(
     pictures: Mapping[str, str | None],
     neighbors: Mapping[str, Mapping[str, list[str]]],
 ) -> str:
-    """Return the page.
+    """Return the HTML of the page.
 
     Parameters
     ----------
     report : Report
     pictures : mapping
-        Name (``curves``, ``sections``, ``costs``, ``map``) to SVG, or to None where there is
-        nothing to draw.
+        Name (``curves``, ``sections``, ``costs``, ``map``) to SVG, or to None if there is nothing
+        to draw.
     neighbors : mapping
         Word to arm to nearest words.
     """
@@ -61,7 +61,7 @@ def _figure(svg: str | None) -> str:
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]], kind: str = "") -> str:
-    """Return a table; `head` holds the HTML of headings, `rows` that of whole cells."""
+    """Return a table; `head` holds the HTML of the headings, `rows` that of the ``<td>`` cells."""
     headings = "".join(f"<th>{heading}</th>" for heading in head)
     body = "".join(f"<tr>{''.join(cells)}</tr>\n" for cells in rows)
     return (

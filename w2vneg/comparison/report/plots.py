@@ -1,4 +1,4 @@
-"""The pictures of a report as inline SVG, drawn with matplotlib if it is installed."""
+"""The plots of a report as inline SVG, drawn with matplotlib if it is installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from w2vneg.comparison.report.report import Report
 
 _Floats = npt.NDArray[np.floating[Any]]
 
-#: Distinct for most kinds of color vision (Okabe and Ito); the baseline is black.
+#: Distinguishable with most kinds of color vision (Okabe and Ito); the baseline is black.
 _COLORS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")
 _MARKS = "osD^vP*X"
 _MAX_SECTIONS = 16
@@ -61,7 +61,7 @@ def _svg(width: float, height: float, rows: int, columns: int, draw: Callable[[A
 
 
 def curves(report: Report) -> str | None:
-    """Draw scores over words and over seconds; None where no training was scored on the way."""
+    """Draw scores over words and over seconds; None if no training was scored at milestones."""
     arms = {name: arm for name, arm in report.arms.items() if len(arm.curve) > 1}
     if not arms:
         return None
@@ -189,8 +189,8 @@ def _labels(
 ) -> list[tuple[tuple[float, float], Literal["left", "right"]]]:
     """Return for each word the offset of its label in points, and its horizontal alignment.
 
-    Labels are placed one by one, right or left of the point and then in growing steps up and down:
-    in the first free position, or else where they overlap least.
+    Labels are positioned one by one, right or left of the point and then in growing steps up and
+    down: at the first free position, or else where they overlap least.
     """
     sides: tuple[tuple[Literal["left", "right"], int], ...] = (("left", 1), ("right", -1))
     height, letter = 7.5, 3.7
@@ -219,7 +219,7 @@ def _labels(
 
 
 def _overlap(one: tuple[float, ...], two: tuple[float, ...]) -> float:
-    """Return the common area of two boxes (left, low, right, high)."""
+    """Return the area of the intersection of two boxes (left, low, right, high)."""
     width = min(one[2], two[2]) - max(one[0], two[0])
     height = min(one[3], two[3]) - max(one[1], two[1])
     return max(0.0, width) * max(0.0, height)

@@ -10,7 +10,7 @@ from w2vneg.comparison.run_result import CurvePoint, Training
 
 @dataclass(frozen=True)
 class Difference:
-    """How far an arm's mean score lies above the baseline's.
+    """Difference between the mean scores of an arm and of the baseline.
 
     Attributes
     ----------
@@ -19,9 +19,9 @@ class Difference:
     low, high : float
         95 % interval, bootstrapped over items and seeds.
     p, p_holm : float
-        Two-sided p-value, and the same corrected for all differences of the report (Holm).
+        Two-sided p-value, uncorrected and corrected for all differences of the report (Holm).
     supported : bool
-        Whether `p_holm` is less than 0.05.
+        Whether the difference is significant: `p_holm` is less than 0.05.
     """
 
     value: float
@@ -58,7 +58,7 @@ class Score:
     difference: Difference | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the score, and the difference where there is one, as one flat dict."""
+        """Return the score, and the difference if there is one, as one flat dict."""
         values = asdict(self)
         gap = values.pop("difference")
         if gap is not None:
@@ -69,7 +69,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Cost:
-    """Time and memory of an arm: means over its runs, the maximum for memory.
+    """Time and memory of an arm: means over its runs; for memory, the maximum.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class ArmResult:
     ----------
     tool : {"w2vneg", "gensim"}
     options : dict
-        All training options, with the first seed (gensim: those that were set).
+        All training options, with the first seed (gensim: those that were given).
     changed : dict
         The options that differ from their defaults.
     cost : Cost
@@ -108,7 +108,7 @@ class ArmResult:
     sections : dict
         Analogy file to section to mean accuracy.
     curve : list of CurvePoint
-        Means over the runs; empty unless the trainings were scored on the way.
+        Means over the runs; empty unless the trainings were scored at milestones.
     sampler : list of dict
         What the sampler reports about its draws, for each run.
     """
@@ -123,7 +123,7 @@ class ArmResult:
     sampler: list[dict[str, Any]]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the results as dicts, lists, texts and numbers."""
+        """Return the results as dicts, lists, strings and numbers."""
         return {
             **asdict(self),
             "scores": {test: score.to_json() for test, score in self.scores.items()},
@@ -140,7 +140,7 @@ class RunSummary:
     scores: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the run as one flat dict, the sampler's report left out."""
+        """Return the run as one flat dict, without the sampler's report."""
         figures = self.training.to_json()
         del figures["sampler"]
         return {"arm": self.arm, "seed": self.seed, **figures, "scores": self.scores}
@@ -205,7 +205,7 @@ class Report:
         return list(self.arms[self.baseline].scores)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as dicts, lists, texts and numbers; NaN is possible."""
+        """Return the report as dicts, lists, strings and numbers, which may be NaN."""
         return {
             **asdict(self),
             "arms": {name: arm.to_json() for name, arm in self.arms.items()},
@@ -232,9 +232,9 @@ class Report:
             worse = ", ".join(test for test, value in supported.items() if value < 0)
             parts = [f"better on {better}"] if better else []
             parts += [f"worse on {worse}"] if worse else []
-            verdict = "; ".join(parts) or "no difference that the data support"
+            verdict = "; ".join(parts) or "no significant difference"
             pace = base.cost.words_per_second / arm.cost.words_per_second
             lines.append(
-                f"{name} against {self.baseline}: {verdict}; {pace:.2f} times the time per word."
+                f"{name} against {self.baseline}: {verdict}; {pace:.2f} times as long per word."
             )
         return lines

@@ -1,4 +1,4 @@
-"""The words of a report: which ones it shows, and their nearest words in each arm's vectors."""
+"""The words that a report shows, and their nearest words in the vectors of each arm."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from w2vneg.vectors.vectors import Vectors, read_vectors
 
 #: Words on the map, words in the table, and nearest words of each.
 _MAPPED, _LISTED, _NEAREST = 36, 5, 8
-#: With fewer known words of analogy questions, the map shows frequent words.
+#: If fewer words of analogy questions are known, the map shows frequent words.
 _FEWEST_MAPPED = 8
 
 
@@ -48,10 +48,10 @@ def choose(vectors: Mapping[str, Vectors], analogies: Sequence[str]) -> tuple[li
     Returns
     -------
     mapped : list of str
-        For the map: word pairs from the first sections of the analogy files, or frequent words
-        where too few of those are known.
+        For the map: word pairs from the first section of each analogy file, or frequent words if
+        too few of those are known.
     listed : list of str
-        For the table of nearest words: a random choice of frequent words, always the same.
+        For the table of nearest words: frequent words, chosen at random with a fixed seed.
     """
     first = next(iter(vectors.values()))
     common = [w for w in first.words if all(w in v for v in vectors.values())]

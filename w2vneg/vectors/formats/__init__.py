@@ -1,7 +1,7 @@
 """The file formats of word vectors, one module each, and the table of them.
 
 Every module of this folder that declares ``FORMAT = Format(...)`` is a format; there is no other
-list. Importing the table is cheap, so that help texts can be made from it.
+list. Importing the table is cheap, so help texts can be generated from it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = [
     "table_help",
 ]
 
-#: Selects the format of an output that has no name: a pipe or a device.
+#: Selects the format of an output without a suffix of its own: a pipe or a device.
 DEFAULT_SUFFIX = ".vec"
 
 _QUOTED_BYTES = 30
@@ -82,8 +82,8 @@ def format_of(path: str | os.PathLike[str]) -> tuple[Format, bool]:
 def recognize(file: VectorFile) -> Format:
     """Return the format of an open file.
 
-    The content decides. If no format recognizes it, the one that the suffix names is returned,
-    whose reader can say what is wrong.
+    The content decides. If no format recognizes it, the one selected by the suffix is returned,
+    whose reader can report what is wrong.
 
     Raises
     ------

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _BLOCK_BYTES = 1 << 22
 _CHECKED_NUMBERS = 1 << 18
-#: Trained numbers lie between these; numbers read at a wrong offset do not.
+#: Magnitudes of trained numbers lie between these; of numbers read at a wrong offset, they do not.
 _SMALLEST, _LARGEST = 1e-12, 1e4
 _SECOND_HALF = 64
 #: Line ends after the last row are harmless up to this length.
@@ -47,7 +47,10 @@ def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], npt.NDArray
 
 
 def write_rows(words: list[bytes], matrix: npt.NDArray[np.float32]) -> bytes:
-    """Return rows as the C tool writes them, each with a newline; gensim reads both ways."""
+    """Return n words and their (n, d) vectors as word2vec.c writes them, each with a newline.
+
+    gensim reads rows with and without newlines.
+    """
     import numpy as np
 
     block = np.ascontiguousarray(matrix, dtype="<f4")
@@ -70,7 +73,7 @@ FORMAT = Format(
 
 
 class _Window:
-    """A moving window on the bytes of a file."""
+    """A moving window over the bytes of a file."""
 
     def __init__(self, file: VectorFile) -> None:
         self._file = file
@@ -256,15 +259,15 @@ def _next_row(window: _Window, size: int, where: str) -> tuple[bytes, bytes]:
 def _second_half(vector: bytes, after: bytes) -> bytes:
     """Return what the numbers of a row begin with if it is the rest of a word with a space.
 
-    The format itself cannot tell. The signs are numbers that training never yields, that start
-    with text up to a space, and that are ordinary numbers if read from after that space.
+    The format does not reveal this. The evidence is numbers that training never produces, that
+    start with text up to a space, and that are ordinary numbers if read from after that space.
 
     Parameters
     ----------
     vector : bytes
         As read.
     after : bytes
-        The bytes that follow in the file, as many as the numbers could be shifted by.
+        The bytes that follow in the file, at least as many as the numbers may be shifted by.
     """
     end = vector.find(b" ", 0, _SECOND_HALF)
     if end < 1 or not vector[:end].isalnum() or _is_ordinary(vector):

@@ -1,8 +1,8 @@
 """word2vec text: a line ``WORDS DIMENSIONS``, then a word and its numbers per line.
 
 The reader cuts the rows into blocks that threads parse; besides the matrix only the blocks being
-parsed are in memory. What the compiled parser leaves, a number in an unusual form or a malformed
-row, is parsed again by `parse_row`, which defines the format and makes the messages.
+parsed are in memory. Rows that the compiled parser rejects, for a number in an unusual form or a
+mistake, are parsed again by `parse_row`, which defines the format and produces the messages.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _BLOCK_BYTES = 1 << 21
-#: The midpoint of two float64 numbers has at most this many decimals; nobody writes more.
+#: The exact midpoint of two float64 numbers takes no more bytes; longer numbers are not expected.
 _MAX_NUMBER_BYTES = 1100
 _NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _FRACTION = re.compile(r" [+-]?[0-9]*(\.[0-9]+([eE][+-]?[0-9]+)?|[eE]-[0-9]+)$")
@@ -80,7 +80,7 @@ def write_rows(words: list[bytes], matrix: npt.NDArray[np.float32]) -> memoryvie
     words : list of bytes
         n words.
     matrix : (n, d) float32 array
-        Finite. Every number becomes the shortest decimal whose nearest float32 is the number.
+        Finite. Each number is printed as the shortest decimal that parses back to it.
     """
     import numpy as np
 
@@ -111,7 +111,7 @@ FORMAT = Format(
 def parse_row(
     path: str, row: int, line: bytes, out: npt.NDArray[np.float32], allow_nonfinite: bool
 ) -> bytes:
-    """Parse one row, however it is written, and return its word.
+    """Parse one row, in any accepted spelling, and return its word.
 
     The row is parsed from the right, so that a word may contain single spaces and end in numbers.
     Tabs may separate the fields.
@@ -207,7 +207,7 @@ def _row_blocks(
     wanted = header.wanted
     rest = b""
     while row < wanted:
-        # As much again as is left over: a long row must not be joined in quadratic time.
+        # At least as much as is left over, so that long rows are not joined in quadratic time.
         more = file.read(max(_BLOCK_BYTES, len(rest)))
         data = rest + more
         if not more:
