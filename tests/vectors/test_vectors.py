@@ -177,7 +177,7 @@ def test_refuses_words_no_reader_would_take(tmp_path: Path, word: str, suffix: s
 
 
 def test_refuses_duplicate_words(tmp_path: Path) -> None:
-    with pytest.raises(W2vnegError, match="twice"):
+    with pytest.raises(W2vnegError, match="duplicate words"):
         write_vectors(tmp_path / "v.vec", ["a", "b", "a"], np.ones((3, 2), np.float32))
 
 
