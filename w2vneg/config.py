@@ -215,7 +215,8 @@ class TrainConfig:
     )
     threads: int | None = _common(
         None,
-        "Threads; default: all available processors. Use 1 for bit-for-bit reproducible results.",
+        "Number of threads; default: all available processors. Use 1 for bit-for-bit reproducible "
+        "results.",
         1,
         4096,
         kind=int,

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     type=Number(int, 0, 2**62),
     default=1,
     show_default=True,
-    help="The first seed; the others follow it.",
+    help="The first seed; the others are the numbers that follow.",
 )
 @click.option(
     "--set",

@@ -144,8 +144,8 @@ def resampled(test: ItemTest, resamples: int, seed: int) -> _Floats:
             weights = np.zeros((height, count), np.float32)
             np.add.at(weights, (np.arange(height)[:, None], picks), 1)
             correct = weights @ filled.T.astype(np.float32)
-            asked = weights @ known.T.astype(np.float32)
-            scores[low : low + height] = correct / np.maximum(asked, 1)
+            answered = weights @ known.T.astype(np.float32)
+            scores[low : low + height] = correct / np.maximum(answered, 1)
             continue
         for run in range(seeds):
             if known[run].all():
@@ -187,12 +187,12 @@ def analyze(
     shared = [name for name in tests[baseline] if all(name in own for own in tests.values())]
     samples: dict[str, dict[str, _Floats]] = {arm: {} for arm in runs}
     scores: dict[str, dict[str, Score]] = {arm: {} for arm in runs}
-    for arm_number, (arm, own) in enumerate(tests.items()):
-        for test_number, name in enumerate(shared):
+    for arm_index, (arm, own) in enumerate(tests.items()):
+        for test_index, name in enumerate(shared):
             test = own[name]
             values = [test.score(row) for row in test.values]
-            rng = np.random.default_rng([7, arm_number, test_number])
-            samples[arm][name] = _seed_means(resampled(test, resamples, test_number), rng)
+            rng = np.random.default_rng([7, arm_index, test_index])
+            samples[arm][name] = _seed_means(resampled(test, resamples, test_index), rng)
             low, high = _interval(samples[arm][name])
             spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
             scores[arm][name] = Score(float(np.mean(values)), spread, low, high, values)
@@ -303,8 +303,8 @@ def make_report(
             curve=mean_curve(runs),
             sampler=[run.training.sampler for run in runs],
         )
-        for number, (seed, run) in enumerate(zip(seeds, runs, strict=True)):
-            own = {test: score.seeds[number] for test, score in scores[arm.name].items()}
+        for index, (seed, run) in enumerate(zip(seeds, runs, strict=True)):
+            own = {test: score.seeds[index] for test, score in scores[arm.name].items()}
             run_summaries.append(RunSummary(arm.name, seed, run.training, own))
     return Report(
         tool=f"w2vneg {__version__}",

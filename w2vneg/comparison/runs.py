@@ -136,15 +136,15 @@ def do_all_runs(
     """
     by_arm: dict[str, list[RunResult]] = {}
     budget = None
-    for arm_number, arm in enumerate(arms):
+    for arm_index, arm in enumerate(arms):
         results = by_arm[arm.name] = []
-        for seed_number, seed in enumerate(seeds):
-            number = arm_number * len(seeds) + seed_number + 1
+        for seed_index, seed in enumerate(seeds):
+            number = arm_index * len(seeds) + seed_index + 1
             note(f"run {number} of {len(arms) * len(seeds)}: {arm.name}, seed {seed}")
             seconds = budget if arm.tool == "w2vneg" else None
-            save = plan.keep_vectors or seed_number == 0
+            save = plan.keep_vectors or seed_index == 0
             results.append(do_run(plan, arm, seed, seconds, save, stop, note))
-        if arm_number == 0 and equal_time:
+        if arm_index == 0 and equal_time:
             times = [r.training.seconds + r.training.prepare_seconds for r in results]
             budget = sum(times) / len(times)
     return RunResults(by_arm, budget)

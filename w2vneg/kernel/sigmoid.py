@@ -66,7 +66,9 @@ def sigmoid(x):
 
 @device
 def exp_below(x):
-    """Return exp(min(x, 0)) within 1e-6; 0 below -18, NaN stays NaN.
+    """Return exp(min(x, 0)) within 1e-6, in the dtype of `x`; NaN stays NaN.
+
+    Below -17 the result is between 0 and 1e-7, without further accuracy.
 
     With t = tanh(x / 2), exp(x) = (1 + t) / (1 - t): the same quotient as the logistic function.
     """

@@ -8,16 +8,17 @@ from w2vneg.config import flag
 
 
 class Foreign(NamedTuple):
-    """An option of other tools.
+    """An option of another tool.
 
     Attributes
     ----------
     tools : str
-        Who has it.
+        The tools that have it.
     ours : str
         The Python name of the option here; empty where there is none.
     note : str
-        What to do instead, or what else to know; ``{flag}`` and names in ``{}`` are filled in.
+        What to do instead, or what else to know; the fields ``{lr}``, ``{ns_exponent}`` and
+        ``{output}`` are replaced by their spellings.
     """
 
     tools: str
@@ -25,8 +26,8 @@ class Foreign(NamedTuple):
     note: str = ""
 
 
-_ONLY_SKIPGRAM = "only skip-gram with negative sampling is trained: leave it out"
-_NO_SUBWORDS = "words have no subword vectors here: leave it out"
+_ONLY_SKIPGRAM = "w2vneg trains only skip-gram with negative sampling: leave it out"
+_NO_SUBWORDS = "w2vneg has no subword vectors: leave it out"
 _BINARY = "the suffix of the output selects the format: {output} FILE.bin is binary"
 
 #: Name in lower case, without leading dashes and with underscores, to what it is.
@@ -97,14 +98,14 @@ def foreign_hint(name: str, *, flags: bool) -> str | None:
     if foreign is None:
         return None
 
-    def shown(option: str) -> str:
+    def spelled(option: str) -> str:
         return flag(option) if flags else option
 
-    names = {option: shown(option) for option in ("lr", "ns_exponent")}
+    names = {option: spelled(option) for option in ("lr", "ns_exponent")}
     note = foreign.note.format(**names, output="-o" if flags else "save to")
     if name.lstrip("-") == "alpha":
         return f"{name} {note}"
     here = f"{name} of {foreign.tools}"
     if foreign.ours:
-        here += f" is {shown(foreign.ours)} here"
+        here += f" is {spelled(foreign.ours)} here"
     return f"{here}: {note}" if note else here

@@ -106,8 +106,8 @@ def write_vectors(
         progress.start("writing", len(words), "rows")
         start = chosen.write_start(encoded, matrix) if chosen.write_start else b""
         file.write(_whole(start, member, GzipMember.START))
-        for number, (plain, data) in enumerate(blocks):
-            progress.update(number * step)
+        for index, (plain, data) in enumerate(blocks):
+            progress.update(index * step)
             if stop is not None:
                 stop.check(f"writing {path}")
             if member is not None:

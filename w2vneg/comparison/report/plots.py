@@ -99,9 +99,9 @@ def sections(report: Report) -> str | None:
 
     def draw(axes: Any) -> None:
         axis = axes[0][0]
-        for number, (name, own) in enumerate(accuracies.items()):
+        for index, (name, own) in enumerate(accuracies.items()):
             values = [own[file].get(title, 0) for title in titles]
-            positions = [i + number * height for i in range(len(titles))]
+            positions = [i + index * height for i in range(len(titles))]
             axis.barh(positions, values, height, label=name, color=style[name]["color"])
         axis.set_yticks([i + 0.4 - height / 2 for i in range(len(titles))], titles)
         axis.invert_yaxis()

@@ -36,7 +36,7 @@ def _coefficients(loss, scores, weights, contexts, candidates, out):
     for context in range(contexts):
         at = context * candidates
         # Relative to the largest score, so that nothing overflows. If that one has weight 0, the
-        # sum may underflow: see the lower bound below.
+        # sum may underflow, so it has a lower bound below.
         largest = scores[at]
         for n in range(1, candidates):
             largest = max(largest, scores[at + n])

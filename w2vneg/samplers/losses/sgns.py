@@ -50,7 +50,7 @@ def _objective(loss, scores, weights, contexts, candidates):
 
 LOSS = Loss(
     name="sgns",
-    summary="binary cross-entropy: positives towards 1, negatives towards 0",
+    summary="binary cross-entropy: push positives toward 1, negatives toward 0",
     paper="Mikolov et al., NIPS 2013",
     build=build,
 )

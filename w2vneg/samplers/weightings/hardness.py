@@ -12,7 +12,7 @@ SCHEDULES = {"constant": 0.0, "linear": 1.0, "half": 0.5, "warmup": 0.1}
 CANDIDATES: Option[int | None] = Option(
     "candidates",
     None,
-    "Candidates drawn per window (M), among which each context selects or weights its negatives; "
+    "Candidates drawn per window (M), from which each context selects or weights its negatives; "
     "default: twice --negatives. More is harder and slower.",
     1,
     10_000,
@@ -21,8 +21,8 @@ CANDIDATES: Option[int | None] = Option(
 HARDNESS_SCHEDULE = Option(
     "hardness_schedule",
     "constant",
-    "When hardness reaches its full value: at once (constant), or linearly over all of the training "
-    "(linear), its first half (half) or its first tenth (warmup).",
+    "When hardness reaches its full value: from the start (constant), or rising linearly over the "
+    "whole training (linear), its first half (half) or its first tenth (warmup).",
     choices=tuple(SCHEDULES),
 )
 CAP = Option(

@@ -43,7 +43,7 @@ from w2vneg.system.progress import Progress
 FAMILY = Option(
     "gneg_family",
     "smoothed",
-    "adjacency: neighbors by edge weight; smoothed: the same, all other words weighted like the "
+    "adjacency: neighbors by edge weight; smoothed: the same, with all other words weighted like the "
     "weakest neighbor; difference: frequent words that rarely occur near the word; walk: end "
     "points of random walks.",
     choices=("adjacency", "smoothed", "difference", "walk"),
@@ -51,7 +51,7 @@ FAMILY = Option(
 WINDOW = Option(
     "gneg_window",
     5,
-    "Words less than this distance apart are linked, as in the paper (2: adjacent words).",
+    "Link words less than this many positions apart, as in the paper (2: adjacent words).",
     2,
     100,
 )
