@@ -22,7 +22,7 @@ GB = 1 << 30
 @pytest.mark.parametrize(
     ("megabytes", "options", "what"),
     [
-        (20, ("--dim", 100_000), "words x 100000 numbers"),
+        (20, ("--dim", 100_000), "vectors of 100000 numbers"),
         (20, ("--dim", 1000, "--negatives", 10_000, "--window", 1000), "threads"),
         (20, ("--sampler", "ace", "--ace-dim", 1000), "generator vectors"),
         (1, ("--sampler", "gneg", "--gneg-window", 50), "co-occurrences"),
