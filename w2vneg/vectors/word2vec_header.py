@@ -26,7 +26,7 @@ class Header(NamedTuple):
     Attributes
     ----------
     rows, dim : int
-        As the file announces them.
+        As stated in the file.
     wanted : int
         How many rows are to be read, no more than fit into the file.
     """
@@ -119,10 +119,10 @@ def read_header(
 
 
 def _is_text_row(row: bytes, dim: int) -> bool:
-    """Return whether a row, perhaps cut off, is a word and numbers."""
+    """Return whether a row, possibly truncated, consists of a word and numbers."""
     fields = row.rstrip(b" \t\r").replace(b"\t", b" ").split(b" ")
     numbers = [_TEXT_NUMBER.fullmatch(field) is not None for field in fields]
-    if len(fields) <= dim:  # cut off; a word of several parts may precede the numbers
+    if len(fields) <= dim:  # truncated; a word of several parts may precede the numbers
         return 2 * sum(numbers) > len(numbers)
     word = b" ".join(fields[:-dim])
     return all(numbers[-dim:]) and (b" " not in word or _is_printable(word))

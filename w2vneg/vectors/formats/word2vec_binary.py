@@ -1,7 +1,7 @@
 """word2vec binary: a line ``WORDS DIMENSIONS``, then word, space and float32 numbers per row.
 
-Numbers are little-endian. The C tool writes a newline after each row, gensim does not; both are
-read, a mixture is not, except that the last row may have one more or one less.
+Numbers are little-endian. word2vec.c writes a newline after each row, gensim does not; either is
+read, a mixture is not, except that the last row may differ from the others.
 """
 
 from __future__ import annotations
@@ -257,7 +257,7 @@ def _next_row(window: _Window, size: int, where: str) -> tuple[bytes, bytes]:
 
 
 def _second_half(vector: bytes, after: bytes) -> bytes:
-    """Return what the numbers of a row begin with if it is the rest of a word with a space.
+    """Return the start of the numbers of a row if it seems to be the rest of a word with a space.
 
     The format does not reveal this. The evidence is numbers that training never produces, that
     start with text up to a space, and that are ordinary numbers if read from after that space.

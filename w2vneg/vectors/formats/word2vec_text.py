@@ -132,7 +132,7 @@ def parse_row(
     Raises
     ------
     RowError
-        Names the row and what is wrong with it.
+        If the row is malformed; the error names the row and the problem.
     """
     import numpy as np
 
@@ -177,13 +177,13 @@ class _Block:
     Attributes
     ----------
     first : int
-        Row of the file that the block begins with.
+        Index of its first row in the file.
     words : list of str
         n words.
     matrix : (n, d) float32 array
         Their numbers.
     errors : list of RowError
-        What is wrong with the rows that were left out.
+        The errors of the rows that were left out.
     is_changed : bool
         Whether `matrix` is a copy, because rows were left out.
     """
@@ -198,9 +198,9 @@ class _Block:
 def _row_blocks(
     file: VectorFile, header: Header, options: ReadOptions
 ) -> Iterator[tuple[int, bytes, int]]:
-    """Yield (first row, bytes of whole rows, number of rows) of the rows that are wanted.
+    """Yield (first row, bytes of whole rows, number of rows) of the rows to read.
 
-    If bad rows are skipped, all lines of the file are yielded, however many the header announces.
+    If bad rows are skipped, all lines of the file are yielded, even if the header says fewer.
     """
     longest = MAX_WORD_BYTES + header.dim * _MAX_NUMBER_BYTES
     row = 0
