@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 #: May follow the suffix of any format; the compression is a layer around all of them.
 GZIP_SUFFIX = ".gz"
-#: Ways to decode words that are not UTF-8, as in `bytes.decode`.
+#: Ways to treat words that are not UTF-8.
 ENCODING_ERRORS = ("strict", "replace", "ignore")
 
 
-#: How many of the rows that were left out a note describes.
+#: Number of skipped rows that a note describes.
 _DESCRIBED_ROWS = 3
 
 
@@ -46,14 +46,14 @@ class RowError(DataError):
 
 @dataclass
 class ReadReport:
-    """What a reader has to say about a file that it has read.
+    """What a reader reports about a file.
 
     Attributes
     ----------
     skipped : int
         Number of rows that were left out.
     problems : list of str
-        What is wrong with the first few of them.
+        The problems of the first few of them.
     remarks : list of str
         Other facts that a user should know, one sentence each.
     """

@@ -37,7 +37,7 @@ _LONGEST_HINT = 100
 _MOST_HINTS = 3
 #: Keeps the quotient of 3CosMul finite, as in the paper.
 COSMUL_EPSILON = 1e-6
-#: How many rows are tried before a message recommends to skip bad rows.
+#: Number of rows that are tried before a message recommends skipping bad rows.
 _TRIED_ROWS = 100
 
 
@@ -51,7 +51,7 @@ class Vectors:
         V different words, most frequent first where that is known.
     matrix : (V, d) float32 array
     notes : list of str
-        What should be known about the file that they were read from, such as skipped rows.
+        Remarks about the file that they were read from, such as skipped rows.
     """
 
     words: list[str]
