@@ -3,18 +3,20 @@
 The forms and the damage are those of public reports, which the tests name.
 """
 
-import gzip
 import json
+import os
 import re
+import resource
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.commands import call, refused
+from helpers.commands import call, refused, run
 from helpers.vector_files import read
 
 from w2vneg.errors import DataError
-from w2vneg.vectors import read_vectors
+from w2vneg.vectors import read_vectors, write_vectors
 
 FLAG = "--skip-bad-rows"
 
@@ -194,11 +196,57 @@ def test_reads_the_whole_rows_of_a_truncated_file(tmp_path: Path, name: str, end
     assert (whole.matrix == read_vectors(full).matrix[: len(whole)]).all()
 
 
-def test_limit_reads_rows_that_a_truncated_gzip_file_has(tmp_path: Path) -> None:
-    data = gzip.compress(b"4 1\n" + b"".join(b"w%d 1\n" % i for i in range(4)))
-    (tmp_path / "v.vec.gz").write_bytes(data[:-9])
-    with pytest.raises(DataError, match="damaged gzip file"):
-        read_vectors(tmp_path / "v.vec.gz")
+@pytest.mark.parametrize("binary", [False, True])
+def test_reads_the_whole_rows_of_a_truncated_gzip_file(tmp_path: Path, binary: bool) -> None:
+    rng = np.random.default_rng(1)
+    words = [f"w{i}" for i in range(30_000)]
+    matrix = rng.standard_normal((len(words), 4)).astype(np.float32)
+    path = tmp_path / ("v.bin.gz" if binary else "v.vec.gz")
+    write_vectors(path, words, matrix)
+    data = path.read_bytes()
+    for cut in (len(data) - 1, len(data) - 9, len(data) // 2):
+        path.write_bytes(data[:cut])
+        with pytest.raises(DataError, match=f"(damaged gzip|truncated).*{FLAG}"):
+            read_vectors(path)
+        part = read_vectors(path, limit=10_000)
+        assert part.words == words[:10_000]
+        assert (part.matrix == matrix[:10_000]).all()
+        whole = read_vectors(path, skip_bad_rows=True)
+        assert len(whole) > 10_000
+        assert whole.words == words[: len(whole)]
+        assert (whole.matrix == matrix[: len(whole)]).all()
+        assert whole.notes
+
+
+def test_remedies_of_other_messages_work(tmp_path: Path) -> None:
+    path = tmp_path / "v.vec"
+    path.write_bytes(b"2 1\na 1\n\nb 1\n")
+    with pytest.raises(DataError, match="row 2: blank line; remove it"):
+        read_vectors(path)
+    assert read(path, path.read_bytes().replace(b"\n\n", b"\n"))[0] == ["a", "b"]
+    pipe = tmp_path / "pipe.vec"
+    os.mkfifo(pipe)
+    with pytest.raises(DataError, match="not a regular file; copy it to one first"):
+        read_vectors(pipe)
+    copier = threading.Thread(target=lambda: (tmp_path / "copy").write_bytes(pipe.read_bytes()))
+    copier.start()
+    pipe.write_bytes(path.read_bytes())
+    copier.join()
+    assert read_vectors(tmp_path / "copy").words == ["a", "b"]
+
+
+def test_limit_reads_a_file_larger_than_memory(tmp_path: Path) -> None:
+    path = tmp_path / "v.bin"
+    path.write_bytes(b"4000000 500\n" + binary_rows([b"a", b"b"], dim=500))
+    os.truncate(path, 8_100_000_000)  # a sparse file: takes no disk space
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+
+    target = tmp_path / "o.vec"
+    refused(run("convert", path, target, limits=limited), 1, "of memory; w2vneg convert --limit")
+    assert run("convert", path, target, "--limit", 2, limits=limited).code == 0
+    assert read_vectors(target).words == ["a", "b"]
 
 
 @pytest.mark.parametrize("errors", ["replace", "ignore"])

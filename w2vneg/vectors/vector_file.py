@@ -60,6 +60,7 @@ class VectorFile:
         self.max_bytes = size * _MAX_INFLATION if compressed else size
         self.position = 0
         self._file = file
+        self._damage: DataError | None = None  # raised once all bytes before it are read
         self.head = self._raw_read(_HEAD_BYTES)
         self._ahead = self.head
         if not self.head:
@@ -118,15 +119,22 @@ class VectorFile:
             ) from None
 
     def _raw_read(self, count: int) -> bytes:
-        parts = []
-        # GzipFile allocates what it is asked for, even if the file holds less.
-        most = _GZIP_READ_BYTES if self.compressed else count
+        if self._damage is not None:
+            raise self._damage
+        parts: list[bytes] = []
+        # One read of the decompressor at a time, so that nothing it yields is lost at a damage.
+        read, most = self._file.read, count
+        if isinstance(self._file, gzip.GzipFile):
+            # It allocates what it is asked for, even if the file holds less.
+            read, most = self._file.read1, _GZIP_READ_BYTES
         try:
-            while count > 0 and (part := self._file.read(min(count, most))):
+            while count > 0 and (part := read(min(count, most))):
                 parts.append(part)
                 count -= len(part)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise DataError(f"{self.path}: damaged gzip file ({error}); replace it") from None
+            self._damage = DataError(f"{self.path}: damaged gzip file ({error}); replace it")
+            if not parts:
+                raise self._damage from None
         except OSError as error:
             raise _unreadable(self.path, error) from None
         return b"".join(parts)

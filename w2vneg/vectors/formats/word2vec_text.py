@@ -208,7 +208,14 @@ def _row_blocks(
     rest = b""
     while row < wanted:
         # At least as much as is left over, so that long rows are not joined in quadratic time.
-        more = file.read(max(_BLOCK_BYTES, len(rest)))
+        try:
+            more = file.read(max(_BLOCK_BYTES, len(rest)))
+        except DataError as error:
+            if not options.skip_bad_rows:
+                raise
+            what = str(error).removeprefix(f"{file.path}: ")
+            options.report.remarks.append(f"read only up to byte {file.position}: {what}")
+            more = b""
         data = rest + more
         if not more:
             if not rest:
