@@ -85,6 +85,12 @@ def test_ratings_of_two_readings_are_refused(
     assert len(read_similarity(put(tmp_path, mended)).pairs) == 2
 
 
+def test_lines_of_other_separators_are_no_pairs(tmp_path: Path) -> None:
+    read = read_similarity(put(tmp_path, "a\tb\t1\nnew york\t9\tx\nc\td\t2\ne, f, 3\n"))
+    assert read.pairs == [("a", "b", 1.0), ("c", "d", 2.0)]
+    assert (read.skipped_lines, read.first_skipped) == (2, 2)
+
+
 def test_three_decimals_are_read_where_one_rating_is_clear(tmp_path: Path) -> None:
     read = read_similarity(put(tmp_path, "a;b;1,234\nc;d;0,678\ne;f;5\n"))
     assert [rating for _, _, rating in read.pairs] == [1.234, 0.678, 5.0]
@@ -115,6 +121,9 @@ def test_msr_columns_are_sections(tmp_path: Path) -> None:
         ("NN_NNS", [("year", "years", "law", "laws")]),
     ]
     assert (read.skipped_lines, read.first_skipped) == (1, 3)
+    # Five words of a file with headings are no question.
+    read = read_analogies(put(tmp_path, ": s\na b c d\na b c ZU_HAUSE d\n"))
+    assert (len(read.sections), read.first_skipped) == (1, 3)
 
 
 @pytest.mark.parametrize("separator", [" ", "\t", ",", ", ", ";"])

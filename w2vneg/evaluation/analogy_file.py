@@ -17,6 +17,7 @@ _MSR_TAG = re.compile(r"[A-Z]+\$?_[A-Z]+\$?", re.ASCII)
 _NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+", re.ASCII)
 
 _Line = tuple[int, str]
+_Question = tuple[str, str, str, str]
 
 
 def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
@@ -46,6 +47,9 @@ def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
     lines = [(n, line.strip()) for n, line in enumerate(read_lines(path), 1) if line.strip()]
     if any(line.startswith(":") for _, line in lines):
         return _from_questions(path, lines)
+    msr = [_msr_columns(line) for _, line in lines]
+    if 2 * sum(columns is not None for columns in msr) > len(lines):
+        return _from_msr(path, [(n, columns) for (n, _), columns in zip(lines, msr, strict=True)])
     tabs = all(line.count("\t") == 1 for _, line in lines)
     ambiguous = [n for n, line in lines if line.count("\t") == 1 and len(line.split()) == 4]
     pairs = [(n, _two_columns(line)) for n, line in lines]
@@ -84,9 +88,6 @@ def _from_questions(path: str | os.PathLike[str], lines: list[_Line]) -> Analogy
             into = section or sections.setdefault(name, Section(name))
             into.questions.append(words)
             ratings += _is_rated(words)
-        elif (tagged := _msr_columns(line)) is not None:
-            tag, words = tagged
-            sections.setdefault(tag, Section(tag)).questions.append(words)
         else:
             skipped.append(number)
     count = sum(len(s.questions) for s in sections.values())
@@ -98,6 +99,18 @@ def _from_questions(path: str | os.PathLike[str], lines: list[_Line]) -> Analogy
         )
     assign_kinds([s for s in sections.values() if s.name in headings])
     return AnalogySet(name, list(sections.values()), len(skipped), skipped[0] if skipped else 0)
+
+
+def _from_msr(
+    path: str | os.PathLike[str], columns: list[tuple[int, tuple[str, _Question] | None]]
+) -> AnalogySet:
+    sections: dict[str, Section] = {}
+    for tag, words in (found for _, found in columns if found is not None):
+        sections.setdefault(tag, Section(tag)).questions.append(words)
+    skipped = [number for number, found in columns if found is None]
+    return AnalogySet(
+        Path(path).stem, list(sections.values()), len(skipped), skipped[0] if skipped else 0
+    )
 
 
 def _from_pairs(
@@ -141,7 +154,7 @@ def _two_columns(line: str) -> tuple[str, list[str]] | None:
     return fields[0], list(dict.fromkeys(answers)) or [fields[1]]
 
 
-def _four_words(line: str) -> tuple[str, str, str, str] | None:
+def _four_words(line: str) -> _Question | None:
     """Return the words of a question, None if a line is not one."""
     for separator in " \t;,":
         if separator != " " and separator not in line:
@@ -159,12 +172,12 @@ def _is_list(line: str, separator: str) -> bool:
     return len(words) == 4 and all(len(word.split()) == 1 for word in words)
 
 
-def _is_rated(words: tuple[str, str, str, str]) -> bool:
+def _is_rated(words: _Question) -> bool:
     numbers = [bool(_NUMBER.fullmatch(word)) for word in words[:3]]
     return numbers == [False, False, True]
 
 
-def _msr_columns(line: str) -> tuple[str, tuple[str, str, str, str]] | None:
+def _msr_columns(line: str) -> tuple[str, _Question] | None:
     words = line.split()
     if len(words) != 5 or not _MSR_TAG.fullmatch(words[3]):
         return None
