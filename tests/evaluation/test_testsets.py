@@ -243,6 +243,19 @@ def test_folders_are_searched_and_others_skipped(tmp_path: Path) -> None:
     ]
 
 
+def test_comparison_skips_other_files_of_a_folder(tmp_path: Path) -> None:
+    from w2vneg.comparison.plan import EvaluationOptions
+
+    put(tmp_path, "a b c d\n", "sub/q.txt")
+    put(tmp_path, "this folder holds tests\n", "README")
+    notes: list[str] = []
+    chosen = EvaluationOptions.choose([tmp_path], [], 30_000, notes.append)
+    assert chosen.analogies == [str(tmp_path / "sub" / "q.txt")]
+    assert chosen.similarity == []
+    assert len(notes) == 1
+    assert "README" in notes[0]
+
+
 def test_folder_without_test_sets_is_refused(tmp_path: Path) -> None:
     path = put(tmp_path, "love\tsex\t6.77\n")
     with pytest.raises(UsageError, match=r"has no test set.*s\.txt"):

@@ -121,7 +121,7 @@ def compare(
         find_sources(paths)  # so that a missing file is named before a folder is made
     with contextlib.ExitStack() as stack:
         folder = _folder(output, stack)
-        evaluation = EvaluationOptions.choose(analogies, similarity, restrict_vocab)
+        evaluation = EvaluationOptions.choose(analogies, similarity, restrict_vocab, progress.note)
         try:
             plan = make_plan(
                 paths,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,23 +52,20 @@ class EvaluationOptions:
         analogies: Sequence[str | os.PathLike[str]],
         similarity: Sequence[str | os.PathLike[str]],
         restrict_vocab: int,
+        note: Callable[[str], None] = lambda text: None,
     ) -> EvaluationOptions:
-        """Return the test sets in these files and folders, or those of gensim if none are given.
+        """Return the test sets in these files and folders; without any, those of gensim.
 
-        All are parsed, so that a bad file is refused before hours of training.
+        All are read once, so that a bad file is refused before hours of training. Files of folders
+        that are no test sets are passed over, with a note on each.
         """
-        if analogies or similarity:
-            chosen = [
-                testsets.expand([os.fspath(path) for path in paths])
-                for paths in (analogies, similarity)
-            ]
-        else:
-            chosen = [testsets.default_analogies(), testsets.default_similarity()]
-        files = [[os.path.abspath(path) for path in paths] for paths in chosen]
-        for path in files[0]:
-            testsets.read_analogies(path)
-        for path in files[1]:
-            testsets.read_similarity(path)
+        if not (analogies or similarity):
+            analogies, similarity = testsets.default_analogies(), testsets.default_similarity()
+        questions = testsets.find_analogies(analogies)
+        pairs = testsets.find_similarity(similarity)
+        for why in (*questions.skipped.values(), *pairs.skipped.values()):
+            note(f"skipped: {why}")
+        files = [[os.path.abspath(path) for path in found.paths] for found in (questions, pairs)]
         return cls(files[0], files[1], restrict_vocab)
 
     def hashes(self) -> dict[str, str]:
