@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from w2vneg.config import TrainConfig
+from w2vneg.config import COMMON, TrainConfig
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
 from w2vneg.samplers import configure, parts
@@ -77,6 +77,7 @@ class SkipGram:
         corpus: Corpus,
         *,
         vocabulary: Vocabulary | None = None,
+        min_count: int | None = None,
         cache: bool = True,
         encoding_errors: str = "drop",
         max_tokens: int | None = None,
@@ -93,14 +94,17 @@ class SkipGram:
         corpus : path, list of paths, or list of lists of str
             Text files and folders (see `w2vneg.corpus.encode.encode`), or sentences split into words.
         vocabulary : Vocabulary, optional
-            Restrict the training to these words.
+            Restrict the training to these words; the options ``min_count`` (if it is not at its
+            default) and ``max_vocab`` choose among them.
+        min_count : int, optional
+            Overrides the option of this name, even its default where a vocabulary is given.
         checkpointer, resume
             See `w2vneg.training.train.train` and `w2vneg.training.checkpoint`.
         save_to : path, optional
             Where the vectors will be saved; refused before the training if they do not fit on the
             disk.
         cache, encoding_errors, max_tokens, progress, stop
-            See `w2vneg.corpus.encode.encode`.
+            See `w2vneg.corpus.encode.encode`; sentences are never cached.
 
         Raises
         ------
@@ -112,18 +116,27 @@ class SkipGram:
 
         progress = progress or Progress()
         config = self.config
+        if min_count is None and (
+            vocabulary is None or config.min_count != COMMON["min_count"].default
+        ):
+            min_count = config.min_count
         if isinstance(corpus, list) and corpus and not isinstance(corpus[0], str | os.PathLike):
             encoded = encode_sentences(
                 corpus,  # type: ignore[arg-type]
-                min_count=config.min_count,
+                min_count=min_count,
                 max_vocab=config.max_vocab,
                 vocabulary=vocabulary,
+                threads=config.threads,
+                encoding_errors=encoding_errors,
+                max_tokens=max_tokens,
+                progress=progress,
+                stop=stop,
             )
         else:
             paths: list[Any] = list(corpus) if isinstance(corpus, list) else [corpus]
             encoded = encode(
                 paths,
-                min_count=config.min_count,
+                min_count=min_count,
                 max_vocab=config.max_vocab,
                 vocabulary=vocabulary,
                 threads=config.threads,

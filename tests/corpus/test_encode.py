@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,8 @@ class TestOracle:
             assert oracle.report["tokens_read"] == 0
         elif "is left" in message or "usable" in message:
             assert len(oracle.words) < 2
+        elif "cannot be used" in message:
+            assert max(map(len, oracle.words)) > 8
         elif detect_format(data) == "plain":
             assert "binary" in message or "UTF-16" in message or "not text" in message
 
@@ -288,10 +291,38 @@ class TestInputs:
             with encode([path], min_count=1, cache=False) as corpus:
                 assert_equal(corpus, expected([b"".join(parts)]))
 
-    def test_byte_order_mark_only_at_the_start(self, tmp_path: Path) -> None:
-        data = b"\xef\xbb\xbfword word\n\xef\xbb\xbfword other"
-        with encode([write(tmp_path, data)], min_count=1, cache=False) as corpus:
-            assert corpus.vocabulary.words == ["word", "other", "\ufeffword"]
+    @pytest.mark.parametrize("block", [4, 5, 6, 7, 11, 1 << 20])
+    @pytest.mark.parametrize("compress", [bytes, gzip.compress])
+    @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b"\n\n"])
+    def test_marks_at_line_starts_are_removed(
+        self, tmp_path: Path, block: int, compress: Callable[[bytes], bytes], end: bytes
+    ) -> None:
+        mark = b"\xef\xbb\xbf"
+        # Joined files; a mark inside a word or after a blank belongs to the word.
+        lines = [mark + b"word word", mark + b"word other", mark, mark + b" a\xef\xbb\xbfb"]
+        lines += [b"the " + mark + b"x", b"plain"] * 3
+        data = end.join(lines)
+        path = write(tmp_path, compress(data))
+        with encode([path], min_count=1, cache=False, block_bytes=block, threads=2) as corpus:
+            assert_equal(corpus, expected([data]))
+            assert corpus.report.byte_order_marks == 3
+            assert any("removed 3 byte order marks" in line for line in corpus.report.warnings())
+            assert set(corpus.vocabulary.words) == {
+                "word", "other", "a\ufeffb", "the", "\ufeffx", "plain"
+            }  # fmt: skip
+
+    @pytest.mark.parametrize("block", [4, 64, 1 << 20])
+    def test_first_control_byte_is_located(self, tmp_path: Path, block: int) -> None:
+        write(tmp_path, b"the cat\n" * 100, "1")
+        data = b"the cat\n" * 50 + b"the\x01cat \x02 \x1f the"
+        path = write(tmp_path, data, "2")
+        for content, where in ((data, "byte 403"), (gzip.compress(data), "byte 403 of the unpack")):
+            path.write_bytes(content)
+            with encode(
+                [tmp_path], min_count=1, cache=False, block_bytes=block, threads=2
+            ) as corpus:
+                assert corpus.report.control_bytes == 3
+                assert f"{path}, {where}" in str(corpus.report.first_control)
 
     def test_invalid_utf8_is_counted_and_located(self, tmp_path: Path) -> None:
         data = b"good " * 40 + b"caf\xe9 good fine caf\xe9 \xff"
@@ -506,7 +537,7 @@ class TestGivenVocabulary:
             {"the": 9, "fox": 50, "absent": 99, "Übergrößenträger": 1, "a word": 3}
         )
         with encode(
-            [write(tmp_path, TEXT.encode())], vocabulary=given_words, min_count=99, cache=False
+            [write(tmp_path, TEXT.encode())], vocabulary=given_words, cache=False
         ) as corpus:
             assert corpus.vocabulary.words == ["the", "fox", "Übergrößenträger"]
             counts = [TEXT.split().count(word) for word in corpus.vocabulary.words]
@@ -522,6 +553,34 @@ class TestGivenVocabulary:
             with encode([path], vocabulary=loaded, cache=False) as second:
                 assert second.fingerprint == first.fingerprint
 
+    @pytest.mark.parametrize(
+        ("min_count", "max_vocab", "words"),
+        [(2, None, ["b", "c", "d"]), (3, None, ["b", "c"]), (1, 2, ["b", "c"]), (2, 2, ["b", "c"])],
+    )
+    def test_other_options_choose_among_the_words(
+        self, tmp_path: Path, min_count: int, max_vocab: int | None, words: list[str]
+    ) -> None:
+        given_words = Vocabulary.from_counts({"b": 1, "c": 2, "d": 3, "e": 4, "yak": 5, "a b": 6})
+        path = write(tmp_path, b"a a a a a b b b b c c c d d e\n")
+        with encode(
+            [path], vocabulary=given_words, min_count=min_count, max_vocab=max_vocab, cache=False
+        ) as corpus:
+            assert corpus.vocabulary.words == words
+            report = corpus.report
+            assert (report.absent_words, report.first_absent) == (2, ["yak"])
+            assert report.rare_words == {1: 0, 2: 1, 3: 2}[min_count]
+            notes = "\n".join(report.warnings())
+            assert "left out 2 words of the given vocabulary that do not occur" in notes
+            assert "yak" in notes
+            assert ("--min-count" in notes) == (min_count > 1)
+
+    def test_too_rare_words_name_the_option(self, tmp_path: Path) -> None:
+        words = Vocabulary.from_counts({"a": 1, "b": 1})
+        path = write(tmp_path, b"a a b\n")
+        with pytest.raises(DataError, match="occurs 9 times.*most frequent 2 times; lower --min-c"):
+            encode([path], vocabulary=words, min_count=9, cache=False)
+        encode([path], vocabulary=words, min_count=1, cache=False).close()
+
     def test_nothing_in_common(self, tmp_path: Path) -> None:
         words = Vocabulary.from_counts({"x": 1, "y": 1})
         with pytest.raises(DataError, match="none of the 2 words"):
@@ -529,6 +588,22 @@ class TestGivenVocabulary:
 
 
 class TestSentences:
+    def test_options_apply_as_to_text(self) -> None:
+        sentences = [["a", "b"]] * 300
+        with encode_sentences(sentences, max_tokens=10) as corpus:
+            assert corpus.report.tokens_read == 10
+        with pytest.raises(UsageError, match="encoding errors 'nonsense'"):
+            encode_sentences(sentences, encoding_errors="nonsense")
+        with pytest.raises(UsageError, match="max-tokens"):
+            encode_sentences(sentences, max_tokens=0)
+        words = Vocabulary.from_counts({"b": 1, "a": 2, "c": 3})
+        with encode_sentences([["a", "b", "b", "c"]], vocabulary=words, max_vocab=2) as corpus:
+            assert corpus.vocabulary.words == ["b", "a"]
+
+    def test_marks_of_words_are_kept(self) -> None:
+        with encode_sentences([["\ufeffa", "b"]] * 2, min_count=1) as corpus:
+            assert corpus.vocabulary.words == ["b", "\ufeffa"]
+
     def test_equals_text(self, tmp_path: Path) -> None:
         lines = [line.split() for line in TEXT.splitlines()]
         joined = "\n".join(" ".join(line) for line in lines)
@@ -724,3 +799,75 @@ def test_refused_threads_give_a_remedy(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(ResourceError, match="--threads"):
         encode([write(tmp_path, b"a b a b\n")], min_count=1, cache=False, threads=2)
+
+
+CHINESE = "人工智能是计算机科学的一个分支它企图了解智能的实质并生产出新的智能机器"
+WORDS = "the cat sat on the mat and the dog sat on the log"
+JOINED = {
+    "no-break spaces": WORDS.replace(" ", "\u00a0"),
+    "ideographic spaces": CHINESE.replace("的", "\u3000"),
+    "thin spaces": WORDS.replace(" ", "\u2009"),
+    "zero-width spaces": WORDS.replace(" ", "\u200b"),
+}
+
+
+class TestUnsegmented:
+    @pytest.mark.parametrize("min_count", [1, 5, 99])
+    @pytest.mark.parametrize(("name", "line"), JOINED.items(), ids=JOINED)
+    def test_joining_blanks_are_named(
+        self, tmp_path: Path, name: str, line: str, min_count: int
+    ) -> None:
+        path = write(tmp_path, f"{line}\n".encode() * 20)
+        with pytest.raises(DataError, match=f"joined by {name}.*replace them") as caught:
+            encode([path], min_count=min_count, cache=False)
+        assert "--min-count" not in str(caught.value)
+        command = str(caught.value).partition("with: ")[2].replace("FILE", str(path))
+        fixed = subprocess.run(command, shell=True, check=True, capture_output=True).stdout
+        with encode([write(tmp_path, fixed, "fixed")], min_count=1, cache=False) as corpus:
+            assert corpus.report.unsegmented is None
+            assert corpus.report.tokens_read == 20 * (13 if "cat" in line else 4)
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            CHINESE,
+            "人工知能とはコンピューターを使って学習推論判断など人間の知能のはたらきを人工的に実現したもの",
+            "ปัญญาประดิษฐ์คือความฉลาดเทียมที่สร้างขึ้นให้กับสิ่งที่ไม่มีชีวิต",
+            "人工智能是计算机科学的一个分支。 它企图了解智能的实质， 并生产出新的智能机器。",
+        ],
+    )
+    @pytest.mark.parametrize("min_count", [1, 99])
+    def test_scripts_without_blanks(self, tmp_path: Path, line: str, min_count: int) -> None:
+        path = write(tmp_path, f"{line}\n".encode() * 20)
+        if " " in line and min_count == 1:
+            with encode([path], min_count=1, cache=False) as corpus:
+                assert "segmenter" in "\n".join(corpus.report.warnings())
+        else:
+            with pytest.raises(DataError, match="not separated by blanks.*segmenter") as caught:
+                encode([path], min_count=min_count, cache=False)
+            assert "--min-count" not in str(caught.value)
+        # What a segmenter does: blanks between words.
+        words = " ".join(line[i : i + 2] for i in range(0, len(line), 2))
+        path.write_bytes(f"{words}\n".encode() * 20)
+        with encode([path], min_count=1, cache=False) as corpus:
+            assert corpus.report.unsegmented is None
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            WORDS,
+            "\n".join(WORDS.split()),
+            "人工 智能 是 计算机 科学 的 一个 分支",
+            "\n".join(CHINESE[i : i + 2] for i in range(0, 30, 2)),
+            "10\u00a0km and 5\u00a0kg of text with\u00a0some of them here and there",
+            "Donaudampfschifffahrtsgesellschaft Rindfleischetikettierungsgesetz und mehr",
+        ],
+    )
+    def test_segmented_text(self, tmp_path: Path, text: str) -> None:
+        path = write(tmp_path, f"{text}\n".encode() * 5)
+        assert count([path], min_count=1)[1].unsegmented is None
+
+    def test_lines_that_are_one_word(self, tmp_path: Path) -> None:
+        path = write(tmp_path, WORDS.replace(" ", "_").encode() + b"\n")
+        with pytest.raises(DataError, match="most of its lines are one word, of 49 characters"):
+            encode([path], min_count=5, cache=False)

@@ -187,6 +187,13 @@ class TestVocabulary:
             (b"a\0\t1\n", "line 1"),
             (b"just words\nwithout counts\n", "line 1"),
             (bytes(range(256)), "line"),
+            (b"a\t1\nb\t" + b"9" * 20, "line 2: the count has 20 digits, more than 18"),
+            (b"words\nonly\n", "line 1: no count after the word 'words'; add a tab"),
+            (b"new york\t5\n", "line 1: 3 fields instead of two"),
+            (b"a\t1.5\n", "line 1: '1.5' is not a count"),
+            (b"a \t1\n", "line 1: expected a word, one tab"),
+            (b"2 2\na 0.5 1\nb 1 2\n", "a file of word vectors, not a vocabulary"),
+            (b'{"tool": "w2vneg 1.0"}', "JSON output of w2vneg, not a vocabulary"),
         ],
     )
     def test_bad_files_name_the_line(self, tmp_path: Path, content: bytes, message: str) -> None:

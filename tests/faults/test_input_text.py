@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import re
+import subprocess
 import threading
 from collections import Counter
 
@@ -13,8 +14,11 @@ from gensim.models import KeyedVectors
 from helpers.commands import call, compiled_only, refused, run
 from helpers.strict_readers import read_binary, read_text
 
-from w2vneg import read_vectors
+from w2vneg import SkipGram, Vocabulary, read_vectors
+from w2vneg.errors import DataError, Interrupted, UsageError
 from w2vneg.samplers import named_samplers
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.progress import Progress
 
 pytestmark = compiled_only
 
@@ -168,7 +172,7 @@ def test_splits_at_control_bytes_and_counts_them(tmp_path):
     assert found == {
         word: 9 * count for word, count in Counter(re.split(rb"[\0-\x20]+", line)[:-1]).items()
     }
-    assert f"treated {9 * 4} control bytes as blanks" in said
+    assert f"treated {9 * 4} control bytes as blanks, the first at {path}, byte " in said
     for suffix, read in ((".vec", read_text), (".bin", read_binary)):
         output = tmp_path / f"v{suffix}"
         assert train(path, output).code == 0
@@ -182,6 +186,123 @@ def check_gensim(path, words, matrix):
     loaded = KeyedVectors.load_word2vec_format(str(path), binary=path.suffix == ".bin")
     assert loaded.index_to_key == words
     assert np.array_equal(loaded.vectors, matrix)
+
+
+# Longer than a block: the head and the first block are clean.
+CLEAN = b"the cat sat on the mat\n" * 60_000
+
+
+@pytest.mark.fault(7)
+@pytest.mark.parametrize("stray", [b"", b"a \x01 stray\n"])
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_locates_utf16_after_utf8(tmp_path, old, codec, stray):
+    start = CLEAN + stray
+    tail = "some words about the cat\n" * 800
+    path = write(tmp_path, start + tail.encode(codec))
+    encoding = "UTF-16BE" if codec.endswith("be") else "UTF-16LE"
+    outcome = train(path, old)
+    refused(outcome, 1, f"{path}, byte {len(start)}: ", f"looks like {encoding}")
+    parts = []
+    for command in re.findall(r"with: (.*?)(?:, or|\n)", outcome.err):
+        done = subprocess.run(
+            command.replace("FILE", str(path)), shell=True, check=True, capture_output=True
+        )
+        parts.append(done.stdout)
+    assert parts[0] == start
+    assert parts[1].decode().removeprefix("\ufeff") == tail
+    assert train(write(tmp_path, b"".join(parts), "fixed"), tmp_path / "v.vec").code == 0
+
+
+@pytest.mark.fault(8)
+@pytest.mark.parametrize("junk", [bytes(5000), bytes(range(256)) * 40, b"\x1b[1mx\x1b[0m " * 900])
+def test_locates_binary_data_after_text(tmp_path, old, junk):
+    path = write(tmp_path, CLEAN + junk + CLEAN)
+    outcome = train(path, old)
+    refused(outcome, 1, f"{path}, byte ", "here begin binary data", "tr -d")
+    place = int(re.search(r"byte (\d+)", outcome.err)[1])
+    assert len(CLEAN) <= place < len(CLEAN) + 10
+    command = outcome.err.partition("with: ")[2].replace("FILE", str(path))
+    fixed = subprocess.run(command, shell=True, check=True, capture_output=True).stdout
+    assert train(write(tmp_path, fixed, "fixed"), tmp_path / "v.vec").code == 0
+    packed = write(tmp_path, gzip.compress(CLEAN + junk), "packed.gz")
+    refused(train(packed, old), 1, packed, f"byte {place} of the unpacked text")
+
+
+@pytest.mark.fault(7)
+def test_removes_marks_of_joined_files(tmp_path):
+    part = BOM + b"the cat sat\n"
+    found, said = words_of(write(tmp_path, part * 5))
+    assert found == {b"the": 5, b"cat": 5, b"sat": 5}
+    assert said.count("\n") == 1
+    assert "removed 4 byte order marks (U+FEFF) at the starts of lines" in said
+
+
+@pytest.mark.fault(20)
+def test_applies_all_options_of_the_vocabulary(tmp_path):
+    path = write(tmp_path, b"a a a a a a b b b b b c c d\n")
+    given = write(tmp_path, b"a\t1\nb\t1\nc\t1\nd\t1\nyak\t1\n", "given.tsv")
+    output, options = tmp_path / "v.vec", ("--vocab", given, "--dim", 3, "--threads", 1)
+    for more, words in (
+        ([], "abcd"),
+        (["--min-count", 5], "ab"),
+        (["--min-count", 2], "abc"),
+        (["--max-vocab", 3], "abc"),
+        (["--min-count", 1, "--max-vocab", 2], "ab"),
+    ):
+        outcome = call("train", path, "-o", output, *options, *more)
+        assert outcome.code == 0, outcome.err
+        assert read_vectors(output).words == list(words)
+        assert "left out 1 words of the given vocabulary that do not occur" in outcome.err
+        assert "yak" in outcome.err
+
+
+@pytest.mark.fault(20)
+def test_applies_options_of_fit_to_sentences():
+    sentences = [["a", "b", "c"]] * 200
+    options = {"dim": 3, "epochs": 1, "threads": 1}
+    model = SkipGram(**options).fit(sentences, max_tokens=30)
+    assert model.manifest["corpus"]["tokens_read"] == 30
+    for wrong, message in (
+        ({"encoding_errors": "nonsense"}, "encoding errors 'nonsense'"),
+        ({"max_tokens": 0}, "max-tokens 0 is out of range"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            SkipGram(**options).fit(sentences, **wrong)
+    stop = StopFlag()
+    stop.set()
+    with pytest.raises(Interrupted):
+        SkipGram(**options).fit(sentences, stop=stop)
+    given = Vocabulary.from_counts({"a": 1, "b": 2, "yak": 3})
+    notes = []
+    progress = Progress()
+    progress.note = notes.append
+    model.fit([["a", "a", "b", "c"]] * 4, vocabulary=given, progress=progress)
+    assert model.words == ["a", "b"]
+    assert any("yak" in note for note in notes)
+    with pytest.raises(DataError, match="only 1 word"):
+        model.fit([["a", "a", "b", "c"]] * 4, vocabulary=given, min_count=5)
+
+
+@pytest.mark.fault(51)
+@pytest.mark.parametrize(
+    ("content", "message", "fix"),
+    [
+        ("cat\nthe\n", "line 1: no count after the word 'cat'", r"awk .*?FILE"),
+        ("cat\t12345678901234567890\nthe\t1\n", "line 1: the count has 20 digits", None),
+    ],
+)
+def test_says_what_a_vocabulary_lacks(tmp_path, old, content, message, fix):
+    path, given = write(tmp_path, CLEAN[:2300]), write(tmp_path, content.encode(), "given.tsv")
+    outcome = train(path, old, "--vocab", given)
+    refused(outcome, 1, given, message)
+    if fix is None:
+        fixed = content.replace("12345678901234567890", "123").encode()  # shortened
+    else:
+        command = re.search(fix, outcome.err)[0].replace("FILE", str(given))
+        fixed = subprocess.run(command, shell=True, check=True, capture_output=True).stdout
+    assert train(path, tmp_path / "v.vec", "--vocab", write(tmp_path, fixed, "fixed")).code == 0
+    vectors = tmp_path / "v.vec"
+    refused(train(path, old, "--vocab", vectors), 1, vectors, "not a vocabulary", "w2vneg vocab")
 
 
 @pytest.mark.fault(9)

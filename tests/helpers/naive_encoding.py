@@ -33,7 +33,7 @@ def expected(texts: list[bytes], min_count: int = 1, max_vocab: int | None = Non
     """Encode the files' contents."""
     lines: list[bytes] = []
     for text in texts:
-        lines += re.split(rb"[\r\n]", text.removeprefix(b"\xef\xbb\xbf"))
+        lines += [line.removeprefix(b"\xef\xbb\xbf") for line in re.split(rb"[\r\n]", text)]
     split = [[token for token in re.split(rb"[\0-\x20]+", line) if token] for line in lines]
     tokens = [token for line in split for token in line]
     short = [token for token in tokens if len(token) <= MAX_TOKEN_BYTES]

@@ -46,7 +46,8 @@ _SECTIONS = {
     "--vocab",
     "vocab_file",
     type=Place(),
-    help="Restrict the training to the words in this file (as written by --save-vocab).",
+    help="Restrict the training to the words in this file (as written by --save-vocab); of these, "
+    "--min-count and --max-vocab, if given, leave out the rare ones.",
 )
 @click.option("--save-vocab", type=Place(), help="Write words and counts to this file.")
 @click.option(
@@ -146,6 +147,7 @@ def command(
         model = SkipGram.of(config).fit(
             list(corpus),
             vocabulary=vocabulary,
+            min_count=given.get("min_count"),
             cache=not no_cache,
             encoding_errors=encoding_errors,
             max_tokens=max_tokens,

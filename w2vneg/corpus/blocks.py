@@ -32,6 +32,9 @@ from w2vneg.errors import DataError, reason
 
 #: Bytes that are read beyond a block. A token that is still not complete then is too long.
 _BEYOND = MAX_TOKEN_BYTES + 8
+#: Bytes that are read before a block, if there are any: they tell whether it starts inside a token
+#: or inside a byte order mark at the start of a line.
+_BEFORE = 1 + len(BOM)
 _SKIP_BYTES = 4096
 
 
@@ -47,9 +50,8 @@ class Block:
     last : bool
         Whether the file ends with this block.
     data : bytes or None
-        The bytes from `start` on, and some beyond `stop`; None: to be read from the file.
-    inside : bool
-        With `data`: whether the byte before the block belongs to a token.
+        The bytes from ``max(0, start - 4)`` on, and some beyond `stop`; None: to be read from the
+        file.
     """
 
     source: CorpusFile
@@ -57,10 +59,11 @@ class Block:
     stop: int
     last: bool
     data: bytes | None = None
-    inside: bool = False
 
-    def load(self, buffer: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    def load(self, buffer: NDArray[np.uint8]) -> tuple[int, int, int, int, int]:
         """Copy the bytes of the block, followed by separators, into `buffer`.
+
+        Byte order marks at the starts of lines become separators.
 
         Parameters
         ----------
@@ -73,27 +76,25 @@ class Block:
             See `w2vneg.corpus.tokenizer.tokenize`.
         origin : int
             Offset in the text of ``buffer[0]``.
+        marks : int
+            Byte order marks at the starts of lines, that of the file left out.
         """
+        origin = max(0, self.start - _BEFORE)
         if self.data is None:
-            origin = max(0, self.start - 1)
             end = min(self.source.size, self.stop + _BEYOND) - origin
             self._read_file(buffer[:end], origin)
-            start = self.start - origin
-            inside = start > 0 and not is_separator(int(buffer[0]))
         else:
-            origin = self.start
             end = len(self.data)
             buffer[:end] = np.frombuffer(self.data, np.uint8)
-            start = 0
-            inside = self.inside
         buffer[end : end + PADDING] = SEPARATOR_MAX
-        stop = self.stop - origin
+        start, stop = self.start - origin, self.stop - origin
+        marks = _remove_marks(buffer, start, stop, end) if self.source.is_text else 0
         if self.start == 0 and buffer[: len(BOM)].tobytes() == BOM:
             start = min(len(BOM), stop)
-        if inside:
+        elif start > 0 and not is_separator(int(buffer[start - 1])):
             # A token that began before this block belongs to that block.
             start = _skip_token(buffer, start, stop)
-        return start, stop, end, origin
+        return start, stop, end, origin, marks
 
     def _read_file(self, buffer: NDArray[np.uint8], origin: int) -> None:
         path = self.source.path
@@ -116,7 +117,7 @@ class Block:
 
 def buffer_bytes(block_bytes: int) -> int:
     """Return the size of the buffer that `Block.load` needs: a multiple of 8."""
-    return (block_bytes + _BEYOND + PADDING + 16) & ~7
+    return (_BEFORE + block_bytes + _BEYOND + PADDING + 16) & ~7
 
 
 class BlockReader:
@@ -197,24 +198,39 @@ class BlockReader:
 
     def _stream(self, source: CorpusFile) -> Iterator[Block]:
         stream = source.open(self._stop)
-        before = self.done
+        done = self.done
         try:
             data = stream.read(self._block_bytes + _BEYOND)
+            before = b""
             check_head(data[:HEAD_BYTES], stream.path)
             start = 0
-            inside = False
             while len(data) > self._block_bytes:
                 stop = start + self._block_bytes
-                self.done = before + stream.position()
-                yield Block(source, start, stop, False, data, inside)
-                inside = not is_separator(data[self._block_bytes - 1])
+                self.done = done + stream.position()
+                yield Block(source, start, stop, False, before + data)
+                before = (before + data[: self._block_bytes])[-_BEFORE:]
                 rest = data[self._block_bytes :]
                 data = rest + stream.read(self._block_bytes + _BEYOND - len(rest))
                 start = stop
-            self.done = before + stream.position()
-            yield Block(source, start, start + len(data), True, data, inside)
+            self.done = done + stream.position()
+            yield Block(source, start, start + len(data), True, before + data)
         finally:
             stream.close()
+
+
+def _remove_marks(buffer: NDArray[np.uint8], start: int, stop: int, end: int) -> int:
+    """Replace byte order marks after line ends by blanks; count those in ``[start, stop)``."""
+    data = buffer[:end].tobytes()
+    count = 0
+    if BOM[:1] not in data:  # one byte is found far faster than three
+        return 0
+    at = data.find(BOM, 1)
+    while at > 0:
+        if data[at - 1] in b"\n\r":
+            buffer[at : at + len(BOM)] = SEPARATOR_MAX
+            count += start <= at < stop
+        at = data.find(BOM, at + len(BOM))
+    return count
 
 
 def _skip_token(buffer: NDArray[np.uint8], start: int, stop: int) -> int:

@@ -8,10 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vneg.corpus.options import IngestOptions
+from w2vneg.corpus.report import IngestReport
+from w2vneg.corpus.segmentation import why_unsegmented
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.word_table import WordTable, word_limit_explained
 from w2vneg.corpus.workers import Reading
 from w2vneg.errors import DataError
+
+#: How many words that are left out are named.
+_NAMED = 3
+#: How many words are looked at to tell whether the text is segmented.
+_SAMPLE_WORDS = 2000
+#: With fewer words in a line on average, there are hardly any pairs of words.
+_ONE_WORD = 1.02
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
         valid = table.invalid[: len(counts)] == 0
         report.distinct_words = int(valid.sum())
         report.invalid_utf8 = int(counts[~valid].sum())
+        report.unsegmented = _why_unsegmented(table, counts, valid, report, reading.lines)
         if options.vocabulary is None:
             chosen = np.flatnonzero((counts >= options.min_count) & valid)
             if len(chosen) == 0:
@@ -67,27 +77,90 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
         else:
             candidates = table.add_vocabulary(options.vocabulary)
             counts = np.concatenate([counts, np.zeros(len(table) - len(counts), np.int64)])
-            chosen = candidates[counts[candidates] > 0]
-            report.absent_words = len(options.vocabulary) - len(chosen)
-            if len(chosen) == 0:
-                raise DataError(
-                    f"none of the {len(options.vocabulary)} words of the vocabulary occur in {name}"
-                )
-            chosen = table.order(chosen, counts[chosen])
+            chosen = _choose_given(table, candidates, counts[candidates], options, report, name)
+            chosen = table.order(chosen, counts[chosen])[: options.max_vocab]
         if len(chosen) < at_least:
             remedy = options.more_words(int(counts[chosen].max()))
             if report.distinct_words < at_least and options.vocabulary is None:
                 remedy = "give text with more different words"
+            if report.unsegmented:
+                remedy = report.unsegmented
             raise DataError(
                 f"only {len(chosen)} word of {name} is left, training needs at least {at_least}; "
                 f"{remedy}"
             )
+        if report.unsegmented and at_least > 1 and report.tokens_read < _ONE_WORD * reading.lines:
+            # No pairs of words to train on.
+            raise DataError(f"{name} cannot be used: {report.unsegmented}")
         vocabulary = Vocabulary(table.words_bytes(chosen), counts[chosen])
         ids = np.full(len(table), -1, np.int32)
         ids[chosen] = np.arange(len(chosen), dtype=np.int32)
         return ChosenWords(
             vocabulary, [ids if mapped is None else ids[mapped] for mapped in numbers]
         )
+
+
+def _choose_given(
+    table: WordTable,
+    candidates: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    options: IngestOptions,
+    report: IngestReport,
+    name: str,
+) -> NDArray[np.int64]:
+    """Return those words of a given vocabulary that are frequent enough.
+
+    Parameters
+    ----------
+    table : WordTable
+    candidates : (n,) int64 array
+        Numbers in it of the words that a text can contain.
+    counts : (n,) int64 array
+        Their occurrences in this corpus.
+    options : IngestOptions
+    report : IngestReport
+        Receives how many words are left out, and the first ones.
+    name : str
+        The name of the corpus for messages.
+    """
+    assert options.vocabulary is not None
+    size = len(options.vocabulary)
+    absent = candidates[counts == 0]
+    rare = candidates[(counts > 0) & (counts < options.min_count)]
+    report.absent_words = len(absent) + size - len(candidates)
+    report.rare_words = len(rare)
+    report.first_absent = _decoded(table, absent[:_NAMED])
+    report.first_rare = _decoded(table, rare[:_NAMED])
+    chosen = candidates[counts >= options.min_count]
+    if len(chosen) == 0 and report.unsegmented:
+        raise DataError(f"{name} cannot be used: {report.unsegmented}")
+    if len(chosen) == 0 and len(rare):
+        raise DataError(
+            f"no word of the vocabulary occurs {options.min_count} times in {name}, the most "
+            f"frequent {int(counts.max())} times; lower --min-count"
+        )
+    if len(chosen) == 0:
+        raise DataError(
+            f"none of the {size} words of the vocabulary occur in {name}; give a vocabulary of "
+            "this corpus, as w2vneg vocab CORPUS -o FILE writes it"
+        )
+    return chosen
+
+
+def _why_unsegmented(
+    table: WordTable,
+    counts: NDArray[np.int64],
+    valid: NDArray[np.bool_],
+    report: IngestReport,
+    lines: int,
+) -> str | None:
+    sample = np.flatnonzero(valid)[:_SAMPLE_WORDS]
+    words_in_line = report.tokens_read / max(1, lines)
+    return why_unsegmented(_decoded(table, sample), counts[sample].tolist(), words_in_line)
+
+
+def _decoded(table: WordTable, numbers: NDArray[np.int64]) -> list[str]:
+    return table.words_bytes(numbers).decode("utf-8", "replace").split("\n")[:-1]
 
 
 def _merge(

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from w2vneg.corpus import cache as corpus_cache
 from w2vneg.corpus.build_vocabulary import build_vocabulary
 from w2vneg.corpus.encoded import EncodedCorpus, open_folder, write_folder
-from w2vneg.corpus.options import BLOCK_BYTES, IngestOptions
+from w2vneg.corpus.options import BLOCK_BYTES, IngestOptions, least_count
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sentences import SentenceSource
 from w2vneg.corpus.sources import CorpusFile, corpus_name, list_sources
@@ -30,7 +30,7 @@ from w2vneg.system.progress import Progress
 def encode(
     paths: Sequence[str | os.PathLike[str]],
     *,
-    min_count: int = 5,
+    min_count: int | None = None,
     max_vocab: int | None = None,
     vocabulary: Vocabulary | None = None,
     threads: int | None = None,
@@ -51,13 +51,14 @@ def encode(
     ----------
     paths : sequence of str or path
         Text files (plain, gzip, bzip2, xz, zstandard), folders, pipes, or ``-`` for stdin.
-    min_count : int
-        Words that occur less often are left out.
+    min_count : int, optional
+        Words that occur less often are left out. Default: 5; with `vocabulary`, 1.
     max_vocab : int, optional
         Keep only this many words, the most frequent.
     vocabulary : Vocabulary, optional
-        Use these words instead of `min_count` and `max_vocab`. They are counted in this corpus
-        and ordered by these counts; words that do not occur here are left out.
+        Use only these words. They are counted in this corpus and ordered by these counts;
+        `min_count` and `max_vocab` then choose among them. Words that do not occur here are left
+        out.
     threads : int, optional
         Default: all processors that the process may use.
     cache : bool
@@ -88,7 +89,7 @@ def encode(
     """
     began = time.perf_counter()
     options = IngestOptions(
-        min_count=min_count,
+        min_count=least_count(min_count, vocabulary),
         max_vocab=max_vocab,
         vocabulary=vocabulary,
         threads=threads,
@@ -107,10 +108,12 @@ def encode(
 def encode_sentences(
     sentences: Iterable[Iterable[str]],
     *,
-    min_count: int = 5,
+    min_count: int | None = None,
     max_vocab: int | None = None,
     vocabulary: Vocabulary | None = None,
     threads: int | None = None,
+    encoding_errors: str = "drop",
+    max_tokens: int | None = None,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
 ) -> EncodedCorpus:
@@ -120,8 +123,10 @@ def encode_sentences(
     ----------
     sentences : iterable of iterables of str
         Read once. A word must not be empty nor contain white space or control characters.
-    min_count, max_vocab, vocabulary, threads, progress, stop
+    min_count, max_vocab, vocabulary, threads, max_tokens, progress, stop
         As for `encode`.
+    encoding_errors : {"drop", "strict"}
+        As for `encode`. Words of Python are text already, so that both mean the same.
 
     Returns
     -------
@@ -135,11 +140,12 @@ def encode_sentences(
     """
     began = time.perf_counter()
     options = IngestOptions(
-        min_count=min_count,
+        min_count=least_count(min_count, vocabulary),
         max_vocab=max_vocab,
         vocabulary=vocabulary,
         threads=threads,
-        encoding_errors="strict",
+        encoding_errors=encoding_errors,
+        max_tokens=max_tokens,
         progress=progress or Progress(),
         stop=stop or StopFlag(),
     )

@@ -25,7 +25,7 @@ from w2vneg.kernel.window import MAX_SENTENCE
 from w2vneg.system.atomic_files import write_all
 
 #: Version of the files in a corpus folder; folders of another version are not opened.
-FORMAT = 2
+FORMAT = 3
 _FILES = ("tokens", "starts", "words", "counts")
 _PIECE = 1 << 20
 _META = "meta.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from w2vneg.config import bounds
+from w2vneg.config import COMMON, bounds
 from w2vneg.corpus.text_bytes import BOM
 from w2vneg.errors import UsageError, suggest
 from w2vneg.system.interrupt import StopFlag
@@ -42,7 +42,7 @@ class IngestOptions:
         `encoding_errors` or `max_tokens` has a value that is not allowed.
     """
 
-    min_count: int = 5
+    min_count: int = COMMON["min_count"].default
     max_vocab: int | None = None
     vocabulary: Vocabulary | None = None
     threads: int | None = None
@@ -79,10 +79,10 @@ class IngestOptions:
         largest : int
             Count of the most frequent word.
         """
-        if self.vocabulary is not None:
-            return "give a vocabulary of this corpus"
         if self.max_vocab == 1:
             return "raise --max-vocab"
+        if self.vocabulary is not None and self.min_count == 1:
+            return "give a vocabulary of this corpus, as w2vneg vocab CORPUS -o FILE writes it"
         return (
             f"lower --min-count ({self.min_count}, the most frequent word occurs {largest} times)"
         )
@@ -91,9 +91,16 @@ class IngestOptions:
         """Return the options that the encoded corpus depends on, for the key of the cache."""
         given = self.vocabulary
         return {
-            "min_count": None if given else self.min_count,
-            "max_vocab": None if given else self.max_vocab,
-            "vocabulary": given.fingerprint if given else None,
+            "min_count": self.min_count,
+            "max_vocab": self.max_vocab,
+            "vocabulary": given.fingerprint if given is not None else None,
             "encoding_errors": self.encoding_errors,
             "max_tokens": self.max_tokens,
         }
+
+
+def least_count(min_count: int | None, vocabulary: Vocabulary | None) -> int:
+    """Return the bound of the counts: by default no word of a given vocabulary is too rare."""
+    if min_count is not None:
+        return min_count
+    return 1 if vocabulary is not None else int(COMMON["min_count"].default)

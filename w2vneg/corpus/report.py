@@ -22,14 +22,22 @@ class IngestReport:
         File and byte of the first token that is not UTF-8.
     control_bytes : int
         Control characters that were treated as white space.
+    first_control : str or None
+        File and byte of the first one.
+    unsegmented : str or None
+        How the words seem to be joined, where they are not separated by blanks.
+    byte_order_marks : int
+        Marks that were removed at the starts of lines, those of files left out.
     sentences : int
         Sentences of the encoded corpus; 0 where words were only counted.
     bytes_read : int
         Bytes of (decompressed) text.
     distinct_words : int
         Different words in the text.
-    absent_words : int
-        Words of a given vocabulary that do not occur in the text.
+    absent_words, rare_words : int
+        Words of a given vocabulary that do not occur in the text, or too rarely.
+    first_absent, first_rare : list of str
+        The first of these words.
     left_out : list of str
         One line for each kind of file that is left out of a folder.
     seconds : float
@@ -45,10 +53,16 @@ class IngestReport:
     first_invalid: str | None = None
     too_long: int = 0
     control_bytes: int = 0
+    first_control: str | None = None
+    unsegmented: str | None = None
+    byte_order_marks: int = 0
     sentences: int = 0
     bytes_read: int = 0
     distinct_words: int = 0
     absent_words: int = 0
+    rare_words: int = 0
+    first_absent: list[str] = field(default_factory=list)
+    first_rare: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     seconds: float = 0.0
     from_cache: bool = False
@@ -71,6 +85,8 @@ class IngestReport:
         largest : int
             Count of the most frequent word.
         """
+        if self.unsegmented:
+            return f"{name} cannot be used: {self.unsegmented}"
         if self.distinct_words:
             return (
                 f"no word of {name} occurs {min_count} times, the most frequent {largest} times; "
@@ -83,7 +99,10 @@ class IngestReport:
                 "file with iconv"
             )
         if self.too_long:
-            dropped.append(f"{self.too_long} are longer than {MAX_TOKEN_BYTES} bytes")
+            dropped.append(
+                f"{self.too_long} are longer than {MAX_TOKEN_BYTES} bytes, separate the words by "
+                "blanks"
+            )
         return f"no usable tokens in {name}: of {self.tokens_read}, " + "; ".join(dropped)
 
     def to_dict(self) -> dict[str, Any]:
@@ -93,6 +112,8 @@ class IngestReport:
     def warnings(self) -> list[str]:
         """Return one line for each kind of input that was dropped."""
         lines = list(self.left_out)
+        if self.unsegmented:
+            lines.append(f"the text seems to be unsegmented: {self.unsegmented}")
         if self.invalid_utf8:
             lines.append(
                 f"dropped {self.invalid_utf8} tokens that are not UTF-8, the first at "
@@ -101,5 +122,19 @@ class IngestReport:
         if self.too_long:
             lines.append(f"dropped {self.too_long} tokens of more than {MAX_TOKEN_BYTES} bytes")
         if self.control_bytes:
-            lines.append(f"treated {self.control_bytes} control bytes as blanks")
+            lines.append(
+                f"treated {self.control_bytes} control bytes as blanks, the first at "
+                f"{self.first_control}"
+            )
+        if self.byte_order_marks:
+            lines.append(
+                f"removed {self.byte_order_marks} byte order marks (U+FEFF) at the starts of lines"
+            )
+        for count, first, what in (
+            (self.absent_words, self.first_absent, "do not occur in the text"),
+            (self.rare_words, self.first_rare, "occur less often than --min-count asks for"),
+        ):
+            if count:
+                named = ", ".join(first) + (", ..." if count > len(first) else "")
+                lines.append(f"left out {count} words of the given vocabulary that {what}: {named}")
         return lines

@@ -57,6 +57,11 @@ class CorpusFile:
         return self.format == "plain"
 
     @property
+    def is_text(self) -> bool:
+        """Whether it is text that programs wrote, and not words from Python."""
+        return self.format != "sentences"
+
+    @property
     def is_stream(self) -> bool:
         """Whether it is a pipe, which can be read only once."""
         return self.format == "stream"

@@ -7,6 +7,8 @@ scanned. Every module that asks what separates words imports the answer from her
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from w2vneg.errors import DataError
 
 #: Bytes up to and including this one (the blank) separate words.
@@ -23,7 +25,8 @@ WHITE_SPACE = b"\t\n\v\f\r "
 #: Longer tokens are not words: they are dropped and counted.
 MAX_TOKEN_BYTES = 1000
 
-#: UTF-8 byte order mark. It is skipped at the start of a file, and part of a word elsewhere.
+#: UTF-8 byte order mark. It is removed at the start of a file, and at the starts of lines, where
+#: joined files leave it; elsewhere it is part of a word.
 BOM = b"\xef\xbb\xbf"
 
 #: How many of a file's first bytes are enough to tell what it is.
@@ -31,6 +34,9 @@ HEAD_BYTES = 4096
 
 #: Suffixes of text files. Any other one, as in ``news.en``, is part of the file's name.
 TEXT_SUFFIXES = (".txt", ".text")
+
+#: Eight control bytes within this many bytes are the start of binary data.
+_NEAR = 160
 
 #: Separators that ordinary text does not contain.
 _CONTROLS = bytes(byte for byte in range(SEPARATOR_MAX) if byte not in WHITE_SPACE)
@@ -41,18 +47,87 @@ def is_separator(byte: int) -> bool:
     return byte <= SEPARATOR_MAX
 
 
+class BinaryPart(NamedTuple):
+    """Where text turns into something else.
+
+    Attributes
+    ----------
+    start : int
+        Offset of the first byte that is not text.
+    encoding : str or None
+        ``"UTF-16LE"`` or ``"UTF-16BE"``; None: binary data.
+    """
+
+    start: int
+    encoding: str | None
+
+
 def check_text(head: bytes, path: str) -> None:
     """Raise `DataError` if the first bytes of a file show that it is not text.
 
     A few control bytes are tolerated: they separate words and are counted.
     """
     utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    nuls = head[:1024].count(0)
-    if not utf16 and nuls >= 4 and 8 * nuls >= len(head[:1024]):
-        even = head[:1024:2].count(0)
-        utf16 = 10 * max(even, nuls - even) >= 9 * nuls
-    if utf16:
+    if utf16 or _is_utf16(head[:1024]):
         raise DataError(f"{path} looks like UTF-16; convert it with: iconv -f UTF-16 -t UTF-8 FILE")
-    controls = len(head) - len(head.translate(None, _CONTROLS))
-    if controls >= 8 and 20 * controls > len(head):
+    if _has_many_controls(head):
         raise DataError(f"{path} is a binary file, not text; give UTF-8 text, one sentence a line")
+
+
+def find_binary(data: bytes) -> BinaryPart | None:
+    """Return where text turns into binary data or UTF-16, by the rules for the head of a file.
+
+    Parameters
+    ----------
+    data : bytes
+        Some of the text. Its pieces of `HEAD_BYTES` are checked; the last one overlaps the one
+        before it.
+    """
+    lows = [*range(0, len(data) - HEAD_BYTES, HEAD_BYTES), max(0, len(data) - HEAD_BYTES)]
+    for low in lows:
+        if not _has_many_controls(data[low : low + HEAD_BYTES]):
+            continue
+        # The end of the piece before may belong to it, and a stray control byte may not.
+        since = max(0, low - HEAD_BYTES)
+        piece = data[since : low + HEAD_BYTES]
+        places = [since + i for i, byte in enumerate(piece) if byte in _CONTROLS]
+        first = next((p for p, q in zip(places, places[7:], strict=False) if q - p < _NEAR), low)
+        wide = next((p for p in places if p >= first and _alternates(data[p : p + 64])), None)
+        if wide is not None and wide - first < _NEAR:
+            return _start_of_utf16(data, wide)
+        return BinaryPart(first, None)
+    return None
+
+
+def _alternates(data: bytes) -> bool:
+    """Return whether every other byte, from the first on, is NUL, as in UTF-16."""
+    even = data[::2].count(0)
+    return 10 * even > 9 * len(data[::2]) and data.count(0) == even
+
+
+def _start_of_utf16(data: bytes, nul: int) -> BinaryPart:
+    """Return where UTF-16 with a first NUL at `nul` begins, its byte order mark included.
+
+    In UTF-16LE the NUL follows its letter, in UTF-16BE it precedes it. Without a mark only a line
+    end before the NUL shows the latter.
+    """
+    if data[max(0, nul - 3) : max(0, nul - 1)] == b"\xff\xfe":
+        return BinaryPart(nul - 3, "UTF-16LE")
+    if data[max(0, nul - 2) : nul] == b"\xfe\xff":
+        return BinaryPart(nul - 2, "UTF-16BE")
+    if nul == 0 or data[nul - 1] in b"\n\r":
+        return BinaryPart(nul, "UTF-16BE")
+    return BinaryPart(nul - 1, "UTF-16LE")
+
+
+def _is_utf16(head: bytes) -> bool:
+    nuls = head.count(0)
+    if nuls < 4 or 8 * nuls < len(head):
+        return False
+    even = head[::2].count(0)
+    return 10 * max(even, nuls - even) >= 9 * nuls
+
+
+def _has_many_controls(data: bytes) -> bool:
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    return controls >= 8 and 20 * controls > len(data)

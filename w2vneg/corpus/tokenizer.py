@@ -37,7 +37,7 @@ LINE_END = -1
 DONE, TABLE_FULL = 0, 1
 
 # Fields of the state array.
-POSITION, OUT, WORDS, TOKENS, TOO_LONG, CONTROLS, FIRST_INVALID = range(7)
+POSITION, OUT, WORDS, TOKENS, TOO_LONG, CONTROLS, FIRST_INVALID, FIRST_CONTROL = range(8)
 STATE_SIZE = 8
 
 _0, _1, _2, _7, _29, _32, _56, _63 = map(np.uint64, (0, 1, 2, 7, 29, 32, 56, 63))
@@ -169,7 +169,8 @@ def tokenize(
         of the block and one more is always enough.
     state : (STATE_SIZE,) int64
         Modified in place: next position, elements in `out`, words in the table, tokens, tokens
-        too long, control bytes, position of the first token that is not UTF-8 (-1: none).
+        too long, control bytes, position of the first token that is not UTF-8 (-1: none), and of
+        the first control byte (-1: none).
 
     Returns
     -------
@@ -195,6 +196,8 @@ def tokenize(
                     filled += 1
             elif byte < SEPARATOR_MAX and (byte < 9 or byte > 13):
                 controls += 1
+                if state[FIRST_CONTROL] < 0:
+                    state[FIRST_CONTROL] = position
             position += 1
             continue
         key_1 = _0

@@ -10,12 +10,16 @@ from functools import cached_property
 
 import numpy as np
 
-from w2vneg.corpus.text_bytes import BOM, SEPARATOR_CLASS
+from w2vneg.corpus.file_kinds import VOCABULARY, recognize_kind
+from w2vneg.corpus.text_bytes import BOM, HEAD_BYTES, SEPARATOR_CLASS
 from w2vneg.errors import DataError, reason
 from w2vneg.system.atomic_files import atomic_write
 
+#: A count of this many digits fits into 64 bits.
+_MAX_DIGITS = 18
 # As in text, a word is whatever contains no separator; Unicode's white space is part of words.
-_LINE = re.compile(rf"([^{SEPARATOR_CLASS}]+)[\t ]([0-9]{{1,18}})".encode())
+_LINE = re.compile(rf"([^{SEPARATOR_CLASS}]+)[\t ]([0-9]{{1,{_MAX_DIGITS}}})".encode())
+_QUOTED_BYTES = 30
 
 
 class Vocabulary:
@@ -138,6 +142,11 @@ class Vocabulary:
                 data = file.read()
         except OSError as error:
             raise DataError(f"cannot read {path}: {reason(error)}") from None
+        kind = recognize_kind(data[:HEAD_BYTES])
+        if kind is not None and kind is not VOCABULARY:
+            raise DataError(
+                f"{path} is {kind.name}, not a vocabulary; make one with: w2vneg vocab CORPUS -o FILE"
+            )
         counts: dict[str, int] = {}
         for number, line in enumerate(data.removeprefix(BOM).split(b"\n"), start=1):
             line = line.rstrip(b"\r")
@@ -145,7 +154,7 @@ class Vocabulary:
                 continue
             match = _LINE.fullmatch(line)
             if match is None:
-                raise DataError(f"{path}, line {number}: expected a word, a tab and a count")
+                raise DataError(f"{path}, line {number}: {_why_no_pair(line)}")
             try:
                 text = match[1].decode("utf-8")
             except UnicodeDecodeError:
@@ -154,5 +163,26 @@ class Vocabulary:
                 raise DataError(f"{path}, line {number}: word {text!r} is duplicated")
             counts[text] = int(match[2])
         if not counts:
-            raise DataError(f"{path} contains no words; make it with --save-vocab")
+            raise DataError(f"{path} contains no words; make it with: w2vneg vocab CORPUS -o FILE")
         return cls.from_counts(counts, min_count=0)
+
+
+def _why_no_pair(line: bytes) -> str:
+    """Return what is wrong with a line that is not a word, a separator and a count."""
+    fields = [field for field in re.split(rf"[{SEPARATOR_CLASS}]+".encode(), line) if field]
+    quoted = [field[:_QUOTED_BYTES].decode("utf-8", "replace") for field in fields]
+    if len(fields) == 1:
+        return (
+            f"no count after the word {quoted[0]!r}; add a tab and a count, which may be 1 for "
+            "all words: awk '{print $0 \"\\t\" 1}' FILE"
+        )
+    if len(fields) != 2:
+        return f"{len(fields)} fields instead of two, a word and a count with a tab between"
+    if not fields[1].isdigit():
+        return f"{quoted[1]!r} is not a count, a whole number"
+    if len(fields[1]) > _MAX_DIGITS:
+        return (
+            f"the count has {len(fields[1])} digits, more than {_MAX_DIGITS}; shorten it, the "
+            "words are counted in the corpus anyway"
+        )
+    return "expected a word, one tab or blank, and a count, without a separator before or after"

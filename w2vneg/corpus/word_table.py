@@ -16,6 +16,7 @@ from w2vneg.corpus.options import NO_LIMIT
 from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES, SEPARATOR_MAX
 from w2vneg.corpus.tokenizer import (
     CONTROLS,
+    FIRST_CONTROL,
     FIRST_INVALID,
     OUT,
     PADDING,
@@ -137,12 +138,15 @@ class Counters:
         Separators that are not white space.
     first_invalid : int or None
         Offset of the first token that is not UTF-8, in the buffer that contained it.
+    first_control : int or None
+        The same of the first control byte.
     """
 
     tokens: int
     too_long: int
     control_bytes: int
     first_invalid: int | None
+    first_control: int | None
 
 
 class WordTable:
@@ -167,19 +171,20 @@ class WordTable:
         self.invalid = self._zeros(self.capacity, np.uint8)
         self._set_arena(self._zeros(2 * (MAX_TOKEN_BYTES + PADDING), np.uint8))
         self._state = np.zeros(STATE_SIZE, np.int64)
-        self._state[FIRST_INVALID] = -1
+        self._state[[FIRST_INVALID, FIRST_CONTROL]] = -1
 
     def __len__(self) -> int:
         return int(self._state[WORDS])
 
     def counters(self) -> Counters:
         """Return what `tokenize` met so far."""
-        first = int(self._state[FIRST_INVALID])
+        invalid, control = int(self._state[FIRST_INVALID]), int(self._state[FIRST_CONTROL])
         return Counters(
             tokens=int(self._state[TOKENS]),
             too_long=int(self._state[TOO_LONG]),
             control_bytes=int(self._state[CONTROLS]),
-            first_invalid=None if first < 0 else first,
+            first_invalid=None if invalid < 0 else invalid,
+            first_control=None if control < 0 else control,
         )
 
     def tokenize(

@@ -14,6 +14,7 @@ from w2vneg.corpus.options import IngestOptions
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sources import CorpusFile
 from w2vneg.corpus.spool import Spool
+from w2vneg.corpus.text_bytes import HEAD_BYTES, find_binary
 from w2vneg.corpus.tokenizer import LINE_END
 from w2vneg.corpus.word_table import Allowance, WordTable, word_limit_explained
 from w2vneg.errors import DataError
@@ -24,6 +25,9 @@ from w2vneg.system.threads import run_threads
 #: The tables of words may take free memory divided by this; the rest is needed to choose and sort
 #: the words.
 _SHARE_FOR_TABLES = 2
+
+#: No block with fewer control bytes than `HEAD_BYTES` divided by this is searched for binary data.
+_CONTROL_SHARE = 20
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class Reading:
         Complete but for what depends on the vocabulary.
     threads : int
         Number of workers.
+    lines : int
+        Lines that are not blank.
     """
 
     name: str
@@ -62,6 +68,7 @@ class Reading:
     parts: list[Part]
     report: IngestReport
     threads: int
+    lines: int
 
     def close(self) -> None:
         """Delete the spool files."""
@@ -135,6 +142,7 @@ def read_corpus(
         sorted((part for worker in workers for part in worker.parts), key=lambda p: p.index),
         report,
         threads,
+        sum(worker.entries for worker in workers) - report.tokens_read + report.too_long,
     )
 
 
@@ -156,6 +164,11 @@ class _Worker:
         self.bytes_read = 0
         #: Batch, file and offset of the first token that is not UTF-8.
         self.invalid: tuple[int, CorpusFile, int] | None = None
+        #: The same of the first control byte.
+        self.control: tuple[int, CorpusFile, int] | None = None
+        self.marks = 0
+        #: Tokens that are not too long, and line ends.
+        self.entries = 0
         self._reader = reader
         self._strict = options.strict
         self._limit = options.token_limit
@@ -183,39 +196,90 @@ class _Worker:
         if self._numbers.size < needed:
             self._numbers = np.empty(needed, np.int32)
         for block in blocks:
-            start, stop, end, origin = block.load(self._buffer)
+            start, stop, end, origin, marks = block.load(self._buffer)
+            self.marks += marks
+            controls = self.table.counters().control_bytes
             count = self.table.tokenize(
                 self._buffer, start, stop, end, self._limit, self._numbers, count
             )
             self.bytes_read += block.stop - block.start
-            if self.invalid is None:
-                first_invalid = self.table.counters().first_invalid
-                if first_invalid is not None:
-                    self.invalid = (index, block.source, origin + first_invalid)
+            counters = self.table.counters()
+            if self.invalid is None and counters.first_invalid is not None:
+                self.invalid = (index, block.source, origin + counters.first_invalid)
+            if self.control is None and counters.first_control is not None:
+                self.control = (index, block.source, origin + counters.first_control)
+            if counters.control_bytes - controls > HEAD_BYTES // _CONTROL_SHARE:
+                _check_binary(self._buffer[start:stop].tobytes(), block.source, origin + start)
             if block.last:
                 self._numbers[count] = LINE_END
                 count += 1
+        self.entries += count
         if self.spool is not None and count:
             begin = self.spool.append(self._numbers[:count])
             self.parts.append(Part(index, self.number, begin, count))
+
+
+def _check_binary(data: bytes, source: CorpusFile, offset: int) -> None:
+    """Refuse a block of a corpus that holds binary data, and name where they begin.
+
+    Parameters
+    ----------
+    data : bytes
+        A block with many control bytes.
+    source : CorpusFile
+    offset : int
+        Of the block in the text.
+
+    Raises
+    ------
+    DataError
+        Many of the control bytes are close together.
+    """
+    part = find_binary(data)
+    if part is None:
+        return
+    place = _place(source, offset + part.start)
+    size = offset + part.start
+    if part.encoding is not None:
+        raise DataError(
+            f"{place}: from here on it looks like {part.encoding}; keep only what is before with: "
+            f"head -c {size} FILE, or convert the rest with: "
+            f"tail -c +{size + 1} FILE | iconv -f {part.encoding} -t UTF-8"
+        )
+    raise DataError(
+        f"{place}: here begin binary data, not text; remove their control bytes with: "
+        r"tr -d '\000-\010\016-\037' < FILE"
+    )
+
+
+def _place(source: CorpusFile, offset: int) -> str:
+    unpacked = "" if source.is_plain or source.is_stream else " of the unpacked text"
+    return f"{source.display_name}, byte {offset}{unpacked}"
+
+
+def _first(places: list[tuple[int, CorpusFile, int] | None]) -> str | None:
+    """Return the first place in corpus order, as messages name it."""
+    known = [place for place in places if place is not None]
+    if not known:
+        return None
+    _, source, offset = min(known, key=lambda place: place[0])
+    return _place(source, offset)
 
 
 def _report(workers: list[_Worker], name: str, strict: bool) -> IngestReport:
     """Add up what the workers counted."""
     report = IngestReport(bytes_read=sum(worker.bytes_read for worker in workers))
     for worker in workers:
+        report.byte_order_marks += worker.marks
         counters = worker.table.counters()
         report.tokens_read += counters.tokens
         report.too_long += counters.too_long
         report.control_bytes += counters.control_bytes
-    invalid = [worker.invalid for worker in workers if worker.invalid is not None]
-    if invalid:
-        _, source, offset = min(invalid, key=lambda first: first[0])
-        unpacked = "" if source.is_plain or source.is_stream else " of the unpacked text"
-        report.first_invalid = f"{source.display_name}, byte {offset}{unpacked}"
-        if strict:
-            raise DataError(
-                f"{report.first_invalid}: not UTF-8; convert the file with iconv, or let such "
-                "tokens be dropped with --encoding-errors drop"
-            )
+    report.first_control = _first([worker.control for worker in workers])
+    report.first_invalid = _first([worker.invalid for worker in workers])
+    if report.first_invalid is not None and strict:
+        raise DataError(
+            f"{report.first_invalid}: not UTF-8; convert the file with iconv, or let such "
+            "tokens be dropped with --encoding-errors drop"
+        )
     return report
