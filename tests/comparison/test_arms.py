@@ -35,6 +35,7 @@ def test_arms_from_names_settings_and_grids():
         ((["unigrm"],), "did you mean 'unigram'"),
         ((["unigram"], ["epochs"]), "write option=value"),
         ((["unigram"], ["epoch=3"]), "epoch of fastText is --epochs"),
+        ((["unigram"], ["epcohs=3"]), "did you mean 'epochs'"),
         ((["unigram"], ["epochs=many"]), "--epochs must be a number"),
         ((["unigram"], ["gneg-power=1"]), "none of the arms has this option"),
         ((["unigram"], ["uniform:lr=1"]), "--set 'uniform:lr=1'"),

@@ -2,9 +2,10 @@
 
 Numba's disk cache tracks only the file of the decorated function: after an edit to a helper in
 another file it would serve stale machine code, and it would serve code with bounds checks to runs
-without them. Machine code is therefore cached in a folder named after a hash of all sources of
-w2vneg and of its plug-ins, and of the Numba settings. That folder is set only while w2vneg's own
-functions are decorated, so that other packages in the process keep their cache.
+without them. Machine code is therefore cached in a folder named after a hash of the Numba settings
+and of all sources that it can depend on: modules with compiled functions, whatever these import,
+and plug-ins. That folder is set only while w2vneg's own functions are decorated, so that other
+packages in the process keep their cache.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import functools
 import hashlib
 import importlib.util
 import os
+import re
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -38,6 +40,11 @@ INTERPRETED = bool(config.DISABLE_JIT)
 PLUGIN_GROUPS = ("w2vneg.proposals", "w2vneg.weightings", "w2vneg.losses")
 
 _KEPT_BUILDS = 4
+_USES_JIT = re.compile(rb"\bkernel\.(jit|hooks)\b")
+_IMPORT = re.compile(
+    rb"^\s*(?:from\s+(w2vneg[\w.]*)\s+import\s+(\([^)]*\)|[^\n]*)|import\s+(w2vneg[\w.]*))", re.M
+)
+_NAME = re.compile(rb"\w+")
 # No reference counting: kernels allocate nothing, and threads would contend for the counters, which
 # are updated atomically whenever an array is passed to a helper.
 _RULES: dict[str, Any] = {
@@ -69,6 +76,41 @@ def _plugin_sources() -> list[Path]:
     return sorted(folders)
 
 
+def compiled_sources(package: Path) -> dict[Path, bytes]:
+    """Return the sources of a package that its compiled code can depend on.
+
+    Compiled functions see the constants and functions of their own module and of the modules it
+    imports, directly or not.
+
+    Parameters
+    ----------
+    package : Path
+        Folder of the package.
+
+    Returns
+    -------
+    dict
+        Path to content, in the order of the paths.
+    """
+    texts = {path: path.read_bytes() for path in sorted(package.rglob("*.py"))}
+    pending = [path for path, text in texts.items() if _USES_JIT.search(text)]
+    reached: set[Path] = set()
+    while pending:
+        path = pending.pop()
+        if path in reached:
+            continue
+        reached.add(path)
+        for module, names, plain in _IMPORT.findall(texts[path]):
+            parts = (module or plain).decode().split(".")[1:]
+            candidates = [parts, *([*parts, name.decode()] for name in _NAME.findall(names))]
+            for candidate in candidates:
+                stem = package.joinpath(*candidate)
+                pending += [
+                    p for p in (stem.with_suffix(".py"), stem / "__init__.py") if p in texts
+                ]
+    return {path: text for path, text in texts.items() if path in reached}
+
+
 @functools.cache
 def _build_folder() -> str | None:
     """Return the cache folder for these sources and settings; None if it is not writable."""
@@ -77,12 +119,15 @@ def _build_folder() -> str | None:
         return None
     digest = hashlib.sha256()
     package = Path(__file__).parent.parent
-    for root in (package, *_plugin_sources()):
-        for source in sorted(root.rglob("*.py")) if root.is_dir() else [root]:
-            digest.update(str(source.relative_to(root)).encode())
-            digest.update(source.read_bytes())
+    sources = compiled_sources(package)
+    for root in _plugin_sources():
+        files = sorted(root.rglob("*.py")) if root.is_dir() else [root]
+        sources.update((path, path.read_bytes()) for path in files)
+    for path, text in sources.items():
+        digest.update(f"{path} {len(text)} ".encode())
+        digest.update(text)
     settings = {k: v for k, v in os.environ.items() if k.startswith("NUMBA_")}
-    digest.update(repr((numba.__version__, sorted(settings.items()), str(package))).encode())
+    digest.update(repr((numba.__version__, sorted(settings.items()))).encode())
     build = folder / digest.hexdigest()[:16]
     try:
         build.mkdir(exist_ok=True)
