@@ -180,6 +180,23 @@ def test_bpr_and_infonce_are_one_for_a_single_negative():
     np.testing.assert_allclose(actual[0][0].reshape(9, 2)[:, 0], 1 - naive.sigma(gap), atol=1e-6)
 
 
+@pytest.mark.parametrize("temperature", [1.0, 0.1])
+@pytest.mark.parametrize("excluded", [3.0, 16.0, 18.0, 500.0])
+def test_infonce_ignores_candidates_of_weight_zero(excluded, temperature):
+    scores = np.array([[2.0, 0.5, -1.0], [0.3, 0.1, 0.2]])
+    wide = np.hstack([scores, np.full((2, 1), excluded)])
+    scratch = weighted(All(), scores)
+    loss = InfoNce(temperature)
+    _coefficients(loss, scratch, 2, 3)
+    expected = scratch.coefficients[:6].reshape(2, 3).copy()
+    scratch = weighted(All(), wide)
+    scratch.weights[[3, 7]] = 0
+    _coefficients(loss, scratch, 2, 4)
+    actual = scratch.coefficients[:8].reshape(2, 4)
+    np.testing.assert_allclose(actual[:, :3], expected, atol=1e-6)
+    assert not actual[:, 3].any()
+
+
 @pytest.mark.parametrize("loss", LOSS_STATES, ids=repr)
 def test_huge_scores_stay_finite_and_nan_shows(loss):
     scores = np.array([[80.0, -90.0, 3.0], [-500.0, 700.0, 0.0]])

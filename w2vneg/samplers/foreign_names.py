@@ -45,19 +45,20 @@ FOREIGN: dict[str, Foreign] = {
     "neg": Foreign("fastText", "negatives"),
     "iter": Foreign("word2vec.c and GloVe", "epochs"),
     "epoch": Foreign("fastText", "epochs"),
-    "max_iter": Foreign("GloVe", "epochs"),
     "workers": Foreign("gensim", "threads"),
     "thread": Foreign("fastText", "threads"),
-    "learning_rate": Foreign("fastText", "lr"),
+    "learning_rate": Foreign("other tools", "lr"),
     "eta": Foreign("GloVe", "lr"),
     "min_alpha": Foreign("gensim", "lr", "the rate falls to 1/10,000 of {lr}"),
     "lrupdaterate": Foreign("fastText", "lr", "the rate falls after every chunk: leave it out"),
     "mincount": Foreign("fastText", "min_count"),
-    "vocab_min_count": Foreign("GloVe", "min_count"),
     "t": Foreign("fastText", "sample"),
     "max_final_vocab": Foreign("gensim", "max_vocab"),
-    "max_vocab_size": Foreign("gensim", "max_vocab"),
-    "ns": Foreign("gensim", "ns_exponent"),
+    "max_vocab_size": Foreign(
+        "gensim",
+        note="limits memory while words are counted: leave it out, memory is bounded here; "
+        "{max_vocab} keeps the N most frequent words",
+    ),
     "cbow": Foreign("word2vec.c", note=_ONLY_SKIPGRAM),
     "cbow_mean": Foreign("gensim", note=_ONLY_SKIPGRAM),
     "sg": Foreign("gensim", note=_ONLY_SKIPGRAM),
@@ -101,7 +102,7 @@ def foreign_hint(name: str, *, flags: bool) -> str | None:
     def spelled(option: str) -> str:
         return flag(option) if flags else option
 
-    names = {option: spelled(option) for option in ("lr", "ns_exponent")}
+    names = {option: spelled(option) for option in ("lr", "max_vocab", "ns_exponent")}
     note = foreign.note.format(**names, output="-o" if flags else "save to")
     if name.lstrip("-") == "alpha":
         return f"{name} {note}"

@@ -35,11 +35,12 @@ def _coefficients(loss, scores, weights, contexts, candidates, out):
     inverse = scores.dtype.type(1 / loss.temperature)
     for context in range(contexts):
         at = context * candidates
-        # Relative to the largest score, so that nothing overflows. If that one has weight 0, the
-        # sum may underflow, so it has a lower bound below.
+        # Relative to the largest score, so that nothing overflows. Candidates of weight 0 do not
+        # count: next to a much larger score the others would underflow.
         largest = scores[at]
         for n in range(1, candidates):
-            largest = max(largest, scores[at + n])
+            if weights[at + n] > 0:
+                largest = max(largest, scores[at + n])
         for n in range(candidates):
             out[at + n] = (scores[at + n] - largest) * inverse
     padded = (contexts * candidates + LANES - 1) // LANES * LANES
