@@ -214,6 +214,17 @@ def test_kinds_are_shown_only_where_claimed(vectors: Path, sets: Path) -> None:
         assert re.findall(r"^ q (\w+)", result.stdout, re.MULTILINE) == shown
 
 
+def test_one_folder_serves_both_options(vectors: Path, sets: Path) -> None:
+    (sets / "README").write_text("this folder holds tests\n")
+    result = run("eval", vectors, "--analogies", sets, "--similarity", sets)
+    assert result.exit_code == 0
+    skipped = [line for line in result.stderr.splitlines() if "skipped: " in line]
+    assert cells(result.stdout, "q total")[0] == "1 of 2"
+    assert cells(result.stdout, "one (Spearman)")[0] == "3 of 3"
+    assert sum(line.startswith("w2vneg: skipped: ") for line in skipped) == 1
+    assert str(sets / "README") in result.stderr
+
+
 def test_bats_folder_is_scored(vectors: Path, tmp_path: Path) -> None:
     folder = tmp_path / "BATS_3.0" / "4_Encyclopedic_semantics"
     folder.mkdir(parents=True)

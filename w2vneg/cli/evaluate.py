@@ -119,7 +119,12 @@ def command(
     if common:
         scores = dict(zip(scores, common_items(list(scores.values())), strict=True))
     results = {path: {**sizes[path], **score.to_dict()} for path, score in scores.items()}
-    passed_over = {**questions.skipped, **pairs.skipped}
+    # A folder may be given to both options: each skips what the other scores.
+    passed_over = {
+        path: why
+        for path, why in {**questions.skipped, **pairs.skipped}.items()
+        if path not in questions.paths and path not in pairs.paths
+    }
     if as_json:
         print_json(
             {
