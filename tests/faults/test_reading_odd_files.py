@@ -326,3 +326,16 @@ def test_bad_rows_across_many_blocks(tmp_path: Path) -> None:
     assert vectors.matrix[:, 1].tolist() == good
     assert (vectors.matrix[:, 2:] == 0.25).all()
     assert "skipped 500 rows" in vectors.notes[-1]
+
+
+@pytest.mark.parametrize("header", ["2 8", "20 7", "17 7", "19 9", "30 4", "12 12", "60 3"])
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_wrong_header_of_binary_is_refused(tmp_path: Path, header: str, end: bytes) -> None:
+    path = tmp_path / "v.bin"
+    path.write_bytes(header.encode() + b"\n" + binary_rows([b"w%d" % i for i in range(20)], end, 8))
+    with pytest.raises(DataError) as caught:
+        read_vectors(path)
+    assert FLAG not in str(caught.value)
+    assert "--encoding-errors" not in str(caught.value)
+    with pytest.raises(DataError):
+        read_vectors(path, skip_bad_rows=True)

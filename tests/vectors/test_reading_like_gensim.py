@@ -203,7 +203,7 @@ BINARY_DIFFERENCES = {
         "as in text",
     ),
     "data after the last row": Difference(
-        b"1 2\na " + ROW + b"b " + ROW, ["a"], None, ["a"], LOSES
+        b"1 2\na " + ROW + b"b " + ROW, ["a"], None, [], LOSES
     ),
     "not finite": Difference(
         b"2 2\na " + np.array([1, np.nan], "<f4").tobytes() + b"b " + ROW, ["a", "b"], None, ["b"],

@@ -214,12 +214,10 @@ def decode_word(path: str, row: int, word: bytes, errors: str) -> str:
     try:
         return word.decode("utf-8", "strict" if errors == "strict" else "surrogateescape")
     except UnicodeDecodeError:
-        raise RowError(
-            path,
-            row,
-            f"the word {word[:40]!r} is not UTF-8; w2vneg convert --encoding-errors replace"
-            " keeps it",
-        ) from None
+        remedy = "w2vneg convert --encoding-errors replace keeps it"
+        if any(byte < ord(" ") for byte in word):  # numbers rather than a word
+            remedy = "the file is damaged or its header is wrong"
+        raise RowError(path, row, f"the word {word[:40]!r} is not UTF-8; {remedy}") from None
 
 
 def legible_words(words: list[str], errors: str) -> list[str]:

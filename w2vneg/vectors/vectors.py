@@ -296,7 +296,7 @@ def _read(path: str | os.PathLike[str], options: ReadOptions) -> Vectors:
             ) from None
     notes = options.report.notes(file.path)
     if not words:
-        raise DataError(notes[0] if notes else f"{file.path}: no vectors")
+        raise DataError(notes[-1] if notes else f"{file.path}: no vectors")
     vectors = Vectors(words, matrix, notes)
     vectors.__dict__["index"] = index  # fills the cached property: it was needed for the check
     return vectors

@@ -36,13 +36,15 @@ def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], npt.NDArray
     rows = _Rows(file, header, options, matrix)
     try:
         rows.read()
-        if header.wanted == header.rows:
-            rows.check_end()
     except DataError as error:
-        if not options.skip_bad_rows:
+        # If most rows are bad, it is the header that is wrong: the others are not to be trusted.
+        if not options.skip_bad_rows or options.report.skipped > len(rows.words):
             raise
         what = str(error).removeprefix(f"{file.path}: ")
         options.report.remarks.append(f"read only up to {what}")
+    else:
+        if header.wanted == header.rows:
+            rows.check_end()
     return rows.words, matrix[: len(rows.words)].astype(np.float32, copy=False)
 
 
