@@ -310,7 +310,7 @@ def rewritten(snapshot, folder, **changes):
 @pytest.mark.fault(45)
 def test_names_version_that_wrote_another_format(stored, tmp_path):
     path = rewritten(read(stored), tmp_path, format=99, version="7.5")
-    with pytest.raises(DataError, match=r"format 99 of w2vneg 7\.5"):
+    with pytest.raises(DataError, match=r"format 99, written by w2vneg 7\.5"):
         read(path)
 
 
