@@ -12,6 +12,8 @@ from helpers.toys import corpus_of, sampler_for, train_rounds
 
 from w2vneg.samplers.proposals.gneg.gneg import row_probabilities
 
+pytestmark = pytest.mark.once  # trains to convergence
+
 SIZE = 6
 ROUNDS, LAST = 1200, 400
 

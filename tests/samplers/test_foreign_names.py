@@ -11,6 +11,8 @@ from w2vneg.errors import UsageError
 from w2vneg.samplers import all_options, foreign_hint
 from w2vneg.samplers.foreign_names import FOREIGN
 
+pytestmark = pytest.mark.once  # no compiled code
+
 
 def test_the_table_leads_to_options_that_exist():
     options = all_options()

@@ -13,6 +13,8 @@ from helpers.toys import sampler_for, train_rounds
 
 from w2vneg.corpus.encode import encode_sentences
 
+pytestmark = pytest.mark.once  # trains whole corpora
+
 TOPICS, WORDS, DIM, SEEDS = 20, 8, 10, 8
 
 
