@@ -135,6 +135,7 @@ def test_common_needs_files_with_common_items(vectors: Path, sets: Path, tmp_pat
     assert code_of("eval", tmp_path / "u.vec", tmp_path / "w.vec", *options) == 1
 
 
+@pytest.mark.slow
 def test_words_beyond_the_restriction_are_not_unknown(tmp_path: Path) -> None:
     # https://github.com/stanfordnlp/GloVe/issues/108
     words = [f"w{i}" for i in range(300_010)]
@@ -313,6 +314,7 @@ def test_failures_are_one_line(
     assert sorted(p.name for p in tmp_path.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_json_is_escaped_where_stdout_is_ascii(tmp_path: Path) -> None:
     import os
     import subprocess

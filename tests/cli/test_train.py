@@ -182,6 +182,7 @@ def test_signals_end_within_a_second_and_lose_nothing(corpus, tmp_path, number, 
     assert sorted(p.name for p in tmp_path.iterdir()) == ["corpus.txt", "old.vec"]
 
 
+@pytest.mark.slow
 def test_devices_are_written_through(corpus):
     result = run("train", corpus, "--min-count", 1, "--dim", 3, "-o", "/dev/null")
     assert result.returncode == 0, result.stderr
@@ -210,6 +211,7 @@ def test_read_only_home_still_works(corpus, tmp_path):
         ("train", {"gensim", "scipy.stats", "rich"}),
     ],
 )
+@pytest.mark.slow
 def test_help_is_light(command, light):
     code = (
         "import sys, w2vneg.cli\n"

@@ -56,6 +56,7 @@ def test_means_and_spreads_skip_unknown_items():
     assert scores["pairs"].seeds[0] == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_only_a_clear_difference_is_supported():
     runs = {
         "base": make_runs([0.5] * 3),

@@ -180,6 +180,7 @@ class TestOracle:
             assert_equal(corpus, expected([data]))
 
     @pytest.mark.parametrize("separator", [" ", "\n"])
+    @pytest.mark.slow
     def test_sentence_borders(self, tmp_path: Path, separator: str) -> None:
         # Around the longest sentence, with words outside the vocabulary between.
         for length in (999, 1000, 1001, 2000, 2001, 3500):
@@ -258,6 +259,7 @@ class TestInputs:
         assert not list(own_cache.iterdir()), "what cannot be read again is not cached"
 
     @pytest.mark.parametrize("kind", ["txt", "gz"])
+    @pytest.mark.slow
     def test_stdin(self, kind: str) -> None:
         code = "from w2vneg.corpus.encode import encode; c = encode(['-'], min_count=1); print(c.report)"
         data = TEXT.encode()
@@ -395,6 +397,7 @@ class TestErrors:
             encode([path])
 
     @pytest.mark.parametrize("suffix", list(COMPRESSIONS))
+    @pytest.mark.slow
     def test_truncated_at_every_byte(self, tmp_path: Path, suffix: str) -> None:
         content = COMPRESSIONS[suffix](b"some words that are repeated, the words, " * 4)
         path = tmp_path / f"c.{suffix}"

@@ -131,6 +131,7 @@ def test_reads_header_with_more_white_space(tmp_path: Path, name: str, header: s
 
 @pytest.mark.fault(49)
 @pytest.mark.parametrize("header", ["2 2", "4 2", "-3 2", "0 2", "3.0 2", "3 2 2", "1_000 2"])
+@pytest.mark.slow
 def test_every_command_refuses_wrong_header(tmp_path: Path, old: Path, header: str) -> None:
     for name in ("v.vec", "c.bin"):
         data = header.encode() + b"\n" + layouts()[name].partition(b"\n")[2]
@@ -141,6 +142,7 @@ def test_every_command_refuses_wrong_header(tmp_path: Path, old: Path, header: s
 @pytest.mark.fault(49)
 @pytest.mark.parametrize("name", ["v.vec", "v.bin", "v.vec.gz"])
 @pytest.mark.parametrize("header", [b"2000000000 300\n", b"100000 250\n", b"1 25000000\n"])
+@pytest.mark.slow
 def test_checks_size_before_allocating_memory(
     tmp_path: Path, old: Path, name: str, header: bytes
 ) -> None:
@@ -196,6 +198,7 @@ def test_pickle_trap_works(tmp_path: Path) -> None:
 @pytest.mark.fault(51)
 @pytest.mark.parametrize("name", ["v.vec", "v.bin", "v", "v.vec.gz"])
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.slow
 def test_never_opens_pickle(tmp_path: Path, old: Path, name: str, protocol: int) -> None:
     trace = tmp_path / "trace"
     data = pickle.dumps(Trap(trace), protocol)
@@ -236,6 +239,7 @@ def test_recognizes_format_by_content(tmp_path: Path) -> None:
 
 @pytest.mark.fault(51)
 @pytest.mark.parametrize("name", ["v.bin", "v.vec", "v.bin.gz"])
+@pytest.mark.slow
 def test_reads_binary_numbers_that_look_like_text(tmp_path: Path, name: str) -> None:
     words = [b"the", b"cat", b"dog", b"fox"]
     for odd in (b"\xb2\xaf .", b"\n 1\n", b" 0.5", b"nan\n", b" 7 8", b" 1 \n", b"1234"):

@@ -59,6 +59,7 @@ def noise(exponent=0.75):
 
 
 @pytest.mark.parametrize(("negatives", "exponent"), [(1, 0.75), (5, 0.75), (1, -1.0)])
+@pytest.mark.slow
 def test_sgns_reaches_the_shifted_pmi(negatives, exponent):
     scores, _ = settled(negatives=negatives, ns_exponent=exponent)
     expected = np.log(GIVEN / (negatives * noise(exponent) * (1 - GIVEN)))
@@ -66,6 +67,7 @@ def test_sgns_reaches_the_shifted_pmi(negatives, exponent):
 
 
 @pytest.mark.parametrize("family", ["adjacency", "difference"])
+@pytest.mark.slow
 def test_center_noise_is_averaged_over_centers(family):
     scores, sampler = settled(
         sampler="gneg", gneg_family=family, gneg_power=1.0, gneg_window=2, negatives=3
@@ -102,6 +104,7 @@ def test_self_adversarial_reaches_its_fixed_point(tau):
         ({"loss": "infonce", "loss_temperature": 0.5}, 0.5),
     ],
 )
+@pytest.mark.slow
 def test_ranking_losses_reach_the_log_ratio(options, temperature):
     scores, _ = settled(negatives=1, **options)
     expected = np.log(GIVEN / noise())

@@ -202,6 +202,7 @@ def test_softmax_and_its_entropy():
 
 @compiled_only
 @pytest.mark.parametrize("beta", [0.5, 1.0])
+@pytest.mark.slow
 def test_the_generator_finds_its_best_response(beta):
     """For frozen rewards and entropy weight beta it is g ~ e^(R / beta) on every candidate set."""
     _, state = make(

@@ -91,6 +91,7 @@ def test_walks_with_and_without_staying(loops):
     np.testing.assert_allclose(actual, expected, atol=3e-8)
 
 
+@pytest.mark.slow
 def test_walks_are_reversible_and_mix():
     near = counts_of(CORPUS, 3)
     np.fill_diagonal(near, 0)
