@@ -31,6 +31,9 @@ def _kernel_cache() -> Path:
 def pytest_configure(config: pytest.Config) -> None:
     # In the background of a script SIGINT is ignored, which processes that the tests start inherit.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        # Under nohup: ignored here as before, but not in the processes that the tests start.
+        signal.signal(signal.SIGHUP, lambda number, frame: None)
     if hasattr(config, "workerinput"):
         return  # the session that started this worker has set the variable
     # Before any kernel module is imported. Encoded corpora and samples are made in each session;

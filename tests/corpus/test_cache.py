@@ -86,6 +86,7 @@ def test_folder_with_a_new_file_misses(cache: Path, tmp_path: Path) -> None:
     assert not hit(folder)
 
 
+@pytest.mark.slow
 def test_any_change_misses(cache: Path, corpus_file: Path) -> None:
     # Same size, and at once after the corpus was read: only the time of change can tell.
     for i in range(30):
@@ -104,6 +105,7 @@ def test_restored_time_of_change_misses(cache: Path, corpus_file: Path) -> None:
     assert not hit(corpus_file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tokens", "starts", "words", "counts", "meta.json"])
 @pytest.mark.parametrize("damage", ["gone", "empty", "short", "long", "flipped", "folder"])
 def test_damage_is_rebuilt(cache: Path, corpus_file: Path, name: str, damage: str) -> None:

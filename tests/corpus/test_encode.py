@@ -293,6 +293,7 @@ class TestInputs:
             with encode([path], min_count=1, cache=False) as corpus:
                 assert_equal(corpus, expected([b"".join(parts)]))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("block", [4, 5, 6, 7, 11, 1 << 20])
     @pytest.mark.parametrize("compress", [bytes, gzip.compress])
     @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b"\n\n"])
@@ -407,6 +408,7 @@ class TestErrors:
                 encode([path], min_count=1, cache=False, threads=1)
             assert str(path) in str(caught.value)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("suffix", list(COMPRESSIONS))
     def test_every_flipped_byte_gives_a_corpus_or_one_line(
         self, tmp_path: Path, suffix: str

@@ -142,6 +142,7 @@ def test_complete_file_is_downloaded_once(server, tmp_path):
     assert len(server.asked) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["plain", "no-range", "stall"])
 def test_dropped_connections_are_resumed(server, tmp_path, mode):
     server.mode, server.cuts = mode, 2

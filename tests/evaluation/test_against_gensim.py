@@ -154,6 +154,7 @@ def pair_line(rng: np.random.Generator) -> str:
     return f"{one}\t{two}\t{rating}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case_sensitive", [False, True])
 def test_odd_questions_give_gensims_counts(tmp_path: Path, case_sensitive: bool) -> None:
     right = asked = 0

@@ -89,6 +89,7 @@ def near_variants(rng: np.random.Generator) -> tuple[list[str], np.ndarray, list
     return words, matrix, base
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [plain, mixed_case, exact_ties, near_variants])
 @pytest.mark.parametrize("method", METHODS)
 def test_counts_equal_gensims_on_random_vectors(

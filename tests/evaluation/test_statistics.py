@@ -70,6 +70,7 @@ def normal_pairs(rng: np.random.Generator, count: int, rho: float) -> tuple[np.n
     return x, rho * x + np.sqrt(1 - rho * rho) * rng.standard_normal(count)
 
 
+@pytest.mark.slow
 def test_interval_of_spearman_covers_it() -> None:
     truth = 6 / np.pi * np.arcsin(0.6 / 2)  # Spearman's rho of normal pairs with correlation .6
     found = coverage(

@@ -99,6 +99,7 @@ def test_bounds_memory_for_endless_articles_and_tags(clean, tmp_path, old, monke
     assert output.read_text() == "one two three four five\n" * 2
 
 
+@pytest.mark.slow
 @pytest.mark.fault(14)
 @pytest.mark.parametrize("markup", ["[http://a ", "&lt;ref ", "&lt;!--", "{|", "[[File:a|"])
 def test_skips_article_with_unclosed_markup(clean, tmp_path, monkeypatch, markup):

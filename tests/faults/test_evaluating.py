@@ -255,6 +255,7 @@ def test_reads_test_set_from_pipe(save):
     assert found["analogies"][str(reading)]["total"]["total"] == 3
 
 
+@pytest.mark.slow
 @pytest.mark.fault(55)
 def test_stays_fast_with_one_very_wide_line(save, put):
     # Each column of each line looked at is 10^10 looks.
@@ -304,6 +305,7 @@ def cased_case(rng):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.fault(56)
 @pytest.mark.filterwarnings("ignore:Call to deprecated:DeprecationWarning")
 def test_scores_equal_gensim(save, put):

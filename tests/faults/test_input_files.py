@@ -196,6 +196,7 @@ def delete(path):
     path.unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.fault(15)
 @pytest.mark.parametrize("change", [grow, shrink, replace, rewrite, delete])
 @pytest.mark.parametrize("packed", [False, True])
@@ -270,6 +271,7 @@ def test_reads_corpus_from_pipe(tmp_path, own_cache, command):
     assert output.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.fault(16)
 def test_names_closed_stdin(old):
     process = start("train", "-", "-o", old, limits=lambda: os.close(0))
@@ -325,6 +327,7 @@ def test_names_what_to_do_with_own_output(tmp_path, monkeypatch):
     assert call("train", "a.txt", "-o", "w.vec", "--resume", "state").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.fault(14)
 @pytest.mark.parametrize("kind", ["w", "w:gz", "w:xz"])
 @pytest.mark.parametrize("piped", [False, True])

@@ -63,6 +63,7 @@ def test_names_text_without_tokens(tmp_path, old, form, text):
     refused(train(path, old), 1, path, "no tokens", "give a file with text")
 
 
+@pytest.mark.slow
 @pytest.mark.fault(2)
 def test_names_stdin_without_tokens(tmp_path, old):
     refused(run("train", "-", "-o", old, data=b" \n"), 1, "no tokens in stdin")
@@ -305,6 +306,7 @@ def test_says_what_a_vocabulary_lacks(tmp_path, old, content, message, fix):
     refused(train(path, old, "--vocab", vectors), 1, vectors, "not a vocabulary", "w2vneg vocab")
 
 
+@pytest.mark.slow
 @pytest.mark.fault(9)
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b"\n\n", b" \t\r\n \n"])
 @pytest.mark.parametrize("last", [b"", b"END"])

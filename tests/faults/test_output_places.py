@@ -127,6 +127,7 @@ def test_writes_to_named_pipe(command, vectors, corpus, tmp_path):
     assert not (tmp_path / "pipe.vec.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.fault(41)
 @pytest.mark.parametrize(
     "command",
@@ -147,6 +148,7 @@ def test_stdout_as_output_holds_only_data(command, vectors, corpus, tmp_path):
     assert outcome.err.strip()  # what is said besides
 
 
+@pytest.mark.slow
 @pytest.mark.fault(41)
 def test_appends_to_redirected_stdout(vectors, tmp_path):
     output = tmp_path / "all.vec"

@@ -66,6 +66,7 @@ LEFT = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.fault(41)
 @pytest.mark.parametrize("command", LEFT)
 def test_ends_quietly_if_reader_closes_pipe(command, vectors, long_corpus, sets):
@@ -234,12 +235,14 @@ def test_names_full_disk_behind_stdout(command, vectors):
     assert "standard output: No space left on device" in err
 
 
+@pytest.mark.slow
 @pytest.mark.fault(42)
 def test_process_names_full_disk_behind_stdout(vectors):
     code, _, err = shell(f"w2vneg neighbors {vectors} plain --json > /dev/full")
     assert (code, err.count(b"\n")) == (1, 1), err
 
 
+@pytest.mark.slow
 @pytest.mark.fault(42)
 def test_ignores_full_disk_behind_stderr(vectors):
     code, out, _ = shell(f"w2vneg neighbors {vectors} plain 2> /dev/full")

@@ -196,6 +196,7 @@ def test_reads_the_whole_rows_of_a_truncated_file(tmp_path: Path, name: str, end
     assert (whole.matrix == read_vectors(full).matrix[: len(whole)]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("binary", [False, True])
 def test_reads_the_whole_rows_of_a_truncated_gzip_file(tmp_path: Path, binary: bool) -> None:
     rng = np.random.default_rng(1)
@@ -235,6 +236,7 @@ def test_remedies_of_other_messages_work(tmp_path: Path) -> None:
     assert read_vectors(tmp_path / "copy").words == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_limit_reads_a_file_larger_than_memory(tmp_path: Path) -> None:
     path = tmp_path / "v.bin"
     path.write_bytes(b"4000000 500\n" + binary_rows([b"a", b"b"], dim=500))

@@ -45,6 +45,7 @@ def test_names_malformed_row(tmp_path: Path, body: bytes, message: str) -> None:
         read(tmp_path / "v.vec", b"2 3\n" + body)
 
 
+@pytest.mark.slow
 @pytest.mark.fault(52, 53)
 @pytest.mark.parametrize(
     ("body", "message"),

@@ -45,6 +45,7 @@ def test_refuses_file_truncated_at_any_offset(tmp_path: Path, name: str) -> None
         assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", layouts())
 def test_flipped_byte_gives_vectors_or_error(tmp_path: Path, name: str) -> None:
     data = layouts()[name]
@@ -84,6 +85,7 @@ def test_reads_file_with_newlines_at_its_end(tmp_path: Path, name: str) -> None:
                 assert read_vectors(tmp_path / path).notes == []
 
 
+@pytest.mark.slow
 @pytest.mark.fault(50)
 @pytest.mark.parametrize("name", ["v.vec", "gensim.bin", "c.bin", "v.bin.gz"])
 def test_every_command_refuses_wrong_length(tmp_path: Path, old: Path, name: str) -> None:

@@ -97,6 +97,7 @@ def test_detects_exploding_vectors(tmp_path, old, threads):
     assert outcome.seconds < 40
 
 
+@pytest.mark.slow
 @pytest.mark.fault(31)
 @compiled_only
 @pytest.mark.parametrize("side", [0, 1])

@@ -51,6 +51,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_prints_the_decimals_of_numpy(name: str) -> None:
     numbers = finite(CASES[name])

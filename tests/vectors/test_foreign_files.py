@@ -198,6 +198,7 @@ GLOVE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", GLOVE)
 @pytest.mark.parametrize("name", NAMES)
 def test_glove_text_and_its_remedy(tmp_path: Path, case: str, name: str) -> None:

@@ -112,6 +112,7 @@ def odd_file(rng: np.random.Generator, binary: bool) -> bytes:
     return data.rstrip() if rng.random() < 0.3 else data + b"\n" * rng.integers(3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("binary", [False, True])
 def test_reads_generated_files_as_gensim_does(tmp_path: Path, binary: bool) -> None:
     rng = np.random.default_rng(1)

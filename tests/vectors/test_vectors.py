@@ -274,6 +274,7 @@ def test_suggests_similar_words(small: Vectors) -> None:
         small.neighbors("xyzzy")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("word", "first"),
     [
