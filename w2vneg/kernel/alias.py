@@ -9,7 +9,11 @@ import numpy as np
 
 from w2vneg.kernel.jit import device, kernel
 from w2vneg.kernel.rng import below, low_half, next_word
+from w2vneg.kernel.tiles import prefetch
 
+_BATCH = 64  # draws whose cells are fetched together
+_32, _63 = np.int64(32), np.int64(63)
+_LOW = np.int64(0xFFFFFFFF)
 _FULL = 4294967296.0  # 2^32: a cell with this share always keeps its own outcome
 
 
@@ -113,3 +117,35 @@ def draw_alias(cells, state):
     if low_half(word) < np.uint64(cells[cell, 0]):
         return cell
     return np.int64(cells[cell, 1])
+
+
+@device
+def draw_many(cells, state, out, first, count):
+    """Draw `count` outcomes from an alias table into `out`, from element `first` on.
+
+    The same draws as `draw_alias`, faster: the cells of a batch are fetched before they are needed,
+    so that their cache misses overlap, and resolved without a branch, which nothing could predict.
+
+    Parameters
+    ----------
+    cells : (n, 2) uint32 array
+        An alias table.
+    state : (32,) uint64 array
+        A random generator, advanced in place.
+    out : int64 array
+        Modified in place.
+    first, count : int
+    """
+    for start in range(first, first + count, _BATCH):
+        stop = min(start + _BATCH, first + count)
+        for k in range(start, stop):
+            word = next_word(state)
+            cell = below(word, cells.shape[0])
+            prefetch(cells, 2 * cell)
+            out[k] = (cell << _32) | np.int64(low_half(word))
+        for k in range(start, stop):
+            cell = out[k] >> _32
+            other = np.int64(cells[cell, 1])
+            # All ones where the lower half is below the threshold, else all zeros.
+            keeps = ((out[k] & _LOW) - np.int64(cells[cell, 0])) >> _63
+            out[k] = other ^ ((cell ^ other) & keeps)

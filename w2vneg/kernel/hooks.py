@@ -16,14 +16,22 @@ Hooks run inside a kernel: they must not allocate, loop without bound, raise or 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba.core import types
-from numba.extending import overload
 
-from w2vneg.kernel.jit import HOOK_OPTIONS, INTERPRETED
+from w2vneg.kernel.dispatch import declare_hook, dispatch, implement, implements
+
+__all__ = [
+    "Scratch",
+    "coefficients",
+    "implement",
+    "implements",
+    "learn",
+    "objective",
+    "propose",
+    "weigh",
+]
 
 
 class Scratch(NamedTuple):
@@ -34,8 +42,8 @@ class Scratch(NamedTuple):
     """
 
     sentence: np.ndarray  # (MAX_SENTENCE,) int32, ids of the words kept by subsampling
-    contexts: np.ndarray  # (2 * window,) int64, word ids
-    context_at: np.ndarray  # (2 * window,) int64, offsets of their w_in rows
+    contexts: np.ndarray  # (at most 16,) int64, word ids
+    context_at: np.ndarray  # (at most 16,) int64, offsets of their w_in rows
     candidates: np.ndarray  # (1 + M,) int64, word ids, the center first
     candidate_at: np.ndarray  # (1 + M,) int64, offsets of their w_out rows
     drawn: np.ndarray  # (M,) int64, proposals for the next window
@@ -67,7 +75,7 @@ def propose(state, rng, center, out, count):
     int
         Number of fallback draws: those that did not come from the method's own distribution.
     """
-    return _dispatch(propose, state)(state, rng, center, out, count)
+    return dispatch(propose, state)(state, rng, center, out, count)
 
 
 def weigh(state, rng, scratch, contexts, candidates, progress):
@@ -89,7 +97,7 @@ def weigh(state, rng, scratch, contexts, candidates, progress):
     progress : float
         Share of the training completed, 0 to 1; for schedules.
     """
-    return _dispatch(weigh, state)(state, rng, scratch, contexts, candidates, progress)
+    return dispatch(weigh, state)(state, rng, scratch, contexts, candidates, progress)
 
 
 def coefficients(loss, scores, weights, contexts, candidates, out):
@@ -107,7 +115,7 @@ def coefficients(loss, scores, weights, contexts, candidates, out):
         Modified in place: ``C * N`` coefficients, not multiplied by the learning rate. Elements
         up to the next multiple of 16 may be overwritten.
     """
-    return _dispatch(coefficients, loss)(loss, scores, weights, contexts, candidates, out)
+    return dispatch(coefficients, loss)(loss, scores, weights, contexts, candidates, out)
 
 
 def objective(loss, scores, weights, contexts, candidates):
@@ -122,7 +130,7 @@ def objective(loss, scores, weights, contexts, candidates):
     -------
     float64
     """
-    return _dispatch(objective, loss)(loss, scores, weights, contexts, candidates)
+    return dispatch(objective, loss)(loss, scores, weights, contexts, candidates)
 
 
 def learn(state, rng, scratch, contexts, candidates, lr, progress):
@@ -137,22 +145,7 @@ def learn(state, rng, scratch, contexts, candidates, lr, progress):
     lr : float
         Current learning rate of the embeddings.
     """
-    return _dispatch(learn, state)(state, rng, scratch, contexts, candidates, lr, progress)
-
-
-def implement(hook: Callable[..., Any], state_type: type) -> Callable[..., Any]:
-    """Register the decorated function as `hook` for states of `state_type`."""
-
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        _IMPLEMENTATIONS[hook][state_type] = function
-        return function
-
-    return register
-
-
-def implements(hook: Callable[..., Any], state_type: type) -> bool:
-    """Return whether states of `state_type` have an implementation of `hook`, default or own."""
-    return state_type in _IMPLEMENTATIONS[hook] or hook in _DEFAULTS
+    return dispatch(learn, state)(state, rng, scratch, contexts, candidates, lr, progress)
 
 
 def _weigh_nothing(state, rng, scratch, contexts, candidates, progress):
@@ -163,38 +156,8 @@ def _learn_nothing(state, rng, scratch, contexts, candidates, lr, progress):
     pass
 
 
-_IMPLEMENTATIONS: dict[Callable[..., Any], dict[type, Callable[..., Any]]] = {
-    hook: {} for hook in (propose, weigh, coefficients, objective, learn)
-}
-#: Used for states that do not implement the hook.
-_DEFAULTS: dict[Callable[..., Any], Callable[..., Any]] = {
-    weigh: _weigh_nothing,
-    learn: _learn_nothing,
-}
-
-
-def _implementation(hook, state_type):
-    return _IMPLEMENTATIONS[hook].get(state_type, _DEFAULTS.get(hook))
-
-
-def _dispatch(hook, state):
-    function = _implementation(hook, type(state))
-    if function is None:
-        raise TypeError(f"{type(state).__name__} does not implement {hook.__name__}")
-    return function
-
-
-def _compile(hook):
-    """Make compiled calls of `hook` resolve to the implementation for the type of the state."""
-
-    # Not strict: Numba would require the argument names to be those of the hook.
-    @overload(hook, jit_options=HOOK_OPTIONS, strict=False)
-    def select(*arguments):
-        if isinstance(arguments[0], types.BaseNamedTuple):
-            return _implementation(hook, arguments[0].instance_class)
-        return None
-
-
-if not INTERPRETED:
-    for _hook in _IMPLEMENTATIONS:
-        _compile(_hook)
+declare_hook(propose)
+declare_hook(weigh, _weigh_nothing)
+declare_hook(coefficients)
+declare_hook(objective)
+declare_hook(learn, _learn_nothing)

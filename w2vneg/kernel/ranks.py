@@ -1,4 +1,4 @@
-"""Branch-free selection of the K highest scores of a row.
+"""Branch-free selection of the highest scores: of a row, or of each column of a pool.
 
 A score's rank is the number of scores that beat it. For the short rows of a window, M vector
 comparisons per `LANES` scores are faster than a sort or a selection, whose branches are
@@ -88,3 +88,48 @@ def _plain_mark_highest(scores, at, first, last, limit, chosen, marks):
 #: and `chosen` are floats of the scores' dtype. Up to ``LANES - 1`` scores from ``at + last`` on
 #: are read, and their marks set to 0.
 mark_highest = _plain_mark_highest if INTERPRETED else _mark_highest
+
+
+@intrinsic
+def _count_between(typingctx, scores, rows, limits, above, below, counts):
+    scalar = scores.dtype
+    signature = types.void(scores, types.intp, limits, types.intp, types.intp, types.intp)
+
+    def generate(context, builder, signature, arguments):
+        vscores, rows, vlimits, above, below, counts = arguments
+        base = context.make_array(scores)(context, builder, vscores).data
+        base_limits = context.make_array(limits)(context, builder, vlimits).data
+        vector = ir.VectorType(context.get_data_type(scalar), LANES)
+        one, zero = (ir.Constant(vector, [float(value)] * LANES) for value in (1, 0))
+
+        def row(base, offset):
+            pointer = builder.bitcast(builder.gep(base, [offset]), vector.as_pointer())
+            return builder.load(pointer, align=4)
+
+        low, high = row(base_limits, above), row(base_limits, below)
+        count = cgutils.alloca_once_value(builder, zero)
+        builder.store(zero, count)
+        with cgutils.for_range(builder, rows) as loop:
+            own = row(base, builder.mul(loop.index, ir.Constant(rows.type, LANES)))
+            inside = builder.and_(
+                builder.fcmp_ordered(">", own, low), builder.fcmp_ordered("<=", own, high)
+            )
+            more = builder.select(inside, one, zero)
+            builder.store(builder.fadd(builder.load(count), more), count)
+        pointer = builder.bitcast(builder.gep(base_limits, [counts]), vector.as_pointer())
+        builder.store(builder.load(count), pointer, align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _plain_count_between(scores, rows, limits, above, below, counts):
+    columns = scores[: rows * LANES].reshape(rows, LANES)
+    inside = (columns > limits[above : above + LANES]) & (columns <= limits[below : below + LANES])
+    limits[counts : counts + LANES] = inside.sum(axis=0)
+
+
+#: count_between(scores, rows, limits, above, below, counts): for each of `LANES` columns q, set
+#: ``limits[counts + q]`` to the number of the `rows` scores ``scores[n * LANES + q]`` that are more
+#: than ``limits[above + q]`` and at most ``limits[below + q]``.
+count_between = _plain_count_between if INTERPRETED else _count_between

@@ -30,6 +30,11 @@ from w2vneg.kernel.jit import INTERPRETED
 LANES = 16
 
 
+def row_length(dim: int) -> int:
+    """Return the padded length of a row of `dim` floats."""
+    return -(-dim // LANES) * LANES
+
+
 def _tile_edge() -> int:
     """Return the edge of a tile that fits the registers: 4 x 4 with AVX-512, else 2 x 2."""
     try:

@@ -22,10 +22,14 @@ from w2vneg.kernel.hooks import Scratch, coefficients, learn, objective, propose
 from w2vneg.kernel.jit import device, kernel
 from w2vneg.kernel.products import prefetch_row, score, update
 from w2vneg.kernel.rng import below, high_half, next_word
-from w2vneg.kernel.tiles import LANES
+from w2vneg.kernel.tiles import LANES, row_length
 
 #: Longer sentences are split, as in word2vec.c.
 MAX_SENTENCE = 1000
+
+#: Contexts that are trained at once, from the same rows; wider windows are trained in pieces, so
+#: that the size of a step does not grow with the window.
+CONTEXTS = 16
 
 #: One window in 64 contributes to the reported loss.
 LOSS_EVERY = 64
@@ -50,26 +54,25 @@ class Tally(NamedTuple):
     loss_pairs: int  # number of pairs in that sum
 
 
-def row_length(dim: int) -> int:
-    """Return the padded length of a row of `dim` floats."""
-    return -(-dim // LANES) * LANES
-
-
 def scratch_bytes(setting: Setting, item: int = 4) -> int:
     """Return the bytes of working memory of one thread, for floats of `item` bytes."""
-    contexts, candidates = 2 * setting.window, 1 + setting.candidates
+    contexts, candidates = _contexts(setting), 1 + setting.candidates
     counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 4 * candidates)
     return counts + item * (3 * _cells(setting) + candidates * setting.length) + 16 * 128
 
 
 def _cells(setting):
     # One extra vector, for weightings that process whole vectors from the start of any context.
-    return row_length(2 * setting.window * (1 + setting.candidates)) + LANES
+    return row_length(_contexts(setting) * (1 + setting.candidates)) + LANES
+
+
+def _contexts(setting):
+    return min(CONTEXTS, 2 * setting.window)
 
 
 def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
     """Allocate the working memory of one thread."""
-    contexts, candidates, cells = 2 * setting.window, 1 + setting.candidates, _cells(setting)
+    contexts, candidates, cells = _contexts(setting), 1 + setting.candidates, _cells(setting)
     arena = Arena(scratch_bytes(setting, np.dtype(dtype).itemsize))
     scratch = Scratch(
         sentence=arena.take(MAX_SENTENCE, np.int32),
@@ -116,10 +119,10 @@ def subsample(tokens, start, stop, keep, rng, sentence):
 
 
 @device
-def gather_contexts(scratch, position, radius, kept, length):
-    """Put the words at most `radius` away from `position` into `scratch`; return their number."""
+def gather_contexts(scratch, position, first, last, length):
+    """Put the words in [first, last) except `position` into `scratch`; return their number."""
     count = 0
-    for other in range(max(0, position - radius), min(kept, position + radius + 1)):
+    for other in range(first, last):
         if other != position:
             word = np.int64(scratch.sentence[other])
             scratch.contexts[count] = word
@@ -236,40 +239,57 @@ def train_chunk(
                     setting, w_in, w_out, proposal, scratch, rng, position + 1, kept
                 )
             radius = 1 + below(next_word(rng), setting.window)
-            contexts = gather_contexts(scratch, position, radius, kept, length)
-            score(
-                w_in,
-                scratch.context_at,
-                contexts,
-                w_out,
-                scratch.candidate_at,
-                candidates,
-                length,
-                scratch.scores,
-            )
-            weigh(weighting, rng, scratch, contexts, candidates, progress)
-            coefficients(
-                loss, scratch.scores, scratch.weights, contexts, candidates, scratch.coefficients
-            )
-            countdown -= 1
-            if countdown == 0:
-                countdown = LOSS_EVERY
-                loss_sum += objective(loss, scratch.scores, scratch.weights, contexts, candidates)
-                loss_pairs += contexts
-            for cell in range(contexts * candidates):
-                scratch.coefficients[cell] *= rate
-            update(
-                scratch.coefficients,
-                w_in,
-                scratch.context_at,
-                contexts,
-                w_out,
-                scratch.candidate_at,
-                candidates,
-                length,
-                scratch.delta,
-                scratch.delta_at,
-            )
-            learn(proposal, rng, scratch, contexts, candidates, lr, progress)
-            pairs += contexts
+            first_context = max(0, position - radius)
+            last_context = min(kept, position + radius + 1)
+            span = last_context - first_context
+            pieces = (span + CONTEXTS - 1) // CONTEXTS
+            size = (span + pieces - 1) // pieces
+            for piece in range(first_context, last_context, size):
+                contexts = gather_contexts(
+                    scratch, position, piece, min(last_context, piece + size), length
+                )
+                if contexts == 0:
+                    continue
+                score(
+                    w_in,
+                    scratch.context_at,
+                    contexts,
+                    w_out,
+                    scratch.candidate_at,
+                    candidates,
+                    length,
+                    scratch.scores,
+                )
+                weigh(weighting, rng, scratch, contexts, candidates, progress)
+                coefficients(
+                    loss,
+                    scratch.scores,
+                    scratch.weights,
+                    contexts,
+                    candidates,
+                    scratch.coefficients,
+                )
+                countdown -= 1
+                if countdown == 0:
+                    countdown = LOSS_EVERY
+                    loss_sum += objective(
+                        loss, scratch.scores, scratch.weights, contexts, candidates
+                    )
+                    loss_pairs += contexts
+                for cell in range(contexts * candidates):
+                    scratch.coefficients[cell] *= rate
+                update(
+                    scratch.coefficients,
+                    w_in,
+                    scratch.context_at,
+                    contexts,
+                    w_out,
+                    scratch.candidate_at,
+                    candidates,
+                    length,
+                    scratch.delta,
+                    scratch.delta_at,
+                )
+                learn(proposal, rng, scratch, contexts, candidates, lr, progress)
+                pairs += contexts
     return Tally(kept_total, pairs, collisions, fallbacks, loss_sum, loss_pairs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2vneg.kernel.window import row_length
+from w2vneg.kernel.tiles import row_length
 
 #: In a healthy training vectors stay far shorter (below 30); when a training diverges, lengths grow
 #: by orders of magnitude within a second.

@@ -38,7 +38,7 @@ from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.hooks import implement, learn, propose
 from w2vneg.kernel.products import score, update
 from w2vneg.kernel.rng import high_half, next_word
-from w2vneg.kernel.window import row_length
+from w2vneg.kernel.tiles import row_length
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.ace.generator import add_entropy, add_expected, pick, softmax

@@ -1,0 +1,209 @@
+"""The register tiles of the block form against NumPy, for every width of a register."""
+
+import numpy as np
+import pytest
+
+from w2vneg.kernel.block_products import LANES, Strips, strips_of
+from w2vneg.kernel.block_tiles import (
+    INPUTS,
+    combine_both,
+    combine_rows,
+    pack_eight,
+    row_dots,
+    spread_dots,
+)
+from w2vneg.kernel.exponential import LIMIT, exponentials
+from w2vneg.kernel.jit import kernel
+from w2vneg.kernel.ranks import count_between
+from w2vneg.kernel.tiles import row_length
+
+DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+WIDTHS = pytest.mark.parametrize("lanes", [4, 8, 16])
+
+
+@kernel
+def _spread(lanes, rows, u, width, v, v_at, first, out):
+    # The tiles need literals.
+    if lanes == 4:
+        spread_dots(4, 3, u, width, v, v_at, first, out)
+    elif lanes == 8:
+        spread_dots(8, 3, u, width, v, v_at, first, out)
+    else:
+        spread_dots(16, 3, u, width, v, v_at, first, out)
+
+
+@kernel
+def _dots(lanes, u, u_at, width, v, v_at, first, out, to):
+    if lanes == 4:
+        row_dots(4, u, u_at, width, v, v_at, first, out, to)
+    elif lanes == 8:
+        row_dots(8, u, u_at, width, v, v_at, first, out, to)
+    else:
+        row_dots(16, u, u_at, width, v, v_at, first, out, to)
+
+
+@kernel
+def _combine(lanes, g, b, b_at, skip, count, column, out, out_at, first):
+    if lanes == 4:
+        combine_rows(4, 2, 3, g, 1, 2, 5, b, b_at, skip, count, column, out, out_at, first)
+    elif lanes == 8:
+        combine_rows(8, 2, 3, g, 1, 2, 5, b, b_at, skip, count, column, out, out_at, first)
+    else:
+        combine_rows(16, 2, 3, g, 1, 2, 5, b, b_at, skip, count, column, out, out_at, first)
+
+
+@kernel
+def _both(g, b, b_at, count, h, c_at, skip, extra, column, out, out_at, first):
+    combine_both(
+        8, 2, 2, g, 1, 2, 5, b, b_at, count, h, 3, 1, 4, c_at, skip, extra, column, out, out_at,
+        first,
+    )  # fmt: skip
+
+
+@kernel
+def _pack(source, at, first, column, packed, pitch, transposed):
+    pack_eight(source, at, first, column, packed, pitch, transposed)
+
+
+@kernel
+def _exp(cells, count):
+    exponentials(cells, count)
+
+
+@kernel
+def _count(scores, rows, limits, above, below, counts):
+    count_between(scores, rows, limits, above, below, counts)
+
+
+def rows_of(rng, count, width, dtype):
+    """A flat matrix and offsets of rows in it, some of them the same."""
+    matrix = rng.normal(size=(count, width)).astype(dtype)
+    return matrix, rng.integers(0, count, 12), matrix.ravel().copy()
+
+
+@DTYPES
+@WIDTHS
+def test_scores_of_transposed_inputs(lanes, dtype):
+    rng, width = np.random.default_rng(lanes), 48
+    v, which, flat = rows_of(rng, 9, width, dtype)
+    u = rng.normal(size=(width, INPUTS)).astype(dtype)
+    out = np.zeros(12 * INPUTS, dtype)
+    _spread(lanes, 3, u.ravel(), width, flat, which * width, 5, out)
+    expected = np.zeros((12, INPUTS))
+    expected[5:8] = v[which[5:8]].astype(float) @ u
+    np.testing.assert_allclose(out.reshape(12, INPUTS), expected, rtol=1e-5, atol=1e-5)
+
+
+@DTYPES
+@WIDTHS
+def test_scores_of_one_row(lanes, dtype):
+    rng, width = np.random.default_rng(lanes), 32
+    v, which, flat = rows_of(rng, 9, width, dtype)
+    u = rng.normal(size=3 * width).astype(dtype)
+    out = np.zeros(10, dtype)
+    _dots(lanes, u, width, width, flat, which * width, 4, out, 3)
+    expected = np.zeros(10)
+    expected[3:7] = v[which[4:8]].astype(float) @ u[width : 2 * width]
+    np.testing.assert_allclose(out, expected, rtol=1e-5, atol=1e-5)
+
+
+@DTYPES
+@WIDTHS
+def test_combinations_of_rows(lanes, dtype):
+    rng, width = np.random.default_rng(lanes), 64
+    b, which, flat = rows_of(rng, 9, width, dtype)
+    g = rng.normal(size=40).astype(dtype)
+    out = rng.normal(size=(4, width)).astype(dtype)
+    result = out.ravel().copy()
+    # Both output rows are the same one: it receives both updates.
+    out_at = np.array([0, 2, 2, 1]) * width
+    _combine(lanes, g, flat, which * width, 3, 4, lanes, result, out_at, 1)
+    expected = out.astype(float)
+    for r in range(2):
+        for j in range(4):
+            columns = slice(lanes, lanes + 3 * lanes)
+            expected[2, columns] += g[1 + 2 * r + 5 * j] * b[which[3 + j], columns].astype(float)
+    np.testing.assert_allclose(result.reshape(4, width), expected, rtol=1e-5, atol=1e-5)
+
+
+@DTYPES
+@pytest.mark.parametrize(("count", "extra"), [(0, 0), (3, 0), (0, 2), (4, 5)])
+def test_combinations_of_two_lists(count, extra, dtype):
+    rng, width = np.random.default_rng(count), 32
+    b, which, flat = rows_of(rng, 9, width, dtype)
+    others = rng.integers(0, 9, 12)
+    g, h = rng.normal(size=(2, 40)).astype(dtype)
+    out = rng.normal(size=(4, width)).astype(dtype)
+    result = out.ravel().copy()
+    _both(
+        g, flat, which * width, count, h, others * width, 2, extra, 8, result,
+        np.arange(4) * width, 1,
+    )  # fmt: skip
+    expected, columns = out.astype(float), slice(8, 24)
+    for r in range(2):
+        for j in range(count):
+            expected[1 + r, columns] += g[1 + 2 * r + 5 * j] * b[which[j], columns].astype(float)
+        for j in range(extra):
+            row = b[others[2 + j], columns].astype(float)
+            expected[1 + r, columns] += h[3 + r + 4 * j] * row
+    np.testing.assert_allclose(result.reshape(4, width), expected, rtol=1e-5, atol=1e-5)
+
+
+@DTYPES
+def test_rows_are_packed_and_transposed(dtype):
+    rng, width, pitch = np.random.default_rng(0), 24, 32
+    source, _, flat = rows_of(rng, 20, width, dtype)
+    which = rng.integers(0, 20, INPUTS)
+    packed, transposed = np.zeros(INPUTS * pitch, dtype), np.zeros(width * INPUTS, dtype)
+    for half in (0, 8):
+        for column in range(0, width, 8):
+            _pack(flat, which * width, half, column, packed, pitch, transposed)
+    np.testing.assert_array_equal(packed.reshape(INPUTS, pitch)[:, :width], source[which])
+    np.testing.assert_array_equal(transposed.reshape(width, INPUTS), source[which].T)
+
+
+@pytest.mark.parametrize("dim", [*range(1, 130), 200, 300, 768, 1000, 3001])
+def test_strips_cover_a_row(dim):
+    strips = strips_of(dim)
+    assert isinstance(strips, Strips)
+    assert dim <= strips.width <= row_length(dim)
+    assert strips.width % LANES == 0
+    assert strips.wide + strips.narrow > 0
+
+
+@pytest.mark.parametrize(("dtype", "accuracy"), [(np.float32, 4e-7), (np.float64, 2e-8)])
+def test_exponentials(dtype, accuracy):
+    values = np.concatenate([np.linspace(-79, 79, 4001), [0.0, -0.0, 1e-30, 3.0]]).astype(dtype)
+    cells = np.zeros(-(-len(values) // 16) * 16, dtype)
+    cells[: len(values)] = values
+    _exp(cells, len(values))
+    exact = np.exp(values.astype(np.float64))
+    # Near the ends the rounding of x / log(2) in float32 is what limits the accuracy.
+    allowed = accuracy + np.abs(values) * np.finfo(dtype).eps * 1.5
+    assert (np.abs(cells[: len(values)] / exact - 1) <= allowed).all()
+
+
+def test_exponentials_keep_what_is_no_number():
+    cells = np.zeros(16, np.float32)
+    cells[:4] = [np.nan, np.inf, -np.inf, 1e30]
+    with np.errstate(all="ignore"):
+        _exp(cells, 4)
+    assert np.isnan(cells[0])
+    assert cells[1] == pytest.approx(np.exp(LIMIT), rel=1e-4)
+    assert cells[2] == pytest.approx(np.exp(-LIMIT), rel=1e-4)
+    assert cells[3] == cells[1]
+    assert (cells[4:] == 1).all()
+
+
+@DTYPES
+@pytest.mark.parametrize("rows", [1, 2, 33])
+def test_counts_between_limits(rows, dtype):
+    rng = np.random.default_rng(rows)
+    scores = rng.integers(-3, 4, (rows, INPUTS)).astype(dtype)
+    limits = rng.integers(-3, 4, 5 * INPUTS).astype(dtype)
+    before = limits.copy()
+    _count(scores.ravel(), rows, limits, INPUTS, 2 * INPUTS, 4 * INPUTS)
+    above, below = before[INPUTS : 2 * INPUTS], before[2 * INPUTS : 3 * INPUTS]
+    expected = ((scores > above) & (scores <= below)).sum(axis=0)
+    np.testing.assert_array_equal(limits[4 * INPUTS :], expected)
+    np.testing.assert_array_equal(limits[: 4 * INPUTS], before[: 4 * INPUTS])

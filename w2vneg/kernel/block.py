@@ -1,0 +1,374 @@
+"""The block form of the training loop: 16 inputs share a pool of N negatives.
+
+A chunk is first subsampled into a stream of words, each with the range of its context
+(`w2vneg.kernel.stream`). Sixteen consecutive words are the inputs of a block. Their `w_in` rows are
+scored against one pool of N draws, a 16 x N matrix product, and each against the words of its own
+context, its positives. An input with m positives weighs each draw with m K / N, so K, the weight of
+the negatives of one positive, and N, the number of draws that estimate them, are independent.
+Where wider windows give an input more positives than the band of a block has columns, the block is
+trained in pieces, each from fresh rows and with a pool of its own, so that the size of a step does
+not grow with the window.
+
+Threads run this loop on different chunks and write to the same matrices without locks (Hogwild,
+Niu et al., NIPS 2011): an update is occasionally lost, but no value is ever torn. With more than
+one thread, runs differ slightly; with one, results are reproducible bit for bit.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from w2vneg.kernel.arena import Arena
+from w2vneg.kernel.block_hooks import (
+    Block,
+    fill_pools,
+    pool_coefficients,
+    pool_objective,
+    weigh_pool,
+)
+from w2vneg.kernel.block_products import Strips, score_block, strips_of, update_block
+from w2vneg.kernel.block_tiles import INPUTS
+from w2vneg.kernel.jit import kernel
+from w2vneg.kernel.stream import fill_stream, make_stream, stream_bytes
+from w2vneg.kernel.tiles import row_length
+from w2vneg.kernel.window import LOSS_EVERY, Tally
+
+#: Columns of the band: the largest number of neighbors with which an input is trained at once.
+BAND = 16
+_MARKS = 4096
+_NEVER = np.int64(1) << 40  # first positive of an input that has none
+_POOLS = 64  # drawn at a time, at most
+_POOL_WORDS = 1 << 14
+
+
+class BlockSetting(NamedTuple):
+    """Sizes that the loop needs."""
+
+    window: int  # largest distance between an input and a positive
+    candidates: int  # N, the number of draws in a pool
+    length: int  # floats from one row of the matrices to the next
+    width: int  # floats of a row that are multiplied, a multiple of 8
+    strips: Strips  # how they are cut for the updates
+    piece: int  # columns of a piece, at most BAND
+    pieces: int  # pieces that cover the columns -window to window
+    pools: int  # pools drawn at a time
+    capacity: int  # tokens of the longest chunk
+    inputs: int  # inputs of a block, at most INPUTS
+
+
+def block_setting(
+    window: int, candidates: int, dim: int, capacity: int, inputs: int = INPUTS
+) -> BlockSetting:
+    """Return the sizes for a window, N, the dimensions and the longest chunk in tokens."""
+    strips = strips_of(dim)
+    columns = 2 * window + 1
+    # One column stays empty between the inputs: tiles of two inputs read the neighbor's cells.
+    pieces = -(-columns // (BAND - 1))
+    return BlockSetting(
+        window=window,
+        candidates=candidates,
+        length=row_length(dim),
+        width=-(-strips.width // 8) * 8,
+        strips=strips,
+        piece=-(-columns // pieces),
+        pieces=pieces,
+        pools=max(1, min(_POOLS, _POOL_WORDS // candidates)),
+        capacity=capacity,
+        inputs=inputs,
+    )
+
+
+def _margin(setting):
+    # Rows that are prefetched, or scored and not used, behind the last position.
+    return 2 * INPUTS + setting.window + 8
+
+
+def block_bytes(setting: BlockSetting, item: int = 4) -> int:
+    """Return the bytes of working memory of one thread, for floats of `item` bytes."""
+    candidates, length = setting.candidates, setting.length
+    integers = (setting.pools + 3) * candidates + 2 + 4 * INPUTS + 2 * (INPUTS + BAND)
+    floats = (
+        2 * INPUTS * length + (4 * candidates + 1) * INPUTS + 4 * (INPUTS * BAND + 4) + 9 * INPUTS
+    )
+    return (
+        stream_bytes(setting.capacity, _margin(setting))
+        + 8 * integers
+        + item * floats
+        + _MARKS
+        + 26 * 128
+    )
+
+
+def make_block(setting: BlockSetting, dtype: np.dtype, negatives: float) -> Block:
+    """Allocate the working memory of one thread; all weights are K / N, K = `negatives`."""
+    arena = Arena(block_bytes(setting, np.dtype(dtype).itemsize))
+    candidates, cells = setting.candidates, INPUTS * setting.candidates
+    even = candidates + candidates % 2  # tiles take candidates in pairs
+    band = INPUTS * BAND
+    block = Block(
+        stream=make_stream(arena, setting.capacity, _margin(setting)),
+        pools=arena.take((setting.pools + 1) * candidates, np.int64),
+        pool_at=arena.take(even, np.int64),
+        next_pool_at=arena.take(even, np.int64),
+        input_at=arena.take(INPUTS, np.int64),
+        begin=arena.take(INPUTS, np.int64),
+        end=arena.take(INPUTS, np.int64),
+        low=arena.take(INPUTS + BAND, np.int64),
+        high=arena.take(INPUTS + BAND, np.int64),
+        packed=arena.take(INPUTS * setting.length, dtype),
+        packed_at=arena.take(INPUTS, np.int64),
+        transposed=arena.take(INPUTS * setting.length, dtype),
+        counts=arena.take(INPUTS, dtype),
+        scores=arena.take(cells, dtype),
+        weights=arena.take(cells, dtype),
+        coefficients=arena.take(INPUTS * even, dtype),
+        positives=arena.take(band, dtype),
+        positive_scores=arena.take(band + 4, dtype),
+        excluded=arena.take(band, dtype),
+        positive_coefficients=arena.take(band, dtype),
+        marks=arena.take(_MARKS, np.uint8),
+        cells=arena.take(cells, dtype),
+        lanes=arena.take(8 * INPUTS, dtype),
+    )
+    block.packed_at[:] = np.arange(INPUTS) * setting.length
+    block.weights[:] = negatives / candidates
+    return block
+
+
+@kernel
+def gather_positives(setting, block, start, inputs, offset):
+    """Enter the positives of a block into its band; return their number.
+
+    Column j of input ``start + q`` is position ``start + q + offset + j``.
+
+    Parameters
+    ----------
+    setting : BlockSetting
+    block : Block
+        Modified in place: `begin`, `end`, `counts`, `positives`, `excluded`, `low`, `high`.
+    start, inputs : int
+        First position of the block and its number of inputs.
+    offset : int
+        Distance of column 0 from the input.
+    """
+    first = start + offset
+    for k in range(INPUTS + BAND):
+        block.low[k] = INPUTS
+        block.high[k] = 0
+    pairs = 0
+    for cell in range(INPUTS * BAND):
+        block.positives[cell] = 0
+        block.excluded[cell] = 0
+    for q in range(INPUTS):
+        block.begin[q] = _NEVER
+        block.end[q] = 0
+        block.counts[q] = 0
+    for q in range(inputs):
+        p = start + q
+        begin = max(np.int64(block.stream.left[p]), p + offset)
+        end = min(np.int64(block.stream.right[p]), p + offset + setting.piece)
+        to = q * BAND - first - q
+        if begin < end:
+            for other in range(begin, end):
+                block.positives[to + other] = 1
+                k = other - first
+                block.low[k] = min(block.low[k], q)
+                block.high[k] = q + 1
+            count = end - begin
+            if begin <= p < end:
+                block.positives[to + p] = 0
+                count -= 1
+            block.begin[q] = begin
+            block.end[q] = end
+            block.counts[q] = count
+            pairs += count
+    return pairs
+
+
+@kernel
+def find_excluded(setting, block, pool, first, inputs):
+    """Add up the weights of the draws that equal a positive; return their number.
+
+    Parameters
+    ----------
+    setting : BlockSetting
+    block : Block
+        Modified in place: `excluded`.
+    pool : int
+        First element of the pool in ``block.pools``.
+    first : int
+        Position of column 0 of input 0.
+    inputs : int
+
+    Returns
+    -------
+    int
+        Number of (positive, draw) pairs of the same word.
+    """
+    excluded = 0
+    positions = inputs + setting.piece - 1
+    for k in range(positions):
+        if block.low[k] < block.high[k]:
+            block.marks[block.stream.words[first + k] & 4095] = 1
+    for n in range(setting.candidates):
+        word = block.pools[pool + n]
+        if block.marks[word & 4095]:
+            for k in range(positions):
+                if block.low[k] < block.high[k] and block.stream.words[first + k] == word:
+                    for q in range(block.low[k], block.high[k]):
+                        cell = q * BAND + k - q
+                        if block.positives[cell] != 0:
+                            block.excluded[cell] += block.weights[n * INPUTS + q]
+                            excluded += 1
+    for k in range(positions):
+        if block.low[k] < block.high[k]:
+            block.marks[block.stream.words[first + k] & 4095] = 0
+    return excluded
+
+
+@kernel
+def train_blocks(
+    setting,
+    w_in,
+    w_out,
+    tokens,
+    starts,
+    first,
+    last,
+    keep,
+    proposal,
+    weighting,
+    loss,
+    block,
+    rng,
+    lr,
+    progress,
+):
+    """Train on a range of sentences.
+
+    Parameters
+    ----------
+    setting : BlockSetting
+    w_in, w_out : (V * length,) float arrays
+        The matrices, flat; shared by all threads, modified in place.
+    tokens : (N,) int32 array
+        The corpus; ids in [0, V), checked beforehand.
+    starts : (S + 1,) int64 array
+        Sentence s is ``tokens[starts[s] : starts[s + 1]]``.
+    first, last : int
+        Range of sentences, `last` excluded, of at most ``setting.capacity`` tokens.
+    keep : (V,) uint32 array
+        Subsampling thresholds.
+    proposal, weighting, loss : NamedTuple
+        States of the sampler's parts; their types select the hooks.
+    block : Block
+        This thread's, modified in place.
+    rng : (32,) uint64 array
+        This thread's, advanced in place.
+    lr : float
+        Learning rate.
+    progress : float
+        Share of the training completed, 0 to 1; for schedules.
+
+    Returns
+    -------
+    Tally
+    """
+    candidates, length = setting.candidates, setting.length
+    rate = w_in.dtype.type(lr)
+    stream = block.stream
+    pairs = 0
+    excluded = 0
+    loss_sum = 0.0
+    loss_pairs = 0
+    countdown = LOSS_EVERY // 4
+    count, kept = fill_stream(
+        tokens, starts, first, last, keep, rng, setting.window, length, stream
+    )
+    if count == 0:
+        return Tally(kept, 0, 0, 0, 0.0, 0)
+    fallbacks = fill_pools(proposal, rng, block.pools, 0, setting.pools + 1, candidates)
+    pool = 0
+    for start in range(0, count, setting.inputs):
+        inputs = min(setting.inputs, count - start)
+        for q in range(INPUTS):
+            block.input_at[q] = stream.at[start + min(q, inputs - 1)]
+        for piece in range(setting.pieces):
+            offset = piece * setting.piece - setting.window
+            of_block = gather_positives(setting, block, start, inputs, offset)
+            if of_block == 0:
+                continue
+            pairs += of_block
+            if pool == setting.pools * candidates:
+                # The last pool is the next; its rows have been prefetched.
+                for n in range(candidates):
+                    block.pools[n] = block.pools[pool + n]
+                fallbacks += fill_pools(
+                    proposal, rng, block.pools, candidates, setting.pools, candidates
+                )
+                pool = 0
+            for n in range(candidates):
+                block.pool_at[n] = block.pools[pool + n] * length
+                block.next_pool_at[n] = block.pools[pool + candidates + n] * length
+            if candidates % 2:
+                block.pool_at[candidates] = block.pool_at[0]
+                block.next_pool_at[candidates] = block.next_pool_at[0]
+            score_block(
+                w_in,
+                block.input_at,
+                inputs,
+                w_out,
+                block.pool_at,
+                candidates,
+                stream.at,
+                block.begin,
+                block.end,
+                start + offset,
+                BAND,
+                setting.width,
+                length,
+                block.packed,
+                block.transposed,
+                block.scores,
+                block.positive_scores,
+            )
+            weigh_pool(weighting, rng, block, candidates, BAND, progress)
+            excluded += find_excluded(setting, block, pool, start + offset, inputs)
+            pool_coefficients(loss, block, candidates, BAND)
+            countdown -= 1
+            if countdown == 0:
+                countdown = LOSS_EVERY // 4
+                loss_sum += pool_objective(loss, block, candidates, BAND)
+                loss_pairs += of_block
+            for cell in range(candidates * INPUTS):
+                block.coefficients[cell] *= rate
+            for cell in range(INPUTS * BAND):
+                block.positive_coefficients[cell] *= rate
+            update_block(
+                setting.strips,
+                w_in,
+                block.input_at,
+                inputs,
+                w_out,
+                block.pool_at,
+                block.next_pool_at,
+                candidates,
+                stream.at,
+                start + inputs,
+                start + inputs + setting.window,
+                block.begin,
+                block.end,
+                start + offset,
+                BAND,
+                block.low,
+                block.high,
+                inputs + setting.piece - 1,
+                block.packed,
+                block.packed_at,
+                block.coefficients,
+                block.positive_coefficients,
+            )
+            pool += candidates
+    return Tally(kept, pairs, excluded, fallbacks, loss_sum, loss_pairs)

@@ -1,0 +1,78 @@
+"""Helpers that emit LLVM vector code, and the number of lanes of the machine's registers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import binding, ir
+from numba.core import cgutils, config
+
+numba_config: Any = config
+
+#: The fast-math flags of all floating-point instructions (see `w2vneg.kernel.jit.FASTMATH`).
+FAST = ("reassoc", "contract", "nsz", "arcp", "afn")
+
+
+def _native_lanes() -> int:
+    """Return the float32 numbers in a vector register: 16 (AVX-512), 8 (AVX) or 4 (NEON, SSE)."""
+    chosen = numba_config.CPU_FEATURES
+    if chosen is not None:
+        features = {name.lstrip("+"): name.startswith("+") for name in chosen.split(",") if name}
+    else:
+        try:
+            features = dict(binding.get_host_cpu_features())
+        except RuntimeError:
+            return 4
+    if features.get("avx512f"):
+        return 16
+    return 8 if features.get("avx") else 4
+
+
+#: float32 numbers in a register of the machine for which kernels are compiled.
+NATIVE_LANES = _native_lanes()
+
+
+def pointer(builder: Any, array_type: Any, array: Any, context: Any) -> Any:
+    """Return the data pointer of an array."""
+    return context.make_array(array_type)(context, builder, array).data
+
+
+def load(builder: Any, base: Any, offset: Any, vector: Any) -> Any:
+    """Load a vector from an offset in elements."""
+    where = builder.bitcast(builder.gep(base, [offset]), vector.as_pointer())
+    return builder.load(where, align=4)
+
+
+def store(builder: Any, value: Any, base: Any, offset: Any) -> None:
+    """Store a vector at an offset in elements."""
+    where = builder.bitcast(builder.gep(base, [offset]), value.type.as_pointer())
+    builder.store(value, where, align=4)
+
+
+def shuffle(builder: Any, a: Any, b: Any, lanes: Any) -> Any:
+    """Return a vector of the given lanes of `a` followed by `b`."""
+    lanes = list(lanes)
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
+    return builder.shuffle_vector(a, b, mask)
+
+
+def spread(builder: Any, value: Any, lanes: int) -> Any:
+    """Return a vector with `value` in every lane."""
+    empty = ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined)
+    single = builder.insert_element(empty, value, ir.Constant(ir.IntType(32), 0))
+    return shuffle(builder, single, empty, [0] * lanes)
+
+
+def zeroed_cells(builder: Any, vector: Any, count: int) -> list[Any]:
+    """Return accumulators, set to zero here, that the optimizer keeps in registers."""
+    zero = ir.Constant(vector, [0.0] * vector.count)
+    cells = [cgutils.alloca_once_value(builder, zero) for _ in range(count)]
+    for cell in cells:
+        builder.store(zero, cell)
+    return cells
+
+
+def accumulate(builder: Any, cell: Any, a: Any, b: Any) -> None:
+    """Add the product of two vectors to an accumulator."""
+    product = builder.fmul(a, b, flags=FAST)
+    builder.store(builder.fadd(builder.load(cell), product, flags=FAST), cell)
