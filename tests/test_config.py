@@ -5,10 +5,9 @@ import math
 
 import pytest
 
-from w2vneg.config import PRESETS, Option, TrainConfig
+from w2vneg.config import PRESETS, Option
 from w2vneg.errors import UsageError
 from w2vneg.samplers import all_options, configure, method_options, parts
-from w2vneg.samplers.weightings.hardness import CANDIDATES
 
 BAD = []
 for option in all_options().values():
@@ -57,18 +56,17 @@ def test_a_configuration_survives_json(sampler):
 
 def test_a_configuration_holds_what_its_methods_read():
     config = configure(sampler="dynamic", candidates=9)
-    assert config[CANDIDATES] == 9
+    assert config.candidates == 9
     assert set(config.method_options) == {
-        "ns_exponent", "candidates", "hardness_schedule", "cap", "cap_margin",
+        "ns_exponent", "hard_share", "hardness_schedule", "cap", "cap_margin",
     }  # fmt: skip
-    assert TrainConfig()[CANDIDATES] is None
 
 
 @pytest.mark.parametrize(
     ("options", "owner"),
     [
         ({"sampler": "uniform", "ns_exponent": 0.5}, "--proposal unigram"),
-        ({"candidates": 9}, "--weighting hardest"),
+        ({"cap": True}, "--weighting hardest"),
         ({"temperature": 2.0}, "--weighting self-adversarial"),
         ({"sampler": "ace", "gneg_power": 1.0}, "--proposal gneg"),
         ({"sampler": "dynamic", "loss_temperature": 2.0}, "--loss infonce"),

@@ -193,6 +193,23 @@ class TrainConfig:
         1,
         10_000,
     )
+    candidates: int | None = _common(
+        None,
+        "Draws that estimate the negatives. In the block form a pool of so many is shared by 16 "
+        "words (default: 32), whatever --negatives is; in the window form each window has its own "
+        "(default: --negatives, or twice that where candidates are selected or weighted). More is "
+        "more precise and slower.",
+        1,
+        10_000,
+        kind=int,
+    )
+    form: str = _common(
+        "auto",
+        "The form of the training loop: block, where 16 words share their draws, is faster; window, "
+        "where draws depend on the center word, is needed by gneg and ace. auto: block where it is "
+        "possible.",
+        choices=("auto", "block", "window"),
+    )
     epochs: int = _common(5, "Passes over the corpus.", 1, 1_000_000)
     lr: float = _common(
         0.025,

@@ -37,7 +37,7 @@ def test_the_list_is_complete():
 
 def test_one_sampler_with_its_options():
     text = " ".join(run("samplers", "dynamic").out.split())
-    assert "--candidates" in text
+    assert "--cap-margin" in text
     assert "default: constant" in text
     assert "--gneg-power" not in text
     assert "did you mean 'dynamic'" in run("samplers", "dynamik", code=2).err
@@ -81,12 +81,15 @@ def test_wrong_uses_are_told_in_one_line(corpus, tmp_path):
         (("graph", corpus, "--family", "adjacent"), "did you mean 'adjacency'"),
         (("graph", corpus, "--window", 1), "--window 1 is out of range"),
         (("graph", corpus, "-o", corpus), "is also an input"),
-        (("train", corpus, "--sampler", "gneg", "--candidates", 9), "--candidates has no effect"),
+        (("train", corpus, "--sampler", "gneg", "--form", "block"), "needs the window form"),
         (
             ("train", corpus, "--ns-exponent", 0.75, "--sampler", "uniform"),
             "--ns-exponent has no effect",
         ),
-        (("train", corpus, "--sampler", "dynamic", "--candidates", 2), "less than --negatives"),
+        (
+            ("train", corpus, "--sampler", "dynamic", "--form", "window", "--candidates", 2),
+            "less than --negatives",
+        ),
     ):
         error = run(*arguments, code=2).err
         assert text in error

@@ -6,7 +6,7 @@ import pytest
 
 from w2vneg.comparison import make_arms
 from w2vneg.errors import UsageError
-from w2vneg.samplers.configuration import parts
+from w2vneg.samplers import parts
 
 
 def test_arms_from_names_settings_and_grids():

@@ -494,6 +494,10 @@ class TestErrors:
     @pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_FSIZE as on Linux")
     def test_disk_full(self, tmp_path: Path) -> None:
         path = write(tmp_path, b"a b c d " * 100_000)
+        # A cache of its own, but for the kernels: other tests add to that of the session.
+        cache = tmp_path / "cache"
+        cache.mkdir()
+        (cache / "kernels").symlink_to(Path(os.environ["W2VNEG_CACHE_DIR"]) / "kernels")
         code = f"""
             import os, resource, pathlib
             from w2vneg.corpus.encode import encode
@@ -511,7 +515,10 @@ class TestErrors:
                     raise SystemExit(f"no error at {{limit}}")
                 assert set(cache.iterdir()) == before
         """
-        subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=120)
+        subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(code)], check=True, timeout=120,
+            env={**os.environ, "W2VNEG_CACHE_DIR": str(cache)},
+        )  # fmt: skip
 
     def test_cache_folder_is_a_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("W2VNEG_CACHE_DIR", str(write(tmp_path, b"", "file")))
@@ -766,7 +773,7 @@ class TestMemory:
             "giant token": self.peak_mb(giant_token),
         }
         # Decompressors have windows of some MB; each of these files holds over 90 MB of text.
-        assert all(peak < base + 45 for peak in peaks.values()), (base, peaks)
+        assert all(peak < base + 60 for peak in peaks.values()), (base, peaks)
 
 
 @pytest.mark.parametrize("kind", ["bz2", "xz"])

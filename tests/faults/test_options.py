@@ -215,7 +215,7 @@ OWNED = list(method_options())
 @pytest.mark.parametrize("name", OWNED)
 def test_refuses_option_of_another_sampler(corpus, old, name):
     option, owners = method_options()[name]
-    value = [] if option.kind is bool else [option.default or option.low]
+    value = [] if option.kind is bool else [option.default or option.low or 0.5]
     if option.kind is str:
         value = [option.default or "graph.npz"]
     strangers = 0

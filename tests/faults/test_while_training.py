@@ -22,7 +22,7 @@ from w2vneg.kernel.rng import next_word, seed_states
 from w2vneg.kernel.sigmoid import sigmoid
 from w2vneg.kernel.window import Setting, make_scratch, train_chunk
 from w2vneg.samplers import configure
-from w2vneg.training import state as training_run
+from w2vneg.training import loops as training_run
 from w2vneg.training.checkpoint import Checkpointer
 from w2vneg.training.matrices import LONGEST, first_unsound
 from w2vneg.training.train import train
@@ -33,7 +33,7 @@ SMALL = ("--min-count", 1, "--dim", 4, "--epochs", 1)
 @pytest.fixture
 def failing_chunk(monkeypatch):
     """Let the compiled loop raise in its third chunk."""
-    calls, chunk = [], training_run.train_chunk
+    calls, chunk = [], training_run.train_blocks
 
     def fail(*arguments):
         if arguments[6]:  # not the call that compiles
@@ -43,7 +43,7 @@ def failing_chunk(monkeypatch):
             time.sleep(0.01)
         return chunk(*arguments)
 
-    monkeypatch.setattr(training_run, "train_chunk", fail)
+    monkeypatch.setattr(training_run, "train_blocks", fail)
     return calls
 
 
@@ -102,7 +102,7 @@ def test_detects_exploding_vectors(tmp_path, old, threads):
 @compiled_only
 @pytest.mark.parametrize("side", [0, 1])
 def test_detects_huge_finite_vectors_quickly(old, text, monkeypatch, side):
-    chunk, spoiled = training_run.train_chunk, []
+    chunk, spoiled = training_run.train_blocks, []
 
     def spoil(setting, *rest):
         tally = chunk(setting, *rest)
@@ -111,7 +111,7 @@ def test_detects_huge_finite_vectors_quickly(old, text, monkeypatch, side):
         spoiled.append(time.monotonic())
         return tally
 
-    monkeypatch.setattr(training_run, "train_chunk", spoil)
+    monkeypatch.setattr(training_run, "train_blocks", spoil)
     outcome = call("train", text, "--min-count", 1, "--epochs", 100_000, "-o", old)
     refused(outcome, 1, "diverged", "longer than 10000", "lower --lr")
     assert time.monotonic() - spoiled[0] < 2.5
@@ -133,7 +133,7 @@ def test_finds_one_bad_number_anywhere():
 @pytest.mark.fault(31)
 @compiled_only
 def test_checks_rare_words_before_saving(tmp_path, monkeypatch):
-    corpus, chunk = random_corpus(3000), training_run.train_chunk
+    corpus, chunk = random_corpus(3000), training_run.train_blocks
 
     def spoil(setting, w_in, *rest):
         tally = chunk(setting, w_in, *rest)
@@ -141,7 +141,7 @@ def test_checks_rare_words_before_saving(tmp_path, monkeypatch):
             w_in[1234 * setting.length] = np.nan
         return tally
 
-    monkeypatch.setattr(training_run, "train_chunk", spoil)
+    monkeypatch.setattr(training_run, "train_blocks", spoil)
     config = configure(dim=8, min_count=1, threads=1, epochs=1)  # one chunk
     word = corpus.vocabulary.words[1234]
     with pytest.raises(DivergedError, match=f"the vector of '{word}' is not finite"):
@@ -317,7 +317,15 @@ def test_names_remedy_without_numba(old, corpus, tmp_path):
 @pytest.mark.fault(39)
 @compiled_only
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", ["no folder", "damaged", "full"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        # tests/cli/test_train.py has a folder that cannot be made.
+        pytest.param("no folder", marks=pytest.mark.stress),
+        pytest.param("damaged", marks=pytest.mark.stress),
+        "full",
+    ],
+)
 def test_compiles_without_usable_kernel_cache(corpus, tmp_path, fault):
     cache = tmp_path / "cache"
     variables, limits = {"W2VNEG_CACHE_DIR": cache}, None

@@ -3,11 +3,14 @@
 import numpy as np
 
 from w2vneg.corpus.encode import encode_sentences
+from w2vneg.kernel.block import block_setting
 from w2vneg.kernel.hooks import propose
 from w2vneg.kernel.jit import INTERPRETED, kernel
 from w2vneg.kernel.rng import seed_states
-from w2vneg.kernel.window import Setting, make_scratch, row_length, train_chunk
+from w2vneg.kernel.tiles import row_length
+from w2vneg.kernel.window import Setting
 from w2vneg.samplers import SamplerContext, build_sampler, configure
+from w2vneg.training.loops import Loop
 
 ROUNDS = 400 if INTERPRETED else 100_000
 
@@ -38,8 +41,8 @@ def random_corpus(size, sentences=80, longest=12, seed=0):
 
 
 def sampler_for(corpus, **options):
-    """The sampler that the options name, for a corpus."""
-    config = configure(**{"threads": 1, **options})
+    """The sampler that the options name, for a corpus; in the window form unless they say so."""
+    config = configure(**{"threads": 1, "form": "window", **options})
     return build_sampler(SamplerContext(config, corpus.vocabulary.counts, corpus))
 
 
@@ -65,25 +68,42 @@ def draw(sampler, size, *, center=-1, seed=1, rounds=ROUNDS, each=5):
     return counts, fallbacks
 
 
-def train_rounds(corpus, sampler, rounds, *, window=3, dim=8, lr=0.05, seed=1, anneal=False):
+def train_rounds(
+    corpus,
+    sampler,
+    rounds,
+    *,
+    window=3,
+    dim=8,
+    lr=0.05,
+    seed=1,
+    anneal=False,
+    negatives=5,
+    inputs=4,
+):
     """Run the compiled loop over a corpus `rounds` times, yielding what stands after each.
 
     Yields (w_in, w_out, scratch, tally), the matrices with their padding, changed in place.
+    `negatives` and `inputs`, the size of a block, are for the block form only.
     """
     length, size = row_length(dim), len(corpus.vocabulary)
-    setting = Setting(window, sampler.candidates, length)
+    if sampler.form == "block":
+        setting = block_setting(window, sampler.candidates, dim, len(corpus.tokens), inputs)
+    else:
+        setting = Setting(window, sampler.candidates, length)
+    loop = Loop(sampler.form, setting, negatives)
     rng = np.random.default_rng(seed)
     w_in, w_out = np.zeros((2, size, length), np.float32)
     w_in[:, :dim], w_out[:, :dim] = rng.normal(0, 0.3, (2, size, dim))
     w_in, w_out = w_in.ravel(), w_out.ravel()
     keep = np.full(size, 2**32 - 1, np.uint32)
-    scratch, state = make_scratch(setting, np.dtype(np.float32)), seed_states(seed, 1)[0]
+    scratch, state = loop.scratch(), seed_states(seed, 1)[0]
     states = sampler.per_thread(1)[0]
     for number in range(rounds):
         now = lr * max(1 - number / rounds, 0.02) if anneal else lr
         with np.errstate(over="ignore"):
-            tally = train_chunk(
-                setting, w_in, w_out, corpus.tokens, corpus.starts, 0, len(corpus.starts) - 1, keep,
+            tally = loop.run(
+                w_in, w_out, corpus.tokens, corpus.starts, 0, len(corpus.starts) - 1, keep,
                 *states, scratch, state, now, number / rounds,
             )  # fmt: skip
         yield w_in.reshape(size, length), w_out.reshape(size, length), scratch, tally

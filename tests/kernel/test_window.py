@@ -8,7 +8,8 @@ from w2vneg.kernel.alias import build_alias
 from w2vneg.kernel.hooks import coefficients, objective, weigh
 from w2vneg.kernel.products import score, update
 from w2vneg.kernel.rng import seed_states
-from w2vneg.kernel.window import MAX_SENTENCE, Setting, make_scratch, row_length, train_chunk
+from w2vneg.kernel.tiles import row_length
+from w2vneg.kernel.window import MAX_SENTENCE, Setting, make_scratch, train_chunk
 from w2vneg.samplers.losses.sgns import Sgns
 from w2vneg.samplers.proposals.unigram import Unigram
 from w2vneg.samplers.weightings.all import All

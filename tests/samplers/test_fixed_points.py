@@ -42,11 +42,13 @@ JOINT = joint()
 GIVEN = JOINT / JOINT.sum(axis=1, keepdims=True)  # p(v | u)
 
 
-def settled(**options):
+def settled(negatives=5, **options):
     """The mean of the scores over the last rounds of a training whose rate decays."""
-    sampler = sampler_for(CORPUS, **options)
+    sampler = sampler_for(CORPUS, negatives=negatives, **options)
     total = np.zeros((SIZE, SIZE))
-    rounds = train_rounds(CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True)
+    rounds = train_rounds(
+        CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True, negatives=negatives
+    )
     for number, (w_in, w_out, _, _) in enumerate(rounds):
         if number >= ROUNDS - LAST:
             total += w_in.astype(float) @ w_out.astype(float).T
@@ -58,10 +60,23 @@ def noise(exponent=0.75):
     return powers / powers.sum()
 
 
+FORMS = [{"form": "window"}, {"form": "block", "candidates": 9}]
+NAMES = ["window", "block"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("candidates", [2, 20])
+def test_fixed_point_depends_on_k_and_not_on_n(candidates):
+    scores, _ = settled(negatives=3, form="block", candidates=candidates)
+    expected = np.log(GIVEN / (3 * noise() * (1 - GIVEN)))
+    np.testing.assert_allclose(scores, expected, atol=0.12)
+
+
 @pytest.mark.parametrize(("negatives", "exponent"), [(1, 0.75), (5, 0.75), (1, -1.0)])
 @pytest.mark.slow
-def test_sgns_reaches_the_shifted_pmi(negatives, exponent):
-    scores, _ = settled(negatives=negatives, ns_exponent=exponent)
+@pytest.mark.parametrize("options", FORMS, ids=NAMES)
+def test_sgns_reaches_the_shifted_pmi(negatives, exponent, options):
+    scores, _ = settled(negatives=negatives, ns_exponent=exponent, **options)
     expected = np.log(GIVEN / (negatives * noise(exponent) * (1 - GIVEN)))
     np.testing.assert_allclose(scores, expected, atol=0.12)
 
@@ -96,6 +111,18 @@ def test_self_adversarial_reaches_its_fixed_point(tau):
     assert scores.std() < 0.9 * plain.std(), "hard negatives flatten the scores"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("tau", [0.5, 1.0])
+def test_self_adversarial_pools_reach_their_fixed_point(tau):
+    """A draw that equals a positive is dropped from its pair after the weights have been set."""
+    scores, _ = settled(
+        weighting="self-adversarial", temperature=tau, negatives=3, candidates=40, form="block"
+    )
+    heavy = noise() * np.exp(tau * scores)
+    mass = heavy / heavy.sum(axis=1, keepdims=True) * (1 - GIVEN)
+    np.testing.assert_allclose(scores, np.log(GIVEN / (3 * mass)), atol=0.12)
+
+
 @pytest.mark.parametrize(
     ("options", "temperature"),
     [
@@ -105,8 +132,13 @@ def test_self_adversarial_reaches_its_fixed_point(tau):
     ],
 )
 @pytest.mark.slow
-def test_ranking_losses_reach_the_log_ratio(options, temperature):
-    scores, _ = settled(negatives=1, **options)
+@pytest.mark.parametrize("form", NAMES)
+def test_ranking_losses_reach_the_log_ratio(options, temperature, form):
+    if form == "block":
+        # Softmax over several candidates is biased where draws that equal the positive are dropped
+        # often, as here; a single draw leaves nothing to compare with.
+        options = {**options, "candidates": 1 if options["loss"] == "infonce" else 9}
+    scores, _ = settled(negatives=1, form=form, **options)
     expected = np.log(GIVEN / noise())
     actual = scores / temperature
     center = lambda m: m - m.mean(axis=1, keepdims=True)  # noqa: E731

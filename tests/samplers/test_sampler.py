@@ -48,6 +48,36 @@ def test_every_combination_trains(proposal, weighting, loss):
     assert np.isfinite(tally.loss)
 
 
+def blocks():
+    """The combinations of `combinations` that have a block form, and the other ones for stress."""
+    for case in combinations():
+        chosen = zip(("proposal", "weighting", "loss"), case.values, strict=True)
+        if all(methods()[kind][name].block for kind, name in chosen):
+            yield case
+
+
+@pytest.mark.parametrize(("proposal", "weighting", "loss"), list(blocks()))
+def test_every_combination_trains_in_blocks(proposal, weighting, loss):
+    options = {"proposal": proposal, "weighting": weighting, "loss": loss, "form": "block"}
+    sampler = sampler_for(CORPUS, **options)
+    size, dim = len(CORPUS.vocabulary), 8
+    w_in, w_out, block, tally = train_once(CORPUS, sampler)
+    again = train_once(CORPUS, sampler_for(CORPUS, **options))
+    other = train_once(CORPUS, sampler, seed=2)
+    assert np.isfinite(w_in).all()
+    assert np.isfinite(w_out).all()
+    assert w_in.tobytes() == again[0].tobytes()
+    assert w_out.tobytes() == again[1].tobytes()
+    assert w_out.tobytes() != other[1].tobytes()
+    assert not w_in[:, dim:].any(), "the padding must stay zero"
+    assert block.pools.min() >= 0
+    assert block.pools.max() < size
+    assert tally.kept == len(CORPUS.tokens)
+    assert tally.pairs > 0
+    assert 0 <= tally.collisions < tally.pairs * sampler.candidates
+    assert np.isfinite(tally.loss)
+
+
 @pytest.mark.parametrize("name", PROPOSALS)
 @pytest.mark.parametrize("size", [2, 3, 1000])
 def test_ids_lie_in_range_and_streams_repeat(name, size):
@@ -140,4 +170,4 @@ def test_extreme_exponents_do_not_overflow(exponent):
 @pytest.mark.parametrize("weighting", ["hardest", "self-adversarial"])
 def test_fewer_candidates_than_negatives_are_refused(weighting):
     with pytest.raises(UsageError, match="--candidates 3 is less"):
-        sampler_for(CORPUS, weighting=weighting, candidates=3)
+        sampler_for(CORPUS, weighting=weighting, candidates=3, form="window")

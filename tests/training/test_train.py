@@ -12,7 +12,7 @@ from w2vneg.samplers import configure
 from w2vneg.system import limits as room
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
-from w2vneg.training import state as training_run
+from w2vneg.training import loops as training_run
 from w2vneg.training.chunks import chunk_borders
 from w2vneg.training.matrices import first_vectors
 from w2vneg.training.state import keep_thresholds
@@ -164,8 +164,8 @@ def test_worker_error_reaches_the_caller(corpus, threads, monkeypatch):
         time.sleep(0.01)
         return training_chunk(*arguments)
 
-    training_chunk = training_run.train_chunk
-    monkeypatch.setattr(training_run, "train_chunk", fail)
+    training_chunk = training_run.train_blocks
+    monkeypatch.setattr(training_run, "train_blocks", fail)
     with pytest.raises(ZeroDivisionError, match="planted"):
         train(corpus, config(threads=threads, epochs=1000))
     assert len(calls) < 3 + 2 * threads

@@ -8,9 +8,10 @@ from typing import Any
 
 from w2vneg.config import COMMON, PRESETS, Option, TrainConfig
 from w2vneg.errors import UsageError, suggest
+from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.foreign_names import foreign_hint
-from w2vneg.samplers.method import Method
-from w2vneg.samplers.registry import find, method_options, methods, named_samplers
+from w2vneg.samplers.forms import resolved
+from w2vneg.samplers.registry import method_options, methods, named_samplers
 
 
 def all_options() -> dict[str, Option[Any]]:
@@ -67,46 +68,7 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
     values.update((n, v) for n, v in checked.items() if n in COMMON or n in read)
     common = {name: value for name, value in values.items() if name in COMMON}
     own = {name: values.get(name, option.default) for name, option in read.items()}
-    return TrainConfig(**common, method_options=own)
-
-
-def parts(options: dict[str, Any] | TrainConfig) -> dict[str, str]:
-    """Return the names of the proposal, weighting and loss: the sampler's, unless replaced.
-
-    Parameters
-    ----------
-    options : dict or TrainConfig
-        Where ``sampler``, ``proposal``, ``weighting`` and ``loss`` are looked up.
-
-    Raises
-    ------
-    UsageError
-        If the sampler does not exist.
-    """
-    values = options.to_dict() if isinstance(options, TrainConfig) else options
-    name = values.get("sampler", COMMON["sampler"].default)
-    if name not in named_samplers():
-        raise UsageError(f"--sampler {name!r}: {suggest(name, list(named_samplers()))}")
-    sampler = named_samplers()[name]
-    given = {kind: values.get(kind) for kind in methods()}
-    return {kind: getattr(sampler, kind) if v is None else v for kind, v in given.items()}
-
-
-def chosen_methods(options: dict[str, Any] | TrainConfig) -> dict[str, Method]:
-    """Return the chosen proposal, weighting and loss, by kind.
-
-    Raises
-    ------
-    UsageError
-        If one does not exist.
-    """
-    return {kind: find(kind, name) for kind, name in parts(options).items()}
-
-
-def reads(options: dict[str, Any] | TrainConfig, name: str) -> bool:
-    """Return whether a training with these options uses the option `name`."""
-    chosen = chosen_methods(options).values()
-    return name in COMMON or any(o.name == name for method in chosen for o in method.options)
+    return resolved(TrainConfig(**common, method_options=own))
 
 
 def _no_effect(name: str, options: dict[str, Any]) -> str:

@@ -27,8 +27,8 @@ class NamedSampler(NamedTuple):
     loss: str = "sgns"
 
 
-def _use_negatives(config: TrainConfig) -> int:
-    return config.negatives
+def _candidates_of_window(config: TrainConfig) -> int:
+    return config.candidates or config.negatives
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +56,9 @@ class Method:
     per_thread : callable, optional
         ``per_thread(state, candidates)`` returns a state with its own working memory for one
         thread, given M candidates per window.
+    block : bool
+        Whether the method implements the hooks of the block form (`w2vneg.kernel.block_hooks`); a
+        proposal that depends on the center word cannot.
     report : callable, optional
         ``report(states)`` returns a dict of figures after the training, from the states of all
         threads. The key ``warning``, if present, holds a message for the user.
@@ -69,6 +72,7 @@ class Method:
     learned: tuple[str, ...] = ()
     thread_state: tuple[str, ...] = ()
     per_thread: Callable[[Any, int], Any] | None = None
+    block: bool = False
     report: Callable[[Sequence[Any]], dict[str, Any]] | None = None
 
     kind: ClassVar[str]
@@ -79,9 +83,12 @@ class Proposal(Method):
     """Draws candidates. Hooks: `propose`, and optionally `learn`.
 
     ``build(context)`` returns the state, a NamedTuple of arrays and numbers.
+    ``largest_share(state)``, for the block form, returns the probability of the most likely
+    candidate; where one word is drawn very often, blocks are made smaller.
     """
 
     build: Callable[[SamplerContext], Any]
+    largest_share: Callable[[Any], float] | None = None
 
     kind: ClassVar[str] = "proposal"
 
@@ -91,11 +98,13 @@ class Weighting(Method):
     """Selects or weights candidates. Hook: `weigh`, optionally.
 
     ``build(config)`` returns the state; ``candidates(config)`` returns M, the number of candidates
-    drawn per window, by default K.
+    drawn per window in the window form, by default K. `pool` is the default number of candidates
+    in a pool of the block form.
     """
 
     build: Callable[[TrainConfig], Any]
-    candidates: Callable[[TrainConfig], int] = _use_negatives
+    candidates: Callable[[TrainConfig], int] = _candidates_of_window
+    pool: int = 32
 
     kind: ClassVar[str] = "weighting"
 

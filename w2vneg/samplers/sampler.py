@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.kernel.block_hooks import fill_pools, pool_coefficients, pool_objective
 from w2vneg.kernel.hooks import coefficients, implements, objective, propose
-from w2vneg.samplers.configuration import parts
+from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
-from w2vneg.samplers.method import Method, Weighting
-from w2vneg.samplers.registry import losses, proposals, weightings
+from w2vneg.samplers.forms import candidates_of, form_of
+from w2vneg.samplers.method import Loss, Method, Proposal, Weighting
 
 
 class States(NamedTuple):
@@ -32,13 +32,16 @@ class Sampler:
     Attributes
     ----------
     states : States
+    form : str
+        ``block`` or ``window``.
     candidates : int
-        M, the number of candidates proposed for a window.
+        Candidates in a pool (block form) or in a window.
     methods : sequence of Method
         The declarations of the parts, in the order of `states`.
     """
 
     states: States
+    form: str
     candidates: int
     methods: Sequence[Method]
 
@@ -58,6 +61,13 @@ class Sampler:
             )
             for _ in range(threads)
         ]
+
+    def largest_share(self) -> float:
+        """Return the probability of the most likely candidate; 0 where it is not known."""
+        proposal = self.methods[0]
+        assert isinstance(proposal, Proposal)
+        share = proposal.largest_share
+        return 0.0 if share is None else share(self.states.proposal)
 
     def state_arrays(self, threads: Sequence[States]) -> dict[str, np.ndarray]:
         """Return the arrays that change in training, by name, for checkpoints (not copied).
@@ -94,17 +104,6 @@ class Sampler:
         return figures
 
 
-def candidates_of(config: TrainConfig) -> int:
-    """Return M, the number of candidates drawn per window.
-
-    Raises
-    ------
-    UsageError
-        If the options contradict each other.
-    """
-    return _weighting(config).candidates(config)
-
-
 def build_sampler(context: SamplerContext) -> Sampler:
     """Build the sampler that a configuration names.
 
@@ -114,18 +113,20 @@ def build_sampler(context: SamplerContext) -> Sampler:
         If the options leave nothing to draw or contradict each other, or if a method lacks a hook.
     """
     config = context.config
-    names = parts(config)
-    proposal, weighting = proposals()[names["proposal"]], _weighting(config)
-    loss = losses()[names["loss"]]
-    candidates = weighting.candidates(config)
+    chosen = chosen_methods(config)
+    proposal, weighting, loss = chosen["proposal"], chosen["weighting"], chosen["loss"]
+    assert isinstance(proposal, Proposal)
+    assert isinstance(weighting, Weighting)
+    assert isinstance(loss, Loss)
+    form, candidates = form_of(config), candidates_of(config)
     states = States(proposal.build(context), weighting.build(config), loss.build(config))
-    _check_hooks(proposal, states.proposal, propose)
-    _check_hooks(loss, states.loss, coefficients, objective)
-    return Sampler(states, candidates, (proposal, weighting, loss))
-
-
-def _weighting(config: TrainConfig) -> Weighting:
-    return weightings()[parts(config)["weighting"]]
+    if form == "block":
+        _check_hooks(proposal, states.proposal, fill_pools)
+        _check_hooks(loss, states.loss, pool_coefficients, pool_objective)
+    else:
+        _check_hooks(proposal, states.proposal, propose)
+        _check_hooks(loss, states.loss, coefficients, objective)
+    return Sampler(states, form, candidates, (proposal, weighting, loss))
 
 
 def _check_hooks(method: Method, state: Any, *hooks: Callable[..., Any]) -> None:

@@ -38,6 +38,8 @@ _NAME = re.compile(r"checkpoint-(\d{6,})\.npz")
 _FREE = ("threads", "epochs")
 #: Names of options in older checkpoints.
 _RENAMED = {"alpha": "ns_exponent"}
+#: Options that older checkpoints lack, with the value they had.
+_FORMER = {"form": "window"}
 
 
 @dataclass
@@ -187,6 +189,7 @@ def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
     """
     options = all_options()
     stored = {_RENAMED.get(name, name): value for name, value in snapshot.meta["config"].items()}
+    stored = {**_FORMER, **stored}
     for name in sorted(set(stored) - set(options)):
         raise UsageError(
             f"the checkpoint was made by w2vneg {snapshot.meta['version']} with {flag(name)}, which "

@@ -41,6 +41,11 @@ def chunk_borders(starts: np.ndarray, tokens: int = CHUNK_TOKENS) -> np.ndarray:
     return np.unique(np.append(cuts, len(starts) - 1)).astype(np.int64)
 
 
+def longest_chunk(starts: np.ndarray, tokens: int) -> int:
+    """Return the number of tokens of the longest chunk; see `chunk_borders`."""
+    return int(np.diff(starts[chunk_borders(starts, tokens)]).max(initial=0))
+
+
 class ChunkQueue:
     """Dispenses chunks to threads.
 

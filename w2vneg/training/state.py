@@ -12,11 +12,11 @@ from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import DataError, DivergedError
 from w2vneg.kernel.rng import seed_states
-from w2vneg.kernel.window import Setting, make_scratch, row_length, train_chunk
 from w2vneg.samplers.sampler import Sampler
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, restore
 from w2vneg.training.chunks import ChunkQueue
+from w2vneg.training.loops import Loop
 from w2vneg.training.matrices import LONGEST, aligned_zeros, first_unsound, first_vectors
 
 _COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
@@ -94,6 +94,9 @@ class TrainingState:
     corpus : EncodedCorpus
     config : TrainConfig
     sampler : Sampler
+    loop : Loop
+    keep : (V,) uint32 array
+        See `keep_thresholds`.
     threads : int
     queue : ChunkQueue
     stop : StopFlag
@@ -117,19 +120,21 @@ class TrainingState:
         corpus: EncodedCorpus,
         config: TrainConfig,
         sampler: Sampler,
+        loop: Loop,
+        keep: np.ndarray,
         threads: int,
         queue: ChunkQueue,
         stop: StopFlag,
     ) -> None:
         self.corpus, self.config, self.sampler, self.stop = corpus, config, sampler, stop
         size = len(corpus.vocabulary)
-        self.setting = Setting(config.window, sampler.candidates, row_length(config.dim))
+        self.loop, self.setting = loop, loop.setting
         self.w_in = first_vectors(size, config.dim, config.seed)
         self.w_out = aligned_zeros(size * self.setting.length)
-        self.keep = keep_thresholds(corpus.vocabulary.counts, config.sample)
+        self.keep = keep
         self.samplers = sampler.per_thread(threads)
         self.states = seed_states(config.seed, threads)
-        self.scratches = [make_scratch(self.setting, np.dtype(np.float32)) for _ in range(threads)]
+        self.scratches = [loop.scratch() for _ in range(threads)]
         self.watched = np.unique(
             np.concatenate(
                 [
@@ -235,8 +240,7 @@ class TrainingState:
         self._call(0, 0, 0, 0.0, 0.0)
 
     def _call(self, thread: int, first: int, last: int, lr: float, progress: float):  # type: ignore[no-untyped-def]
-        return train_chunk(
-            self.setting,
+        return self.loop.run(
             self.w_in,
             self.w_out,
             self.corpus.tokens,

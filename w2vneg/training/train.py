@@ -18,16 +18,16 @@ import numpy as np
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import DataError, OutputError, thread_limit_explained
-from w2vneg.kernel.window import Setting, row_length, scratch_bytes
-from w2vneg.samplers import Sampler, SamplerContext, build_sampler, candidates_of
+from w2vneg.samplers import Sampler, SamplerContext, build_sampler
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, check_corpus
-from w2vneg.training.chunks import ChunkQueue, chunk_tokens
+from w2vneg.training.chunks import ChunkQueue, chunk_tokens, longest_chunk
+from w2vneg.training.loops import inputs_of_block, loop_for, work_per_token
 from w2vneg.training.matrices import needed_bytes
-from w2vneg.training.state import TrainingState, TrainResult
+from w2vneg.training.state import TrainingState, TrainResult, keep_thresholds
 
 _REPORT_S = 0.1
 _CHECK_S = 0.5  # between checks for divergence
@@ -98,16 +98,26 @@ def train(
             "sentence on each line"
         )
     threads = config.threads or processors()
-    _check_memory(corpus, config, threads)
+    tokens = chunk_tokens(work_per_token(config))
+    capacity = longest_chunk(corpus.starts, tokens)
+    size = len(corpus.vocabulary)
+    check_memory(
+        needed_bytes(size, config.dim) + threads * loop_for(config, capacity).scratch_bytes(),
+        f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
+        "lower --dim or --max-vocab, or raise --min-count",
+    )
     began = time.monotonic()
     sampler = sampler_for(SamplerContext(config, corpus.vocabulary.counts, corpus, progress, stop))
     prepared = time.monotonic() - began
     if seconds is not None:
         seconds = max(seconds - prepared, 1e-3)
     _check_disk(corpus, config, outputs, checkpointer)
-    work = row_length(config.dim) * (1 + sampler.candidates) * config.window
-    queue = ChunkQueue(corpus.starts, config.epochs, threads, seconds, chunk_tokens(work))
-    state = TrainingState(corpus, config, sampler, threads, queue, stop)
+    queue = ChunkQueue(corpus.starts, config.epochs, threads, seconds, tokens)
+    keep = keep_thresholds(corpus.vocabulary.counts, config.sample)
+    share = sampler.largest_share()
+    inputs = inputs_of_block(config, corpus.vocabulary.counts, keep, share)
+    loop = loop_for(config, capacity, inputs)
+    state = TrainingState(corpus, config, sampler, loop, keep, threads, queue, stop)
     state.result.prepare_seconds = prepared
     if resume is not None:
         state.restore(resume)
@@ -138,16 +148,6 @@ def train(
     if "warning" in state.result.sampler:
         progress.note(state.result.sampler["warning"])
     return state.result
-
-
-def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> None:
-    size = len(corpus.vocabulary)
-    setting = Setting(config.window, candidates_of(config), row_length(config.dim))
-    check_memory(
-        needed_bytes(size, config.dim) + threads * scratch_bytes(setting),
-        f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
-        "lower --dim or --max-vocab, or raise --min-count",
-    )
 
 
 def _check_disk(

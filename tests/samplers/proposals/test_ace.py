@@ -225,7 +225,7 @@ def test_all_noise_is_the_unigram_sampler_bit_for_bit():
 
     lines = [line.split() for line in ["a b c d a", "b d e a c", "e a b"] * 20]
     options = {"dim": 10, "min_count": 1, "epochs": 2, "threads": 1}
-    plain = SkipGram(**options).fit(lines)
+    plain = SkipGram(form="window", **options).fit(lines)
     all_noise = SkipGram(sampler="ace", ace_lambda=1.0, **options).fit(lines)
     assert plain.vectors.tobytes() == all_noise.vectors.tobytes()
     mixed = SkipGram(sampler="ace", ace_warmup=0.0, **options).fit(lines)

@@ -1,6 +1,10 @@
 """InfoNCE (van den Oord et al., 2018): pick the positive out of all candidates.
 
 ``-log(e^(s_0 / tau) / (e^(s_0 / tau) + sum_n w_n e^(s_n / tau)))`` for each context.
+
+The scores reach log(p(v|u) / q(v)), q the noise, only if the positive and the candidates weigh the
+same on average. In the block form, whose weights sum to K, they are multiplied by N / K: a positive
+competes with all N candidates of the pool, and K is without effect.
 """
 
 from __future__ import annotations
@@ -9,6 +13,9 @@ import math
 from typing import NamedTuple
 
 from w2vneg.config import Option, TrainConfig
+from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
+from w2vneg.kernel.block_tiles import INPUTS
+from w2vneg.kernel.exponential import exponentials
 from w2vneg.kernel.hooks import coefficients, implement, objective
 from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
@@ -23,11 +30,12 @@ class InfoNce(NamedTuple):
     """State of the loss."""
 
     temperature: float = 1.0
+    negatives: float = 1.0  # K, the sum of the weights of a pool
 
 
 def build(config: TrainConfig) -> InfoNce:
     """Return the state of the loss."""
-    return InfoNce(config[TEMPERATURE])
+    return InfoNce(config[TEMPERATURE], float(config.negatives))
 
 
 @implement(coefficients, InfoNce)
@@ -70,10 +78,75 @@ def _objective(loss, scores, weights, contexts, candidates):
     return total
 
 
+@implement(pool_coefficients, InfoNce)
+def _pool_coefficients(loss, block, candidates, band):
+    scores, weights, out = block.scores, block.weights, block.coefficients
+    lanes = block.lanes  # the largest score of each input, then the sum over its candidates
+    zero = scores.dtype.type(0)
+    inverse = scores.dtype.type(1 / loss.temperature)
+    for q in range(INPUTS):
+        lanes[q] = scores.dtype.type(-float("inf"))
+        lanes[INPUTS + q] = zero
+    # Relative to an input's largest score, as in the window form.
+    for q in range(INPUTS):
+        for cell in range(q * band, (q + 1) * band):
+            if block.positives[cell] != 0:
+                lanes[q] = max(lanes[q], block.positive_scores[cell])
+    for n in range(candidates):
+        for q in range(INPUTS):
+            if weights[n * INPUTS + q] > 0:
+                lanes[q] = max(lanes[q], scores[n * INPUTS + q])
+    for n in range(candidates):
+        for q in range(INPUTS):
+            out[n * INPUTS + q] = (scores[n * INPUTS + q] - lanes[q]) * inverse
+    exponentials(out, candidates * INPUTS)
+    scale = scores.dtype.type(candidates / loss.negatives)
+    for n in range(candidates):
+        for q in range(INPUTS):
+            out[n * INPUTS + q] *= scale * weights[n * INPUTS + q]
+            lanes[INPUTS + q] += out[n * INPUTS + q]
+    least = scores.dtype.type(1e-30)
+    positives, excluded, own = block.positives, block.excluded, block.positive_coefficients
+    for q in range(INPUTS):
+        for cell in range(q * band, (q + 1) * band):
+            own[cell] = (block.positive_scores[cell] - lanes[q]) * inverse
+    exponentials(own, INPUTS * band)
+    for q in range(INPUTS):
+        total = zero
+        rest = lanes[INPUTS + q]
+        for cell in range(q * band, (q + 1) * band):
+            own[cell] *= positives[cell]
+            twin = scale * excluded[cell] * own[cell]
+            part = positives[cell] * inverse / max(own[cell] + max(rest - twin, zero), least)
+            own[cell] = positives[cell] * inverse - (own[cell] - twin) * part
+            total += part
+        lanes[INPUTS + q] = -total
+    for n in range(candidates):
+        for q in range(INPUTS):
+            out[n * INPUTS + q] *= lanes[INPUTS + q]
+
+
+@implement(pool_objective, InfoNce)
+def _pool_objective(loss, block, candidates, band):
+    total = 0.0
+    scale = candidates / loss.negatives
+    for q in range(INPUTS):
+        for cell in range(q * band, (q + 1) * band):
+            if block.positives[cell] != 0:
+                rest = 1.0 - scale * block.excluded[cell]
+                for n in range(candidates):
+                    at = n * INPUTS + q
+                    gap = (block.scores[at] - block.positive_scores[cell]) / loss.temperature
+                    rest += scale * block.weights[at] * math.exp(min(gap, 700.0))
+                total += math.log(max(rest, 1.0))
+    return total
+
+
 LOSS = Loss(
     name="infonce",
     summary="softmax over the positive and its negatives",
     paper="van den Oord et al., 2018",
     options=(TEMPERATURE,),
     build=build,
+    block=True,
 )

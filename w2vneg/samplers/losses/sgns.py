@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from w2vneg.config import TrainConfig
+from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
+from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import coefficients, implement, objective
 from w2vneg.kernel.sigmoid import log_sigmoid, sigmoid
 from w2vneg.kernel.tiles import LANES
@@ -48,9 +50,40 @@ def _objective(loss, scores, weights, contexts, candidates):
     return total
 
 
+@implement(pool_coefficients, Sgns)
+def _pool_coefficients(loss, block, candidates, band):
+    scores, weights, out = block.scores, block.weights, block.coefficients
+    for cell in range(candidates * INPUTS):
+        out[cell] = -weights[cell] * sigmoid(scores[cell])
+    for n in range(candidates):
+        for q in range(INPUTS):
+            out[n * INPUTS + q] *= block.counts[q]
+    positives, excluded, out = block.positives, block.excluded, block.positive_coefficients
+    for cell in range(INPUTS * band):
+        out[cell] = positives[cell] - (positives[cell] - excluded[cell]) * sigmoid(
+            block.positive_scores[cell]
+        )
+
+
+@implement(pool_objective, Sgns)
+def _pool_objective(loss, block, candidates, band):
+    total = 0.0
+    for n in range(candidates):
+        for q in range(INPUTS):
+            cell = n * INPUTS + q
+            total -= block.counts[q] * block.weights[cell] * log_sigmoid(-block.scores[cell])
+    for cell in range(INPUTS * band):
+        if block.positives[cell] != 0:
+            score = block.positive_scores[cell]
+            total -= log_sigmoid(score)
+            total += block.excluded[cell] * log_sigmoid(-score)
+    return total
+
+
 LOSS = Loss(
     name="sgns",
     summary="binary cross-entropy: push positives toward 1, negatives toward 0",
     paper="Mikolov et al., NIPS 2013",
     build=build,
+    block=True,
 )

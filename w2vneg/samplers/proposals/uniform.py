@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
-from w2vneg.samplers.proposals.unigram import Unigram, unigram_cells
+from w2vneg.samplers.proposals.unigram import Unigram, largest_share, unigram_cells
 
 
 def build(context: SamplerContext) -> Unigram:
@@ -21,4 +21,6 @@ PROPOSAL = Proposal(
     paper="Mikolov et al., NIPS 2013",
     samplers=(NamedSampler("uniform", "every word is equally likely", proposal="uniform"),),
     build=build,
+    block=True,
+    largest_share=largest_share,
 )

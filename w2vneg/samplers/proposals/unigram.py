@@ -13,7 +13,8 @@ import numpy as np
 
 from w2vneg.config import Option
 from w2vneg.errors import UsageError
-from w2vneg.kernel.alias import build_alias, draw_alias
+from w2vneg.kernel.alias import alias_probabilities, build_alias, draw_alias, draw_many
+from w2vneg.kernel.block_hooks import fill_pools
 from w2vneg.kernel.hooks import implement, propose
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
@@ -83,10 +84,21 @@ def build(context: SamplerContext) -> Unigram:
     return Unigram(unigram_cells(context.counts, context[NS_EXPONENT]))
 
 
+def largest_share(state: Unigram) -> float:
+    """Return the probability of the most likely word."""
+    return float(alias_probabilities(state.cells).max())
+
+
 @implement(propose, Unigram)
 def _propose(state, rng, center, out, count):
     for n in range(count):
         out[n] = draw_alias(state.cells, rng)
+    return 0
+
+
+@implement(fill_pools, Unigram)
+def _fill_pools(state, rng, out, first, pools, candidates):
+    draw_many(state.cells, rng, out, first, pools * candidates)
     return 0
 
 
@@ -97,4 +109,6 @@ PROPOSAL = Proposal(
     options=(NS_EXPONENT,),
     samplers=(NamedSampler("unigram", "words by count^exponent, as word2vec draws them"),),
     build=build,
+    block=True,
+    largest_share=largest_share,
 )

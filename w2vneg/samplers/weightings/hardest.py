@@ -1,18 +1,22 @@
 """The K hardest of M candidates count: dynamic negative sampling.
 
 DNS (Zhang et al., SIGIR 2013) trains on the candidates that the current model scores highest.
-Here the contexts of a window share M candidates, and each context chooses its own K: the K hardest
-of one pool instead of the hardest of each of K pools. With M = K this is plain sampling, bit for
-bit.
+In the window form the contexts of a window share M candidates, and each context chooses its own K:
+the K hardest of one pool instead of the hardest of each of K pools. With M = K this is plain
+sampling, bit for bit. In the block form each of 16 inputs chooses a share of the pool, whose
+weights sum to K.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
-from w2vneg.config import TrainConfig
+from w2vneg.config import Option, TrainConfig
+from w2vneg.kernel.block_hooks import weigh_pool
+from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
-from w2vneg.kernel.ranks import mark_highest
+from w2vneg.kernel.ranks import count_between, mark_highest
 from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings.hardness import (
     CAP,
@@ -21,9 +25,24 @@ from w2vneg.samplers.weightings.hardness import (
     ceiling,
     hardness,
     keep_easiest,
-    pool_size,
+    keep_easiest_of_pool,
+    pool_ceilings,
     rise,
+    window_size,
 )
+
+HARD_SHARE: Option[float | None] = Option(
+    "hard_share",
+    None,
+    "Share of the candidates that count: the hardest of them; default: 2/3 in the block form, 1/2 in "
+    "the window form, where --candidates, if given, decides: the --negatives hardest of them count.",
+    0,
+    1,
+    low_open=True,
+    kind=float,
+)
+
+_BISECTIONS = 20  # halvings of the range of scores; closer scores than that count as equal
 
 
 class Hardest(NamedTuple):
@@ -33,11 +52,24 @@ class Hardest(NamedTuple):
     rise: float  # share of the training over which M grows from K to its full value
     cap: int  # 1: ignore scores above the cap
     margin: float  # the cap is this much below the positive's score
+    total: float = 1.0  # K, the sum of the weights of a positive in the block form
+    share: float = 0.5  # share of a pool that is selected in the block form
+
+
+def _window_size(config: TrainConfig) -> int:
+    return window_size(config, config[HARD_SHARE] or 1 / 2)
 
 
 def build(config: TrainConfig) -> Hardest:
     """Return the state of the weighting."""
-    return Hardest(config.negatives, rise(config), int(config[CAP]), config[CAP_MARGIN])
+    return Hardest(
+        config.negatives,
+        rise(config),
+        int(config[CAP]),
+        config[CAP_MARGIN],
+        float(config.negatives),
+        config[HARD_SHARE] or 2 / 3,
+    )
 
 
 @implement(weigh, Hardest)
@@ -64,16 +96,70 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
                 keep_easiest(scores, weights, at, candidates)
 
 
+@implement(weigh_pool, Hardest)
+def _weigh_pool(state, rng, block, candidates, band, progress):
+    # Bisection for each input's threshold, all inputs at once: more scores than the number wanted
+    # lie above `low`, at most that number above `high`.
+    scores, weights, lanes = block.scores, block.weights, block.lanes
+    one = scores.dtype.type(1)
+    half = scores.dtype.type(0.5)
+    full = state.share * candidates
+    wanted = scores.dtype.type(
+        max(
+            1.0, math.floor(candidates - hardness(state.rise, progress) * (candidates - full) + 0.5)
+        )
+    )
+    pool_ceilings(block, band, state.cap, state.margin)
+    low, high, middle, above = INPUTS, 2 * INPUTS, 3 * INPUTS, 4 * INPUTS
+    for q in range(INPUTS):
+        lanes[low + q] = scores[q]
+        lanes[high + q] = scores[q]
+    for n in range(1, candidates):
+        for q in range(INPUTS):
+            lanes[low + q] = min(lanes[low + q], scores[n * INPUTS + q])
+            lanes[high + q] = max(lanes[high + q], scores[n * INPUTS + q])
+    for q in range(INPUTS):
+        lanes[high + q] = min(lanes[high + q], lanes[q])
+        lanes[low + q] = min(lanes[low + q], lanes[high + q]) - one
+    for _ in range(_BISECTIONS):
+        for q in range(INPUTS):
+            lanes[middle + q] = half * (lanes[low + q] + lanes[high + q])
+        count_between(scores, candidates, lanes, middle, 0, above)
+        for q in range(INPUTS):
+            more = lanes[above + q] > wanted
+            lanes[low + q] = lanes[middle + q] if more else lanes[low + q]
+            lanes[high + q] = lanes[high + q] if more else lanes[middle + q]
+    # Where the scores tie, fewer than wanted, or none, may lie above `high`.
+    count_between(scores, candidates, lanes, high, 0, above)
+    for q in range(INPUTS):
+        lanes[low + q] = lanes[high + q] if lanes[above + q] > 0 else lanes[low + q]
+    count_between(scores, candidates, lanes, low, 0, above)
+    for q in range(INPUTS):
+        lanes[high + q] = state.total / max(lanes[above + q], one)
+    zero = scores.dtype.type(0)
+    for n in range(candidates):
+        for q in range(INPUTS):
+            score = scores[n * INPUTS + q]
+            weight = lanes[high + q] if score > lanes[low + q] else zero
+            weights[n * INPUTS + q] = weight if score <= lanes[q] else zero
+    if state.cap:
+        for q in range(INPUTS):
+            if lanes[above + q] == 0:
+                keep_easiest_of_pool(block, q, candidates)
+
+
 WEIGHTING = Weighting(
     name="hardest",
     summary="the K hardest of M candidates count: dynamic negative sampling",
     paper="Zhang et al., SIGIR 2013; cap: ASA, AAAI 2021",
-    options=OPTIONS,
+    options=(*OPTIONS, HARD_SHARE),
     samplers=(
         NamedSampler(
             "dynamic", "the K of M draws with the highest current scores", weighting="hardest"
         ),
     ),
     build=build,
-    candidates=pool_size,
+    block=True,
+    candidates=_window_size,
+    pool=48,
 )

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import device
 
 #: Schedule to the share of the training over which hardness rises from 0 to 1.
 SCHEDULES = {"constant": 0.0, "linear": 1.0, "half": 0.5, "warmup": 0.1}
 
-CANDIDATES: Option[int | None] = Option(
-    "candidates",
-    None,
-    "Candidates drawn per window (M), from which each context selects or weights its negatives; "
-    "default: twice --negatives. More is harder and slower.",
-    1,
-    10_000,
-    kind=int,
-)
 HARDNESS_SCHEDULE = Option(
     "hardness_schedule",
     "constant",
@@ -33,24 +25,24 @@ CAP = Option(
 CAP_MARGIN = Option("cap_margin", 0.0, "Lower the cap by this margin.", -1e6, 1e6)
 
 #: The options that all of these weightings read.
-OPTIONS = (CANDIDATES, HARDNESS_SCHEDULE, CAP, CAP_MARGIN)
+OPTIONS = (HARDNESS_SCHEDULE, CAP, CAP_MARGIN)
 
 
-def pool_size(config: TrainConfig) -> int:
-    """Return M, the number of candidates per window: ``--candidates``, by default twice K.
+def window_size(config: TrainConfig, share: float = 0.5) -> int:
+    """Return M, the candidates per window in the window form: ``--candidates``, or K / `share`.
 
     Raises
     ------
     UsageError
         If M is less than K.
     """
-    pool = config[CANDIDATES] or 2 * config.negatives
-    if pool < config.negatives:
+    size = config.candidates or max(config.negatives, round(config.negatives / share))
+    if size < config.negatives:
         raise UsageError(
-            f"--candidates {pool} is less than --negatives {config.negatives}, the number selected "
+            f"--candidates {size} is less than --negatives {config.negatives}, the number selected "
             "from them; raise --candidates"
         )
-    return pool
+    return size
 
 
 def rise(config: TrainConfig) -> float:
@@ -93,3 +85,32 @@ def keep_easiest(scores, weights, at, candidates):
         weights[at + n] = 0
     if candidates > 1:
         weights[at + easiest] = 1
+
+
+@device
+def pool_ceilings(block, band, cap, margin):
+    """Set ``block.lanes[q]`` to the highest score that a negative of input q may have.
+
+    As `ceiling`, with the mean score of the input's positives.
+    """
+    scores = block.scores
+    for q in range(INPUTS):
+        block.lanes[q] = scores.dtype.type(float("inf"))
+        if cap and block.counts[q] > 0:
+            total = scores.dtype.type(0)
+            for cell in range(q * band, (q + 1) * band):
+                if block.positives[cell] != 0:
+                    total += block.positive_scores[cell]
+            block.lanes[q] = total / block.counts[q] - scores.dtype.type(margin)
+
+
+@device
+def keep_easiest_of_pool(block, q, candidates):
+    """Select only the lowest-scored candidate of input `q`: `keep_easiest` for a pool."""
+    easiest = 0
+    for n in range(1, candidates):
+        if block.scores[n * INPUTS + q] < block.scores[easiest * INPUTS + q]:
+            easiest = n
+    for n in range(candidates):
+        block.weights[n * INPUTS + q] = 0
+    block.weights[easiest * INPUTS + q] = 1

@@ -10,6 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from w2vneg.config import Option, TrainConfig
+from w2vneg.kernel.block_hooks import weigh_pool
+from w2vneg.kernel.block_tiles import INPUTS
+from w2vneg.kernel.exponential import exponentials
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
@@ -21,8 +24,10 @@ from w2vneg.samplers.weightings.hardness import (
     ceiling,
     hardness,
     keep_easiest,
-    pool_size,
+    keep_easiest_of_pool,
+    pool_ceilings,
     rise,
+    window_size,
 )
 
 TEMPERATURE = Option(
@@ -32,6 +37,10 @@ TEMPERATURE = Option(
     0,
     1e6,
 )
+
+
+#: In the block form, the largest weight of a candidate as a multiple of the mean, K / N.
+_STEEPEST = 4.0
 
 
 class SelfAdversarial(NamedTuple):
@@ -91,11 +100,54 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
             weights[at + n] *= scale
 
 
+@implement(weigh_pool, SelfAdversarial)
+def _weigh_pool(state, rng, block, candidates, band, progress):
+    scores, weights, lanes = block.scores, block.weights, block.lanes
+    tau = scores.dtype.type(state.temperature * hardness(state.rise, progress))
+    zero = scores.dtype.type(0)
+    pool_ceilings(block, band, state.cap, state.margin)
+    largest, total = INPUTS, 2 * INPUTS
+    for q in range(INPUTS):
+        lanes[largest + q] = scores.dtype.type(-float("inf"))
+        lanes[total + q] = zero
+    for n in range(candidates):
+        for q in range(INPUTS):
+            score = scores[n * INPUTS + q]
+            score = score if score <= lanes[q] else lanes[largest + q]
+            lanes[largest + q] = max(lanes[largest + q], score)
+    for q in range(INPUTS):
+        if not lanes[largest + q] > -float("inf"):
+            lanes[largest + q] = lanes[q]  # the cap excludes all: see below
+    for n in range(candidates):
+        for q in range(INPUTS):
+            weights[n * INPUTS + q] = tau * (scores[n * INPUTS + q] - lanes[largest + q])
+    exponentials(weights, candidates * INPUTS)
+    for n in range(candidates):
+        for q in range(INPUTS):
+            cell = n * INPUTS + q
+            weights[cell] *= scores.dtype.type(scores[cell] <= lanes[q])
+            lanes[total + q] += weights[cell]
+    for q in range(INPUTS):
+        if lanes[total + q] == 0:
+            keep_easiest_of_pool(block, q, candidates)
+            lanes[total + q] = 1
+        else:
+            lanes[total + q] = scores.dtype.type(state.total) / lanes[total + q]
+    # All inputs of a block tend to agree on the hardest candidate: without a limit its row would
+    # get all their weight in one step, from the same rows, and training would diverge.
+    most = scores.dtype.type(_STEEPEST * state.total / candidates)
+    for n in range(candidates):
+        for q in range(INPUTS):
+            weights[n * INPUTS + q] = min(weights[n * INPUTS + q] * lanes[total + q], most)
+
+
 WEIGHTING = Weighting(
     name="self-adversarial",
     summary="all M candidates count, harder ones more",
     paper="RotatE: Sun et al., ICLR 2019",
     options=(*OPTIONS, TEMPERATURE),
     build=build,
-    candidates=pool_size,
+    block=True,
+    candidates=window_size,
+    pool=48,
 )

@@ -1,0 +1,49 @@
+"""Which form of the training loop a configuration takes, and how many candidates it draws."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from w2vneg.config import TrainConfig
+from w2vneg.errors import UsageError
+from w2vneg.samplers.chosen import chosen_methods
+from w2vneg.samplers.method import Weighting
+
+
+def form_of(config: TrainConfig) -> str:
+    """Return ``block`` or ``window``: the form asked for, by default block where all methods allow.
+
+    Raises
+    ------
+    UsageError
+        If the block form is asked for and a method needs the window form.
+    """
+    if config.form == "window":
+        return "window"
+    unable = [method for method in chosen_methods(config).values() if not method.block]
+    if unable and config.form == "block":
+        raise UsageError(
+            f"--form block: --{unable[0].kind} {unable[0].name} needs the window form; leave out "
+            "--form, or choose --form window"
+        )
+    return "window" if unable else "block"
+
+
+def candidates_of(config: TrainConfig) -> int:
+    """Return the number of candidates: of a pool in the block form, of a window in the other.
+
+    Raises
+    ------
+    UsageError
+        If the options contradict each other.
+    """
+    weighting = chosen_methods(config)["weighting"]
+    assert isinstance(weighting, Weighting)
+    if form_of(config) == "block":
+        return config.candidates or weighting.pool
+    return weighting.candidates(config)
+
+
+def resolved(config: TrainConfig) -> TrainConfig:
+    """Return the configuration with its form and its number of candidates written out."""
+    return replace(config, form=form_of(config), candidates=candidates_of(config))

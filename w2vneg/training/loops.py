@@ -1,0 +1,104 @@
+"""The two forms of the training loop behind one interface."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from w2vneg.config import TrainConfig
+from w2vneg.kernel.block import BAND, block_bytes, block_setting, make_block, train_blocks
+from w2vneg.kernel.block_tiles import INPUTS
+from w2vneg.kernel.tiles import row_length
+from w2vneg.kernel.window import Setting, Tally, make_scratch, scratch_bytes, train_chunk
+from w2vneg.samplers import candidates_of, form_of
+
+_FLOAT = np.dtype(np.float32)
+#: Learning rate times weights of the terms of a block with one word. English text has 0.2 at a
+#: learning rate of 0.025.
+_LONGEST_STEP = 0.75
+#: Pairs that share a pool, on average: those of 16 inputs at a window of 5. Fewer beyond a window
+#: of `_WIDE`.
+_PAIRS, _WIDE = 96, 30
+
+
+class Loop(NamedTuple):
+    """A form of the training loop, with its sizes.
+
+    Attributes
+    ----------
+    form : str
+        ``block`` or ``window``.
+    setting : BlockSetting or Setting
+    negatives : int
+        K.
+    """
+
+    form: str
+    setting: Any
+    negatives: int
+
+    def run(self, *arguments: Any) -> Tally:
+        """Run the compiled loop: `train_blocks` or `train_chunk`, without its first argument."""
+        train = train_blocks if self.form == "block" else train_chunk
+        return train(self.setting, *arguments)  # type: ignore[no-any-return]
+
+    def scratch(self) -> Any:
+        """Allocate the working memory of one thread."""
+        if self.form == "block":
+            return make_block(self.setting, _FLOAT, self.negatives)
+        return make_scratch(self.setting, _FLOAT)
+
+    def scratch_bytes(self) -> int:
+        """Return the bytes that `scratch` allocates."""
+        if self.form == "block":
+            return block_bytes(self.setting)
+        return scratch_bytes(self.setting)
+
+
+def loop_for(config: TrainConfig, capacity: int, inputs: int = INPUTS) -> Loop:
+    """Return the loop for a configuration, chunks of at most `capacity` tokens and a block size."""
+    candidates = candidates_of(config)
+    if form_of(config) == "block":
+        setting = block_setting(config.window, candidates, config.dim, capacity, inputs)
+        return Loop("block", setting, config.negatives)
+    length = row_length(config.dim)
+    return Loop("window", Setting(config.window, candidates, length), config.negatives)
+
+
+def inputs_of_block(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, noise: float) -> int:
+    """Return how many inputs a block may have, 16 or fewer, so that its step stays sound.
+
+    All updates of a block start from the same rows, and its pairs share one pool. Two things limit
+    it. Where one word makes up much of a corpus of few words, or of its noise, its updates add up
+    to a step so long that training diverges; the length is estimated by the weights of the terms in
+    which the most frequent word takes part. And the more pairs a word takes part in, the more the
+    noise of few draws counts in the end: wide windows need more draws per pair.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    counts : (V,) int64 array
+    keep : (V,) uint32 array
+        Subsampling thresholds.
+    noise : float
+        Probability of the most likely candidate.
+    """
+    pieces = block_setting(config.window, 1, config.dim, 1).pieces
+    kept = counts * (keep / 2.0**32)
+    word = float(kept.max() / max(kept.sum(), 1e-300))
+    pairs = min(config.window + 1, BAND - 1)
+    negatives = config.negatives
+    terms = pairs * max(word * (1 + negatives / 2), word + negatives * noise)
+    bounded = _LONGEST_STEP / max(config.lr * terms, 1e-300)
+    precise = _PAIRS * min(1.0, _WIDE / config.window) * pieces / (config.window + 1)
+    return max(1, min(INPUTS, int(bounded), int(precise)))
+
+
+def work_per_token(config: TrainConfig) -> int:
+    """Return about how many multiplications a token takes, at most."""
+    length, candidates = row_length(config.dim), candidates_of(config)
+    if form_of(config) == "block":
+        pieces = block_setting(config.window, candidates, config.dim, 1).pieces
+        return 3 * length * (candidates * pieces + 2 * config.window)
+    return length * (1 + candidates) * config.window
