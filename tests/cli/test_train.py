@@ -189,7 +189,7 @@ def test_devices_are_written_through(corpus):
     refused(call("train", corpus, "--min-count", 1, "-o", "/dev/full"), 1, "/dev/full")
 
 
-@pytest.mark.slow
+@pytest.mark.stress  # compiles everything; tests/faults/test_while_training.py has another such case
 def test_read_only_home_still_works(corpus, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")

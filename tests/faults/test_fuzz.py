@@ -191,8 +191,8 @@ def train_in_all_parts(draw):
 
 #: Command to (search, examples of the short form).
 SEARCHES = {
-    "vocab": (vocab, 200), "graph": (graph, 100), "clean": (clean, 200), "read": (read, 250),
-    "score": (score, 250), "train": (train, 120),
+    "vocab": (vocab, 100), "graph": (graph, 60), "clean": (clean, 100), "read": (read, 150),
+    "score": (score, 150), "train": (train, 80),
 }  # fmt: skip
 
 

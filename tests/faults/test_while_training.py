@@ -33,7 +33,7 @@ SMALL = ("--min-count", 1, "--dim", 4, "--epochs", 1)
 @pytest.fixture
 def failing_chunk(monkeypatch):
     """Let the compiled loop raise in its third chunk."""
-    calls, chunk = [], training_run.train_blocks
+    calls, chunk = [], training_run.Loop.run
 
     def fail(*arguments):
         if arguments[6]:  # not the call that compiles
@@ -43,7 +43,7 @@ def failing_chunk(monkeypatch):
             time.sleep(0.01)
         return chunk(*arguments)
 
-    monkeypatch.setattr(training_run, "train_blocks", fail)
+    monkeypatch.setattr(training_run.Loop, "run", fail)
     return calls
 
 
@@ -102,16 +102,16 @@ def test_detects_exploding_vectors(tmp_path, old, threads):
 @compiled_only
 @pytest.mark.parametrize("side", [0, 1])
 def test_detects_huge_finite_vectors_quickly(old, text, monkeypatch, side):
-    chunk, spoiled = training_run.train_blocks, []
+    chunk, spoiled = training_run.Loop.run, []
 
-    def spoil(setting, *rest):
-        tally = chunk(setting, *rest)
+    def spoil(loop, *rest):
+        tally = chunk(loop, *rest)
         # Each time: left alone, one vector is soon pulled back by the others.
-        rest[side][: setting.length] = 3e4
+        rest[side][: loop.setting.length] = 3e4
         spoiled.append(time.monotonic())
         return tally
 
-    monkeypatch.setattr(training_run, "train_blocks", spoil)
+    monkeypatch.setattr(training_run.Loop, "run", spoil)
     outcome = call("train", text, "--min-count", 1, "--epochs", 100_000, "-o", old)
     refused(outcome, 1, "diverged", "longer than 10000", "lower --lr")
     assert time.monotonic() - spoiled[0] < 2.5
@@ -133,15 +133,15 @@ def test_finds_one_bad_number_anywhere():
 @pytest.mark.fault(31)
 @compiled_only
 def test_checks_rare_words_before_saving(tmp_path, monkeypatch):
-    corpus, chunk = random_corpus(3000), training_run.train_blocks
+    corpus, chunk = random_corpus(3000), training_run.Loop.run
 
-    def spoil(setting, w_in, *rest):
-        tally = chunk(setting, w_in, *rest)
+    def spoil(loop, w_in, *rest):
+        tally = chunk(loop, w_in, *rest)
         if rest[4]:  # not the call that compiles
-            w_in[1234 * setting.length] = np.nan
+            w_in[1234 * loop.setting.length] = np.nan
         return tally
 
-    monkeypatch.setattr(training_run, "train_blocks", spoil)
+    monkeypatch.setattr(training_run.Loop, "run", spoil)
     config = configure(dim=8, min_count=1, threads=1, epochs=1)  # one chunk
     word = corpus.vocabulary.words[1234]
     with pytest.raises(DivergedError, match=f"the vector of '{word}' is not finite"):

@@ -15,7 +15,7 @@ from w2vneg.samplers.proposals.gneg.gneg import row_probabilities
 pytestmark = pytest.mark.once  # trains to convergence
 
 SIZE = 6
-ROUNDS, LAST = 1200, 400
+ROUNDS, LAST = 800, 300
 
 
 def pairs_corpus():

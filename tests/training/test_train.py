@@ -164,8 +164,8 @@ def test_worker_error_reaches_the_caller(corpus, threads, monkeypatch):
         time.sleep(0.01)
         return training_chunk(*arguments)
 
-    training_chunk = training_run.train_blocks
-    monkeypatch.setattr(training_run, "train_blocks", fail)
+    training_chunk = training_run.Loop.run
+    monkeypatch.setattr(training_run.Loop, "run", fail)
     with pytest.raises(ZeroDivisionError, match="planted"):
         train(corpus, config(threads=threads, epochs=1000))
     assert len(calls) < 3 + 2 * threads

@@ -10,7 +10,7 @@ from w2vneg.config import COMMON, PRESETS, Option, TrainConfig
 from w2vneg.errors import UsageError, suggest
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.foreign_names import foreign_hint
-from w2vneg.samplers.forms import resolved
+from w2vneg.samplers.forms import candidates_of
 from w2vneg.samplers.registry import method_options, methods, named_samplers
 
 
@@ -68,7 +68,9 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
     values.update((n, v) for n, v in checked.items() if n in COMMON or n in read)
     common = {name: value for name, value in values.items() if name in COMMON}
     own = {name: values.get(name, option.default) for name, option in read.items()}
-    return resolved(TrainConfig(**common, method_options=own))
+    config = TrainConfig(**common, method_options=own)
+    candidates_of(config)  # refuses what does not go together
+    return config
 
 
 def _no_effect(name: str, options: dict[str, Any]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.samplers.chosen import chosen_methods
@@ -42,8 +40,3 @@ def candidates_of(config: TrainConfig) -> int:
     if form_of(config) == "block":
         return config.candidates or weighting.pool
     return weighting.candidates(config)
-
-
-def resolved(config: TrainConfig) -> TrainConfig:
-    """Return the configuration with its form and its number of candidates written out."""
-    return replace(config, form=form_of(config), candidates=candidates_of(config))

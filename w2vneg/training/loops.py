@@ -20,6 +20,8 @@ _LONGEST_STEP = 0.75
 #: Pairs that share a pool, on average: those of 16 inputs at a window of 5. Fewer beyond a window
 #: of `_WIDE`.
 _PAIRS, _WIDE = 96, 30
+#: Where blocks would have to be smaller for a bounded step, the window form is as fast.
+FEWEST_INPUTS = 8
 
 
 class Loop(NamedTuple):
@@ -66,14 +68,12 @@ def loop_for(config: TrainConfig, capacity: int, inputs: int = INPUTS) -> Loop:
     return Loop("window", Setting(config.window, candidates, length), config.negatives)
 
 
-def inputs_of_block(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, noise: float) -> int:
-    """Return how many inputs a block may have, 16 or fewer, so that its step stays sound.
+def bounded_inputs(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, noise: float) -> int:
+    """Return how many inputs a block may have, at most 16, so that its step stays bounded.
 
-    All updates of a block start from the same rows, and its pairs share one pool. Two things limit
-    it. Where one word makes up much of a corpus of few words, or of its noise, its updates add up
-    to a step so long that training diverges; the length is estimated by the weights of the terms in
-    which the most frequent word takes part. And the more pairs a word takes part in, the more the
-    noise of few draws counts in the end: wide windows need more draws per pair.
+    All updates of a block start from the same rows. Where one word makes up much of a corpus of few
+    words, or of its noise, they would add up to a step so long that training diverges. The length
+    is estimated by the sum of the weights of the terms in which the most frequent word takes part.
 
     Parameters
     ----------
@@ -84,15 +84,23 @@ def inputs_of_block(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, n
     noise : float
         Probability of the most likely candidate.
     """
-    pieces = block_setting(config.window, 1, config.dim, 1).pieces
     kept = counts * (keep / 2.0**32)
     word = float(kept.max() / max(kept.sum(), 1e-300))
     pairs = min(config.window + 1, BAND - 1)
     negatives = config.negatives
     terms = pairs * max(word * (1 + negatives / 2), word + negatives * noise)
-    bounded = _LONGEST_STEP / max(config.lr * terms, 1e-300)
-    precise = _PAIRS * min(1.0, _WIDE / config.window) * pieces / (config.window + 1)
-    return max(1, min(INPUTS, int(bounded), int(precise)))
+    return max(1, min(INPUTS, int(_LONGEST_STEP / max(config.lr * terms, 1e-300))))
+
+
+def precise_inputs(window: int) -> int:
+    """Return how many inputs a block may have, at most 16, so that its pool serves few pairs.
+
+    The more pairs a word takes part in, the more the noise of few draws counts in the end, so wide
+    windows need more draws per pair.
+    """
+    pieces = block_setting(window, 1, 1, 1).pieces
+    pairs = (window + 1) / pieces  # of an input in a piece, on average
+    return max(1, min(INPUTS, int(_PAIRS * min(1.0, _WIDE / window) / pairs)))
 
 
 def work_per_token(config: TrainConfig) -> int:

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import NoReturn
 
 import numpy as np
@@ -25,7 +26,13 @@ from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, check_corpus
 from w2vneg.training.chunks import ChunkQueue, chunk_tokens, longest_chunk
-from w2vneg.training.loops import inputs_of_block, loop_for, work_per_token
+from w2vneg.training.loops import (
+    FEWEST_INPUTS,
+    bounded_inputs,
+    loop_for,
+    precise_inputs,
+    work_per_token,
+)
 from w2vneg.training.matrices import needed_bytes
 from w2vneg.training.state import TrainingState, TrainResult, keep_thresholds
 
@@ -98,25 +105,25 @@ def train(
             "sentence on each line"
         )
     threads = config.threads or processors()
-    tokens = chunk_tokens(work_per_token(config))
-    capacity = longest_chunk(corpus.starts, tokens)
-    size = len(corpus.vocabulary)
-    check_memory(
-        needed_bytes(size, config.dim) + threads * loop_for(config, capacity).scratch_bytes(),
-        f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
-        "lower --dim or --max-vocab, or raise --min-count",
-    )
+    _check_memory(corpus, config, threads)
     began = time.monotonic()
-    sampler = sampler_for(SamplerContext(config, corpus.vocabulary.counts, corpus, progress, stop))
+    counts, keep = (
+        corpus.vocabulary.counts,
+        keep_thresholds(corpus.vocabulary.counts, config.sample),
+    )
+    sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop))
+    inputs = bounded_inputs(config, counts, keep, sampler.largest_share())
+    if sampler.form == "block" and config.form == "auto" and inputs < FEWEST_INPUTS:
+        config = replace(config, form="window")
+        sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop))
     prepared = time.monotonic() - began
     if seconds is not None:
         seconds = max(seconds - prepared, 1e-3)
     _check_disk(corpus, config, outputs, checkpointer)
+    tokens = chunk_tokens(work_per_token(config))
     queue = ChunkQueue(corpus.starts, config.epochs, threads, seconds, tokens)
-    keep = keep_thresholds(corpus.vocabulary.counts, config.sample)
-    share = sampler.largest_share()
-    inputs = inputs_of_block(config, corpus.vocabulary.counts, keep, share)
-    loop = loop_for(config, capacity, inputs)
+    capacity = longest_chunk(corpus.starts, tokens)
+    loop = loop_for(config, capacity, min(inputs, precise_inputs(config.window)))
     state = TrainingState(corpus, config, sampler, loop, keep, threads, queue, stop)
     state.result.prepare_seconds = prepared
     if resume is not None:
@@ -148,6 +155,16 @@ def train(
     if "warning" in state.result.sampler:
         progress.note(state.result.sampler["warning"])
     return state.result
+
+
+def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> None:
+    size = len(corpus.vocabulary)
+    capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
+    check_memory(
+        needed_bytes(size, config.dim) + threads * loop_for(config, capacity).scratch_bytes(),
+        f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
+        "lower --dim or --max-vocab, or raise --min-count",
+    )
 
 
 def _check_disk(
