@@ -113,17 +113,18 @@ def train(
     )
     sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop))
     inputs = bounded_inputs(config, counts, keep, sampler.largest_share())
+    actual = config  # with the form that is used; the checkpoint keeps the one that was asked for
     if sampler.form == "block" and config.form == "auto" and inputs < FEWEST_INPUTS:
-        config = replace(config, form="window")
-        sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop))
+        actual = replace(config, form="window")
+        sampler = sampler_for(SamplerContext(actual, counts, corpus, progress, stop))
     prepared = time.monotonic() - began
     if seconds is not None:
         seconds = max(seconds - prepared, 1e-3)
     _check_disk(corpus, config, outputs, checkpointer)
-    tokens = chunk_tokens(work_per_token(config))
+    tokens = chunk_tokens(work_per_token(actual))
     queue = ChunkQueue(corpus.starts, config.epochs, threads, seconds, tokens)
     capacity = longest_chunk(corpus.starts, tokens)
-    loop = loop_for(config, capacity, min(inputs, precise_inputs(config.window)))
+    loop = loop_for(actual, capacity, min(inputs, precise_inputs(config.window)))
     state = TrainingState(corpus, config, sampler, loop, keep, threads, queue, stop)
     state.result.prepare_seconds = prepared
     if resume is not None:

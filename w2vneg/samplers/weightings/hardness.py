@@ -24,6 +24,8 @@ CAP = Option(
 )
 CAP_MARGIN = Option("cap_margin", 0.0, "Lower the cap by this margin.", -1e6, 1e6)
 
+_LARGEST_WINDOW = 10_000  # the largest value of --candidates
+
 #: The options that all of these weightings read.
 OPTIONS = (HARDNESS_SCHEDULE, CAP, CAP_MARGIN)
 
@@ -36,7 +38,8 @@ def window_size(config: TrainConfig, share: float = 0.5) -> int:
     UsageError
         If M is less than K.
     """
-    size = config.candidates or max(config.negatives, round(config.negatives / share))
+    wanted = min(config.negatives / max(share, 1e-9), _LARGEST_WINDOW)
+    size = config.candidates or max(config.negatives, round(wanted))
     if size < config.negatives:
         raise UsageError(
             f"--candidates {size} is less than --negatives {config.negatives}, the number selected "
