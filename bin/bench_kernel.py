@@ -1,7 +1,7 @@
 """Speed of the training loop alone: words/s, useful GFLOP/s and their share of sgemm's peak.
 
 Every configuration trains in a process of its own, which is ready before the clock starts. Slices
-of a fraction of a second go round among the processes, the last of them multiplying matrices, so
+of a few seconds go round among the processes, the last of them multiplying matrices, so
 that a change in the machine's speed affects all; figures are medians over the slices. With
 ``--against COMMIT`` another version of the package takes part.
 """
@@ -166,8 +166,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--candidates", type=_numbers, default=[32], help="N of the block form")
     parser.add_argument("--negatives", type=_numbers, default=[5], help="K of the window form")
     parser.add_argument("--threads", type=_numbers, default=[1])
-    parser.add_argument("--rounds", type=int, default=11)
-    parser.add_argument("--seconds", type=float, default=0.5, help="length of a slice")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of a slice")
     parser.add_argument("--against", metavar="COMMIT", help="compare with another version")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)

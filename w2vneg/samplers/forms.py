@@ -8,6 +8,11 @@ from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Weighting
 
 
+#: Candidates of a pool for each of the K negatives, at least: who asks for more negatives wants them
+#: estimated more precisely.
+_PER_NEGATIVE = 5
+
+
 def form_of(config: TrainConfig) -> str:
     """Return ``block`` or ``window``: the form asked for, by default block where all methods allow.
 
@@ -38,5 +43,7 @@ def candidates_of(config: TrainConfig) -> int:
     weighting = chosen_methods(config)["weighting"]
     assert isinstance(weighting, Weighting)
     if form_of(config) == "block":
-        return config.candidates or weighting.pool
+        return config.candidates or min(
+            10_000, max(weighting.pool, _PER_NEGATIVE * config.negatives)
+        )
     return weighting.candidates(config)
