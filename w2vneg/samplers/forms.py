@@ -7,7 +7,6 @@ from w2vneg.errors import UsageError
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Weighting
 
-
 #: Candidates of a pool for each of the K negatives, at least: who asks for more negatives wants them
 #: estimated more precisely.
 _PER_NEGATIVE = 5
