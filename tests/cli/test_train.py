@@ -175,7 +175,8 @@ def test_signals_end_within_a_second_and_lose_nothing(corpus, tmp_path, number, 
     began = time.monotonic()
     process.send_signal(number)
     _, message = process.communicate(timeout=30)
-    assert process.returncode == code, message
+    # While Python still imports, the signal itself ends the process: the same code to a shell.
+    assert process.returncode in (code, -number), message
     assert b"Traceback" not in message
     assert time.monotonic() - began < 3  # a second, and slack for a busy machine
     assert output.read_bytes() == b"old"
