@@ -196,7 +196,7 @@ class TrainConfig:
     candidates: int | None = _common(
         None,
         "Draws that estimate the negatives. In the block form a pool of so many is shared by 16 "
-        "words (default: 32, or 5 times --negatives); in the window form each window has its own "
+        "words (default: 32 or 48, at least 5 times --negatives); in the window form each window has its own "
         "(default: --negatives, or twice that where candidates are selected or weighted). More is "
         "more precise and slower.",
         1,

@@ -51,7 +51,7 @@ class BlockSetting(NamedTuple):
     length: int  # floats from one row of the matrices to the next
     width: int  # floats of a row that are multiplied, a multiple of 8
     strips: Strips  # how they are cut for the updates
-    piece: int  # columns of a piece, at most BAND
+    piece: int  # columns of a piece, less than BAND
     pieces: int  # pieces that cover the columns -window to window
     pools: int  # pools drawn at a time
     capacity: int  # tokens of the longest chunk

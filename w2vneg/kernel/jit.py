@@ -40,7 +40,7 @@ INTERPRETED = bool(config.DISABLE_JIT)
 PLUGIN_GROUPS = ("w2vneg.proposals", "w2vneg.weightings", "w2vneg.losses")
 
 _KEPT_BUILDS = 4
-_USES_JIT = re.compile(rb"\bkernel\.(jit|hooks)\b")
+_USES_JIT = re.compile(rb"\bkernel\.(jit|hooks|block_hooks|dispatch)\b")
 _IMPORT = re.compile(
     rb"^\s*(?:from\s+(w2vneg[\w.]*)\s+import\s+(\([^)]*\)|[^\n]*)|import\s+(w2vneg[\w.]*))", re.M
 )

@@ -23,6 +23,7 @@ from llvmlite import binding, ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from w2vneg.kernel.emit import FAST, load, pointer, shuffle, store
 from w2vneg.kernel.jit import INTERPRETED
 
 #: Floats per vector. 16 float32 fill one AVX-512 register or one cache line; LLVM splits the
@@ -46,29 +47,6 @@ def _tile_edge() -> int:
 
 #: Largest number of rows, and of columns, in one register tile.
 EDGE = _tile_edge()
-
-_FAST = ("reassoc", "contract", "nsz", "arcp", "afn")
-
-
-def _pointer(builder, array_type, array, context):
-    """Return the data pointer of an array."""
-    return context.make_array(array_type)(context, builder, array).data
-
-
-def _load(builder, base, offset, vector):
-    pointer = builder.bitcast(builder.gep(base, [offset]), vector.as_pointer())
-    return builder.load(pointer, align=4)
-
-
-def _store(builder, value, base, offset):
-    pointer = builder.bitcast(builder.gep(base, [offset]), value.type.as_pointer())
-    builder.store(value, pointer, align=4)
-
-
-def _shuffle(builder, a, b, lanes):
-    mask = ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), list(lanes))
-    return builder.shuffle_vector(a, b, mask)
-
 
 # Lane patterns that pair two vectors of partial sums, level by level, so that after four levels
 # lane p holds the sum of vector p. Each is a single two-source shuffle on AVX-512.
@@ -103,7 +81,7 @@ def _sum_lanes(builder, sums):
     while len(sums) > 1:
         low, high = _PAIRINGS[level]
         sums = [
-            builder.fadd(_shuffle(builder, a, b, low), _shuffle(builder, a, b, high), flags=_FAST)
+            builder.fadd(shuffle(builder, a, b, low), shuffle(builder, a, b, high), flags=FAST)
             for a, b in zip(sums[::2], sums[1::2], strict=True)
         ]
         level += 1
@@ -111,18 +89,18 @@ def _sum_lanes(builder, sums):
     # The pairings leave copies: [abcd abcd efgh efgh] after level 3, [abcd]*4 after level 2, ...
     if level == 3:
         result = builder.fadd(
-            _shuffle(builder, result, result, [0, 1, 2, 3, 8, 9, 10, 11]),
-            _shuffle(builder, result, result, [4, 5, 6, 7, 12, 13, 14, 15]),
-            flags=_FAST,
+            shuffle(builder, result, result, [0, 1, 2, 3, 8, 9, 10, 11]),
+            shuffle(builder, result, result, [4, 5, 6, 7, 12, 13, 14, 15]),
+            flags=FAST,
         )
     elif level < 3:
         lanes = LANES
         while lanes > 1 << level:
             half = lanes // 2
             result = builder.fadd(
-                _shuffle(builder, result, result, range(half)),
-                _shuffle(builder, result, result, range(half, lanes)),
-                flags=_FAST,
+                shuffle(builder, result, result, range(half)),
+                shuffle(builder, result, result, range(half, lanes)),
+                flags=FAST,
             )
             lanes = half
     return result
@@ -148,11 +126,11 @@ def _dots(typingctx, rows, columns, a, a_at, first_a, b, b_at, first_b, length, 
 
     def generate(context, builder, signature, arguments):
         _, _, va, va_at, i0, vb, vb_at, j0, n, vout, o0, step = arguments
-        base_a = _pointer(builder, a, va, context)
-        base_b = _pointer(builder, b, vb, context)
-        base_out = _pointer(builder, out, vout, context)
-        at_a = _pointer(builder, a_at, va_at, context)
-        at_b = _pointer(builder, b_at, vb_at, context)
+        base_a = pointer(builder, a, va, context)
+        base_b = pointer(builder, b, vb, context)
+        base_out = pointer(builder, out, vout, context)
+        at_a = pointer(builder, a_at, va_at, context)
+        at_b = pointer(builder, b_at, vb_at, context)
         scalar = context.get_data_type(a.dtype)
         vector = ir.VectorType(scalar, LANES)
         integer = i0.type
@@ -168,17 +146,17 @@ def _dots(typingctx, rows, columns, a, a_at, first_a, b, b_at, first_b, length, 
         for cell in cells:
             builder.store(zero, cell)
         with cgutils.for_range_slice(builder, number(0), n, number(LANES)) as (k, _):
-            lefts = [_load(builder, base_a, builder.add(o, k), vector) for o in offsets_a]
-            rights = [_load(builder, base_b, builder.add(o, k), vector) for o in offsets_b]
+            lefts = [load(builder, base_a, builder.add(o, k), vector) for o in offsets_a]
+            rights = [load(builder, base_b, builder.add(o, k), vector) for o in offsets_b]
             for r, left in enumerate(lefts):
                 for q, right in enumerate(rights):
                     cell = cells[r * count_q + q]
-                    product = builder.fmul(left, right, flags=_FAST)
-                    builder.store(builder.fadd(builder.load(cell), product, flags=_FAST), cell)
+                    product = builder.fmul(left, right, flags=FAST)
+                    builder.store(builder.fadd(builder.load(cell), product, flags=FAST), cell)
         total = _sum_lanes(builder, [builder.load(cell) for cell in cells])
         for r in range(count_r):
-            row = _shuffle(builder, total, total, range(r * count_q, (r + 1) * count_q))
-            _store(builder, row, base_out, builder.add(o0, builder.mul(step, number(r))))
+            row = shuffle(builder, total, total, range(r * count_q, (r + 1) * count_q))
+            store(builder, row, base_out, builder.add(o0, builder.mul(step, number(r))))
         return context.get_dummy_value()
 
     return signature, generate
@@ -211,11 +189,11 @@ def _combine(
 
     def generate(context, builder, signature, arguments):
         _, _, _, vg, g0, row_step, step, vb, vb_at, n, k0, vout, vout_at, i0 = arguments
-        base_g = _pointer(builder, g, vg, context)
-        base_b = _pointer(builder, b, vb, context)
-        base_out = _pointer(builder, out, vout, context)
-        at_b = _pointer(builder, b_at, vb_at, context)
-        at_out = _pointer(builder, out_at, vout_at, context)
+        base_g = pointer(builder, g, vg, context)
+        base_b = pointer(builder, b, vb, context)
+        base_out = pointer(builder, out, vout, context)
+        at_b = pointer(builder, b_at, vb_at, context)
+        at_out = pointer(builder, out_at, vout_at, context)
         vector = ir.VectorType(context.get_data_type(b.dtype), LANES)
         integer = n.type
         number = lambda value: ir.Constant(integer, value)  # noqa: E731
@@ -228,7 +206,7 @@ def _combine(
         with cgutils.for_range(builder, n) as loop:
             at = builder.add(builder.load(builder.gep(at_b, [loop.index])), k0)
             strip = [
-                _load(builder, base_b, builder.add(at, number(v * LANES)), vector)
+                load(builder, base_b, builder.add(at, number(v * LANES)), vector)
                 for v in range(count_v)
             ]
             g_at = builder.add(g0, builder.mul(loop.index, step))
@@ -236,11 +214,11 @@ def _combine(
                 where = builder.add(g_at, builder.mul(row_step, number(r)))
                 factor = builder.load(builder.gep(base_g, [where]))
                 spread = builder.insert_element(undefined, factor, ir.Constant(ir.IntType(32), 0))
-                spread = _shuffle(builder, spread, undefined, everywhere)
+                spread = shuffle(builder, spread, undefined, everywhere)
                 for v in range(count_v):
                     cell = cells[r * count_v + v]
-                    product = builder.fmul(spread, strip[v], flags=_FAST)
-                    builder.store(builder.fadd(builder.load(cell), product, flags=_FAST), cell)
+                    product = builder.fmul(spread, strip[v], flags=FAST)
+                    builder.store(builder.fadd(builder.load(cell), product, flags=FAST), cell)
         # One row at a time: a word that occurs twice in the window gets both updates.
         for r in range(count_r):
             at = builder.load(builder.gep(at_out, [builder.add(i0, number(r))]))
@@ -249,10 +227,8 @@ def _combine(
                 where = builder.add(at, number(v * LANES))
                 value = builder.load(cells[r * count_v + v])
                 if accumulate:
-                    value = builder.fadd(
-                        _load(builder, base_out, where, vector), value, flags=_FAST
-                    )
-                _store(builder, value, base_out, where)
+                    value = builder.fadd(load(builder, base_out, where, vector), value, flags=FAST)
+                store(builder, value, base_out, where)
         return context.get_dummy_value()
 
     return signature, generate
@@ -265,18 +241,18 @@ def _add(typingctx, vectors, target, at, source, source_at):
 
     def generate(context, builder, signature, arguments):
         _, vtarget, to, vsource, start = arguments
-        base_to = _pointer(builder, target, vtarget, context)
-        base_from = _pointer(builder, source, vsource, context)
+        base_to = pointer(builder, target, vtarget, context)
+        base_from = pointer(builder, source, vsource, context)
         vector = ir.VectorType(context.get_data_type(target.dtype), LANES)
         for v in range(count_v):
             step = ir.Constant(to.type, v * LANES)
             where = builder.add(to, step)
             total = builder.fadd(
-                _load(builder, base_to, where, vector),
-                _load(builder, base_from, builder.add(start, step), vector),
-                flags=_FAST,
+                load(builder, base_to, where, vector),
+                load(builder, base_from, builder.add(start, step), vector),
+                flags=FAST,
             )
-            _store(builder, total, base_to, where)
+            store(builder, total, base_to, where)
         return context.get_dummy_value()
 
     return signature, generate
@@ -285,8 +261,8 @@ def _add(typingctx, vectors, target, at, source, source_at):
 @intrinsic
 def _prefetch(typingctx, array, offset):
     def generate(context, builder, signature, arguments):
-        base = _pointer(builder, array, arguments[0], context)
-        pointer = builder.bitcast(builder.gep(base, [arguments[1]]), cgutils.voidptr_t)
+        base = pointer(builder, array, arguments[0], context)
+        where = builder.bitcast(builder.gep(base, [arguments[1]]), cgutils.voidptr_t)
         integer = ir.IntType(32)
         function = cgutils.get_or_insert_function(
             builder.module,
@@ -295,7 +271,7 @@ def _prefetch(typingctx, array, offset):
         )
         # Write access, highest locality, data cache.
         arguments = [ir.Constant(integer, value) for value in (1, 3, 1)]
-        builder.call(function, [pointer, *arguments])
+        builder.call(function, [where, *arguments])
         return context.get_dummy_value()
 
     return types.void(array, types.intp), generate
