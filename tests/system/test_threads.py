@@ -91,7 +91,7 @@ def test_refused_threads_leave_the_work_to_the_caller(starts_fail_after, allowed
 def test_all_tasks_run_side_by_side():
     barrier = threading.Barrier(3, timeout=10)
     reports = []
-    run_threads([barrier.wait] * 3, lambda: reports.append(barrier.broken))
+    run_threads([barrier.wait] * 3, lambda: reports.append(barrier.broken), lambda: None)
     assert reports
     assert not any(reports)
 
@@ -107,14 +107,14 @@ def test_failure_of_a_task_is_raised_after_all_ended():
         raise KeyError("bad")
 
     with pytest.raises(KeyError):
-        run_threads([good, bad], lambda: None)
+        run_threads([good, bad], lambda: None, lambda: None)
     assert ended == [True]
 
 
 def test_refused_threads_name_the_option(starts_fail_after):
     starts_fail_after(1)
     with pytest.raises(ResourceError, match="cannot start 3 threads.*lower --threads"):
-        run_threads([lambda: None] * 3, lambda: None)
+        run_threads([lambda: None] * 3, lambda: None, lambda: None)
 
 
 def test_single_task_of_a_thread_starts_no_other():

@@ -62,6 +62,11 @@ class CorpusFile:
         return self.format != "sentences"
 
     @property
+    def is_of_caller(self) -> bool:
+        """Whether reading it runs code of the caller, which belongs into the caller's thread."""
+        return False
+
+    @property
     def is_stream(self) -> bool:
         """Whether it is a pipe, which can be read only once."""
         return self.format == "stream"
