@@ -121,6 +121,9 @@ def test_single_task_of_a_thread_starts_no_other():
     names = []
     with ThreadPoolExecutor(1, "outer") as pool:
         pool.submit(
-            run_threads, [lambda: names.append(threading.current_thread().name)], lambda: None
+            run_threads,
+                [lambda: names.append(threading.current_thread().name)],
+                lambda: None,
+                lambda: None,
         ).result()
     assert names == ["outer_0"]

@@ -30,6 +30,13 @@ def is_missing(value: object) -> bool:
     return type(value).__name__ in ("NAType", "NaTType")
 
 
+def is_iterable(value: Any) -> bool:
+    """Return whether an object can be iterated, without running its code."""
+    if getattr(value, "ndim", None) == 0:  # an array that is one number
+        return False
+    return hasattr(type(value), "__iter__") or hasattr(type(value), "__getitem__")
+
+
 def class_of(value: object, *modules: str) -> str:
     """Return the names of the classes of an object that come from some libraries, with blanks.
 
@@ -107,7 +114,7 @@ def _problem(corpus: Any) -> tuple[str, str] | None:
         return f"a {name}", "give a list of walks on it, each the list of the nodes it visits"
     if class_of(corpus, "scipy"):
         return f"a {name}", "give sentences, each a list of words"
-    if not hasattr(type(corpus), "__iter__") and not hasattr(type(corpus), "__getitem__"):
+    if not is_iterable(corpus):
         return f"{quoted(corpus)}", "give a path or an iterable of sentences, each a list of words"
     return None
 

@@ -75,8 +75,8 @@ def paths_or_sentences(
         paths = _listed_paths(corpus, tokenizer)
         if paths is None and corpus and isinstance(corpus[0], str):
             notes.append(
-                f"the {len(corpus):,} strings of the corpus are read as sentences, since none is "
-                "the path of a file"
+                "the strings of the corpus are read as sentences, since none of them "
+                f"({len(corpus):,}) is the path of a file"
             )
     if paths is None:
         return Sentences(sentence_source(corpus, tokenizer=tokenizer, column=column), notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
-from w2vneg.corpus.foreign_objects import is_missing, quoted
+from w2vneg.corpus.foreign_objects import is_iterable, is_missing, quoted
 from w2vneg.corpus.text_bytes import SEPARATOR_MAX
 from w2vneg.errors import UsageError
 
@@ -39,7 +39,10 @@ def line_of_words(number: int, sentence: Any) -> bytes:
     try:
         content = " ".join(words).encode("utf-8")
     except (TypeError, UnicodeEncodeError):
-        words = [word if type(word) is str else _as_text(number, word) for word in words]
+        if set(map(type, words)) == {int}:  # the usual case, and fast
+            words = list(map(str, words))
+        else:
+            words = [_as_text(number, word) for word in words]
         content = " ".join(words).encode("utf-8", "surrogatepass")
         bad = next((word for word in words if not _encodes(word)), None)
         if bad is not None:
@@ -89,7 +92,7 @@ def line_of_tokens(number: int, sentence: Any, tokenizer: Tokenizer) -> bytes:
         The sentence is not a string; what the tokenizer returns is no iterable of words.
     """
     tokens = tokenizer(_text(number, sentence).rstrip("\r\n"))
-    if isinstance(tokens, str | bytes | Mapping) or not hasattr(tokens, "__iter__"):
+    if isinstance(tokens, str | bytes | Mapping) or not is_iterable(tokens):
         raise UsageError(
             f"the tokenizer made {quoted(tokens)} of sentence {number}; it must return a list of "
             "words, as str.split does"
@@ -137,7 +140,7 @@ def _word_list(number: int, sentence: Any) -> list[Any]:
     if isinstance(sentence, list):
         return sentence
     # What an iterator raises is not caught here: it is the caller's.
-    if not hasattr(type(sentence), "__iter__") and not hasattr(type(sentence), "__getitem__"):
+    if not is_iterable(sentence):
         raise UsageError(
             f"sentence {number} is {quoted(sentence)}, not a list of words; if the corpus is one "
             "sentence, give a list that holds it: [corpus]"

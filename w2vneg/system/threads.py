@@ -70,8 +70,8 @@ def run_threads(
     except BaseException:
         cancel()
         # A thread may be compiling a kernel, which takes seconds and cannot be ended.
-        wait(waiting, _GRACE_S)
-        pool.shutdown(wait=False, cancel_futures=True)
+        late = wait(waiting, _GRACE_S).not_done
+        pool.shutdown(wait=not late, cancel_futures=True)
         raise
     pool.shutdown()
 
