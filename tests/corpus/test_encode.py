@@ -632,7 +632,9 @@ class TestSentences:
             words_read = [[corpus.vocabulary.words[i] for i in s] for s in sentences_of(corpus)]
         assert words_read == [words, words]
 
-    @pytest.mark.parametrize("bad", ["", "a b", "a\n", "\t", "nul\0", 7.0, None, "\ud800", b"bytes"])
+    @pytest.mark.parametrize(
+        "bad", ["", "a b", "a\n", "\t", "nul\0", 7.0, None, "\ud800", b"bytes"]
+    )
     def test_unusable_words_are_refused(self, bad: object) -> None:
         with pytest.raises(UsageError, match="sentence 1"):
             encode_sentences([["fine"], ["fine", bad]], min_count=1)  # type: ignore[list-item]

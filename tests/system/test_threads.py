@@ -122,8 +122,8 @@ def test_single_task_of_a_thread_starts_no_other():
     with ThreadPoolExecutor(1, "outer") as pool:
         pool.submit(
             run_threads,
-                [lambda: names.append(threading.current_thread().name)],
-                lambda: None,
-                lambda: None,
+            [lambda: names.append(threading.current_thread().name)],
+            lambda: None,
+            lambda: None,
         ).result()
     assert names == ["outer_0"]

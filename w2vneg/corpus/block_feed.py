@@ -51,7 +51,7 @@ class BlockFeed:
                 if self._ended:
                     return
                 self._batches.append(batch)
-                self._changed.notify()
+                self._changed.notify_all()
             report()
         with self._changed:
             self._ahead = 0  # nothing follows
@@ -62,7 +62,10 @@ class BlockFeed:
         with self._changed:
             while not self._batches and self._ahead and not self._ended:
                 self._changed.wait()
-            return self._batches.popleft() if self._batches and not self._ended else None
+            if self._ended or not self._batches:
+                return None
+            self._changed.notify_all()  # there is room for another one
+            return self._batches.popleft()
 
     def end(self) -> None:
         """Hand out no more blocks."""

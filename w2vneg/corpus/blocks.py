@@ -210,7 +210,8 @@ class BlockReader:
         try:
             data = stream.read(self._block_bytes + _BEYOND)
             before = b""
-            check_head(data[:HEAD_BYTES], stream.path)
+            if not source.is_of_caller:
+                check_head(data[:HEAD_BYTES], stream.path)
             start = 0
             while len(data) > self._block_bytes:
                 stop = start + self._block_bytes

@@ -138,7 +138,8 @@ class _SentenceStream:
         self._sentences = enumerate(sentences)
         self._line = line
         self._stop = stop
-        # The line end keeps the first bytes from being taken for those of another kind of file.
+        # The line end keeps a first word that begins with U+FEFF from being taken for a byte
+        # order mark.
         self._ready = bytearray(b"\n")
         self._read = 0
         self._is_blank = True

@@ -221,7 +221,8 @@ class _Worker:
                 self.invalid = (index, block.source, origin + counters.first_invalid)
             if self.control is None and counters.first_control is not None:
                 self.control = (index, block.source, origin + counters.first_control)
-            if counters.control_bytes - controls > HEAD_BYTES // _CONTROL_SHARE:
+            many = counters.control_bytes - controls > HEAD_BYTES // _CONTROL_SHARE
+            if many and not block.source.is_of_caller:
                 _check_binary(self._buffer[start:stop].tobytes(), block.source, origin + start)
             if block.last:
                 self._numbers[count] = LINE_END
