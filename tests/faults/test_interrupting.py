@@ -10,7 +10,7 @@ from helpers import interrupted
 from helpers.commands import compiled_only, environment
 from helpers.interrupted import trained
 
-pytestmark = [compiled_only, pytest.mark.slow, pytest.mark.fault(26)]
+pytestmark = [compiled_only, pytest.mark.slow]
 #: A second, and slack for a busy machine.
 SOON_S = 2.0
 
@@ -31,6 +31,7 @@ def check(answer, phase):
     assert answer["unfinished"] == []
 
 
+@pytest.mark.fault(26)
 @pytest.mark.parametrize("corpus", ["sleeping", "waiting", "endless", "pipe"])
 def test_interrupts_reading(old, corpus):
     if corpus == "pipe" and not hasattr(os, "mkfifo"):
@@ -41,6 +42,7 @@ def test_interrupts_reading(old, corpus):
 
 
 # With these samplers each phase takes longer than the pause before the signal.
+@pytest.mark.fault(26)
 @pytest.mark.parametrize(
     ("phase", "sampler"),
     [
@@ -59,6 +61,7 @@ def test_interrupts_training_and_trains_again(old, phase, sampler):
     assert answer["again"] == expected
 
 
+@pytest.mark.fault(26)
 def test_interrupts_compiling_and_trains_again(old, tmp_path):
     """Without the machine code of earlier runs; the process is as good as new afterwards."""
     expected = trained("unigram")
@@ -68,6 +71,7 @@ def test_interrupts_compiling_and_trains_again(old, tmp_path):
     assert answer["again"] == expected
 
 
+@pytest.mark.fault(26)
 def test_interrupts_saving_and_keeps_old_file(old):
     trained("unigram")
     answer = interrupt("many", "writing", old)

@@ -59,11 +59,11 @@ class CorpusFile:
     @property
     def is_text(self) -> bool:
         """Whether it is text that programs wrote, and not words from Python."""
-        return self.format != "sentences"
+        return True
 
     @property
     def is_of_caller(self) -> bool:
-        """Whether reading it runs code of the caller, which belongs into the caller's thread."""
+        """Whether reading it runs code of the caller, which belongs in the caller's thread."""
         return False
 
     @property
