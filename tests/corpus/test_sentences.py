@@ -373,6 +373,7 @@ class TestPathsOrSentences:
         remedy = "[s.split() for s in corpus]"
         assert remedy in str(caught.value)
         assert str(text) in self.read([s.split() for s in corpus])
+        assert str(text) in self.read(corpus, tokenizer=str.split)
 
     @pytest.mark.parametrize("missing", ["nowhere.txt", "no where.txt.gz", "nowhere"])
     def test_missing_files_are_named(self, missing: str, text: Path) -> None:
@@ -404,6 +405,8 @@ class TestPathsOrSentences:
             with pytest.raises(UsageError, match=r"list\(corpus\)"):
                 self.read(iter(corpus))
             assert self.read(list(corpus))[0] == "the"
+        rows = [{"word": str(text)}, {"word": "the cat"}]  # a column is never one of paths
+        assert str(text) in self.read(rows, column="word")
 
     def test_nothing_is_no_corpus(self) -> None:
         with pytest.raises(UsageError, match="the corpus is empty"):

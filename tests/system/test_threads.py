@@ -127,3 +127,46 @@ def test_single_task_of_a_thread_starts_no_other():
             lambda: None,
         ).result()
     assert names == ["outer_0"]
+
+
+def test_interrupted_work_is_canceled_and_over():
+    canceled = threading.Event()
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    for how in ({"report": interrupt}, {"report": lambda: None, "meanwhile": interrupt}):
+        canceled.clear()
+        with pytest.raises(KeyboardInterrupt):
+            run_threads([canceled.wait] * 2, cancel=canceled.set, **how)
+        assert canceled.is_set()
+        assert not [t for t in threading.enumerate() if t.name.startswith("w2vneg")]
+
+
+def test_interruption_does_not_wait_for_a_task_that_does_not_end():
+    released = threading.Event()
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_threads([released.wait], interrupt, lambda: None)
+    assert time.monotonic() - began < 5
+    released.set()
+
+
+def test_failure_meanwhile_waits_for_the_tasks():
+    canceled, ended = threading.Event(), []
+
+    def task():
+        canceled.wait()
+        time.sleep(0.05)
+        ended.append(True)
+
+    def fail():
+        raise ValueError("meanwhile")
+
+    with pytest.raises(ValueError, match="meanwhile"):
+        run_threads([task], lambda: None, canceled.set, fail)
+    assert ended == [True]

@@ -53,8 +53,8 @@ def paths_or_sentences(
     """Return what a corpus is.
 
     One string is a path, and so is every ``os.PathLike``. The strings of a list or tuple are paths
-    if all of them exist, otherwise sentences. The strings of any other iterable, such as an open
-    file, are sentences.
+    if all of them exist, and sentences if none does or a tokenizer is given. The strings of any
+    other iterable, such as an open file, are sentences.
 
     Parameters
     ----------
@@ -120,6 +120,8 @@ def _listed_paths(corpus: Sequence[Any], tokenizer: Tokenizer | None) -> Paths |
     missing = [text for text in corpus if not _exists(text)]
     if not missing:
         return Paths(corpus)
+    if tokenizer is not None and len(missing) < len(corpus):
+        return None
     if len(missing) < len(corpus):
         found = next(text for text in corpus if _exists(text))
         raise UsageError(

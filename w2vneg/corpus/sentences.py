@@ -107,7 +107,8 @@ def sentence_source(
     first = next(sentences, _END)
     if first is not _END:
         sentences = itertools.chain([first], sentences)
-    _refuse_path(first)
+    if tokenizer is None and column is None:
+        _refuse_path(first)
     line: _Line = line_of_words
     if isinstance(first, str):
         line = line_of_text
