@@ -21,10 +21,12 @@ from helpers.naive_encoding import sentences_of
 from w2vneg import SkipGram
 from w2vneg.corpus.block_feed import BlockFeed
 from w2vneg.corpus.encode import encode, encode_sentences
+from w2vneg.corpus.paths_or_sentences import Paths, Sentences, paths_or_sentences
 from w2vneg.errors import DataError, Interrupted, UsageError
 from w2vneg.kernel.jit import INTERPRETED
 from w2vneg.system.cache_dir import cache_folder
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.progress import Progress
 
 LINES = ["the cat sat on the mat", "the dog sat", "a naïve 日本 cat", "one", ""] * 3
 WORDS = [line.split() for line in LINES]
@@ -111,6 +113,7 @@ def test_equals_text_file_if_open(text: Path) -> None:
             assert fingerprint(opened) == corpus.fingerprint
 
 
+@pytest.mark.once
 def test_many_blocks_equal_text_file(tmp_path: Path) -> None:
     lines = [f"w{i % 997} w{i % 13} v{i % 7919}" for i in range(200_000)]
     (tmp_path / "corpus.txt").write_text("\n".join(lines))
@@ -231,7 +234,7 @@ class TestCallersCode:
         ],
         ids=repr,
     )
-    @pytest.mark.parametrize("after", [0, 3, 100_000])
+    @pytest.mark.parametrize("after", [0, 3, pytest.param(100_000, marks=pytest.mark.once)])
     def test_exception_of_iterator_is_unchanged(
         self, unfinished: Callable[[], list[str]], error: Exception, after: int
     ) -> None:
@@ -343,7 +346,14 @@ def test_memory_does_not_grow_with_the_length() -> None:
 
 class TestPathsOrSentences:
     def read(self, corpus: Any, **how: Any) -> list[str]:
-        return SkipGram(min_count=1, epochs=1, dim=4, threads=1, sample=0).fit(corpus, **how).words
+        """Return the words of what `SkipGram.fit` would train on."""
+        given = paths_or_sentences(corpus, **how)
+        if isinstance(given, Paths):
+            encoded = encode(given.paths, min_count=1, cache=False)
+        else:
+            encoded = encode_sentences(given.source, min_count=1)
+        with encoded:
+            return encoded.vocabulary.words
 
     def test_existing_strings_are_paths(self, text: Path) -> None:
         words = ["the", "cat", "sat"]
@@ -352,16 +362,11 @@ class TestPathsOrSentences:
         assert self.read([text, str(text)])[:3] == words
         assert self.read((str(text),))[:3] == words
 
-    def test_other_strings_are_sentences(self) -> None:
-        from w2vneg.system.progress import Progress
-
-        class Notes(Progress):
-            def note(self, message: str) -> None:
-                notes.append(message)
-
-        notes: list[str] = []
-        assert self.read(["a b", "b"], progress=Notes()) == ["b", "a"]
-        assert notes == [
+    def test_other_strings_are_sentences_with_a_note(self) -> None:
+        assert self.read(["a b", "b"]) == ["b", "a"]
+        given = paths_or_sentences(["a b", "b"])
+        assert isinstance(given, Sentences)
+        assert given.notes == [
             "the strings of the corpus are read as sentences, since none of them (2) is the path "
             "of a file"
         ]
@@ -396,8 +401,6 @@ class TestPathsOrSentences:
                 self.read(corpus)
             assert self.read([corpus]) == ["cat", "the"]
             assert self.read(corpus, tokenizer=list)[0] == "t"
-        with pytest.raises(DataError, match="as a list of all its words"):
-            self.read(iter(["the", "cat"]))
 
     def test_paths_of_other_iterables_get_a_remedy(self, text: Path) -> None:
         for path in (text, str(text)):
@@ -405,7 +408,10 @@ class TestPathsOrSentences:
             with pytest.raises(UsageError, match=r"list\(corpus\)"):
                 self.read(iter(corpus))
             assert self.read(list(corpus))[0] == "the"
-        rows = [{"word": str(text)}, {"word": "the cat"}]  # a column is never one of paths
+        rows = [
+            {"word": str(text)},
+            {"word": "the cat sat on the mat"},
+        ]  # a column is never one of paths
         assert str(text) in self.read(rows, column="word")
 
     def test_nothing_is_no_corpus(self) -> None:
@@ -414,6 +420,22 @@ class TestPathsOrSentences:
         with pytest.raises(DataError, match="only once"):
             self.read(iter([]))
 
+    @pytest.mark.skipif(INTERPRETED, reason="runs whole trainings")
+    def test_fit_uses_it(self, text: Path) -> None:
+        class Notes(Progress):
+            def note(self, message: str) -> None:
+                notes.append(message)
+
+        notes: list[str] = []
+        model = SkipGram(min_count=1, epochs=1, dim=4, threads=1, sample=0)
+        model.fit(["a b", "b"], progress=Notes())
+        assert "are read as sentences" in notes[0]
+        with pytest.raises(DataError, match="as a list of all its words"):
+            model.fit(iter(["the", "cat"]))
+        assert model.words == ["b", "a"]
+
+    @pytest.mark.slow
+    @pytest.mark.skipif(INTERPRETED, reason="runs whole trainings")
     def test_standard_input_is_a_path(self, text: Path) -> None:
         code = (
             "import w2vneg, sys; model = w2vneg.SkipGram(min_count=1, dim=4, threads=1)\n"

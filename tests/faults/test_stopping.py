@@ -12,7 +12,6 @@ import pytest
 from helpers.commands import OLD, ROOT, compiled_only, environment, finish, leftovers, run, start
 
 from w2vneg import read_vectors
-from w2vneg.errors import Interrupted
 from w2vneg.system.interrupt import StopFlag, stop_on_signals
 
 pytestmark = [compiled_only, pytest.mark.slow]
@@ -241,15 +240,3 @@ def test_progress_bar_survives_stopped_clock(monkeypatch):
     for done in (0, 0, 3, 3, 10):
         shown.update(done, loss=float("nan"), lr=0.1)
     shown.finish()
-
-
-def test_flag_of_part_of_the_work_leaves_the_other_alone():
-    whole = StopFlag()
-    part = StopFlag(whole)
-    part.set()
-    assert part.is_set
-    assert not whole.is_set
-    other = StopFlag(whole)
-    whole.set(signal.SIGTERM)
-    with pytest.raises(Interrupted, match="SIGTERM"):
-        other.check()

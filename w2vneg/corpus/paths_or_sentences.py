@@ -16,6 +16,8 @@ from w2vneg.corpus.text_bytes import SEPARATOR_CLASS, TEXT_SUFFIXES
 from w2vneg.errors import UsageError
 
 _SEPARATOR = re.compile(f"[{SEPARATOR_CLASS}]")
+#: So many strings are looked up in the file system, which takes a few microseconds each.
+_CHECKED = 10_000
 #: Longer strings are cut in messages.
 _QUOTED = 80
 
@@ -73,7 +75,7 @@ def paths_or_sentences(
     paths = _paths(corpus)
     if paths is None and column is None and isinstance(corpus, list | tuple):
         paths = _listed_paths(corpus, tokenizer)
-        if paths is None and corpus and isinstance(corpus[0], str):
+        if paths is None and tokenizer is None and isinstance(corpus[0], str):
             notes.append(
                 "the strings of the corpus are read as sentences, since none of them "
                 f"({len(corpus):,}) is the path of a file"
@@ -111,28 +113,32 @@ def _listed_paths(corpus: Sequence[Any], tokenizer: Tokenizer | None) -> Paths |
     """Return the paths in a list; None if it holds sentences."""
     if not corpus:
         raise UsageError("the corpus is empty; give paths, or sentences, each a list of words")
+    first: Any = corpus[0]
+    if not isinstance(first, str | os.PathLike):
+        return None
     paths = sum(isinstance(element, os.PathLike) for element in corpus)
     strings = sum(isinstance(element, str) for element in corpus)
     if paths and paths + strings == len(corpus):
         return Paths(corpus)
-    if strings < len(corpus):  # a list of lists, or a mixture that is refused as it is read
+    if strings < len(corpus):  # a mixture, which is refused as it is read
         return None
-    missing = [text for text in corpus if not _exists(text)]
+    checked = corpus[:_CHECKED]
+    missing = [text for text in checked if not _exists(text)]
     if not missing:
         return Paths(corpus)
-    if tokenizer is not None and len(missing) < len(corpus):
-        return None
-    if len(missing) < len(corpus):
-        found = next(text for text in corpus if _exists(text))
+    if len(missing) < len(checked):
+        if tokenizer is not None:
+            return None
+        found = next(text for text in checked if _exists(text))
         raise UsageError(
             f"{_short(found)} is a file and {_short(missing[0])} is not; correct it if these are "
             "paths, or give sentences as lists of words: [s.split() for s in corpus]"
         )
     if all(_is_named_like_file(text) for text in corpus):
-        raise UsageError(f"no such file: {_short(corpus[0])}")
+        raise UsageError(f"no such file: {_short(str(first))}")
     if tokenizer is None and not any(_SEPARATOR.search(text.strip()) for text in corpus):
         raise UsageError(
-            f"{_short(corpus[0])} is neither a file nor a sentence of several words; if the corpus "
+            f"{_short(str(first))} is neither a file nor a sentence of several words; if the corpus "
             "is one sentence, give a list that holds it: [corpus]; if these are sentences without "
             "blanks, give the tokenizer= that splits them"
         )
