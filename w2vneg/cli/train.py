@@ -137,6 +137,7 @@ def command(
         [*corpus, vocab_file, *_paths(config)],
     )
     reserve_stdout(target)
+    from w2vneg.corpus.paths_or_sentences import Paths
     from w2vneg.corpus.vocabulary import Vocabulary
     from w2vneg.model import SkipGram
 
@@ -145,7 +146,7 @@ def command(
     checkpointer = Checkpointer(folder, interval) if folder else None
     with running() as (bar, stop):
         model = SkipGram.of(config).fit(
-            list(corpus),
+            Paths(corpus),
             vocabulary=vocabulary,
             min_count=given.get("min_count"),
             cache=not no_cache,
