@@ -263,7 +263,7 @@ def test_folder_without_test_sets_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotATestSet):
         find_analogies([path])
     rated = put(tmp_path, "love sex 6.77 13\n")
-    with pytest.raises(NotATestSet, match="give it to --similarity"):
+    with pytest.raises(NotATestSet, match="give it to similarity="):
         read_analogies(rated)
     assert read_similarity(rated).pairs == PAIRS[:1]
 

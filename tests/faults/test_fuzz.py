@@ -81,7 +81,7 @@ def vocab(draw):
 def graph(draw):
     name = put("c.txt", make.corpus(draw))
     table = {
-        **CORPUS_OPTIONS, "--window": ["2", "5"], "--vocab": ["2", "100"], "--min-weight": ["1", "2"],
+        **CORPUS_OPTIONS, "--window": ["1", "4"], "--graph-vocab": ["2", "100"], "--min-weight": ["1", "2"],
         "--family": ["adjacency", "smoothed", "difference", "walk"], "--power": ["0", "0.25", "100"],
         "--steps": ["1", "3"], "--self-loops": [], "--node": make.WORDS[:5], "-n": ["1", "5"],
     }  # fmt: skip
@@ -315,4 +315,4 @@ def test_found_input_smallest_sample(warm):
     Path("c.txt").write_bytes(b"the cat sat on the mat\n" * 20)
     outcome = call("train", "c.txt", "-o", "o.vec", "--min-count", 1, "--sample", "5e-324")
     assert outcome.code == 0, outcome.err
-    assert "nothing was learned: --sample 4.94066e-324 left no sentence with" in outcome.err
+    assert "nothing was learned: --sample 5e-324 left no sentence with" in outcome.err

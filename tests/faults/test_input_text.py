@@ -264,8 +264,8 @@ def test_applies_options_of_fit_to_sentences():
     model = SkipGram(**options).fit(sentences, max_tokens=30)
     assert model.manifest["corpus"]["tokens_read"] == 30
     for wrong, message in (
-        ({"encoding_errors": "nonsense"}, "encoding errors 'nonsense'"),
-        ({"max_tokens": 0}, "max-tokens 0 is out of range"),
+        ({"encoding_errors": "nonsense"}, "encoding_errors='nonsense'"),
+        ({"max_tokens": 0}, "max_tokens=0 is out of range"),
     ):
         with pytest.raises(UsageError, match=message):
             SkipGram(**options).fit(sentences, **wrong)

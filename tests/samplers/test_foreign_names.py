@@ -6,8 +6,8 @@ import pytest
 from helpers.commands import call, refused
 
 from w2vneg import SkipGram
-from w2vneg.config import flag
 from w2vneg.errors import UsageError
+from w2vneg.option_names import flag
 from w2vneg.samplers import all_options, foreign_hint
 from w2vneg.samplers.foreign_names import FOREIGN
 
@@ -52,7 +52,7 @@ def test_train_answers_with_our_option(tmp_path, given, ours):
 
 def test_our_own_options_are_never_taken_for_foreign(tmp_path):
     for option in all_options().values():
-        assert foreign_hint(option.flag, flags=True) is None, option.name
+        assert foreign_hint(option.flag) is None, option.name
 
 
 def test_python_is_answered_with_python_names():
@@ -69,7 +69,7 @@ def test_options_of_gensims_word2vec_are_all_answered():
     unanswered = {
         name
         for name in inspect.signature(Word2Vec.__init__).parameters
-        if name not in options and foreign_hint(name, flags=True) is None
+        if name not in options and foreign_hint(name) is None
     }
     # Hooks into gensim's own machinery.
     assert unanswered <= {

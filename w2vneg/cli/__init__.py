@@ -14,11 +14,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from w2vneg.errors import Interrupted, W2vnegError, reason, suggest, visible
+from w2vneg.option_names import named_as_flags
 from w2vneg.version import __version__
 
 #: Command name to (module, one-line help); the module holds the click command as ``command``.
@@ -89,6 +90,10 @@ class LazyGroup(click.Group):
                 near = suggest(args[0], list(COMMANDS))
             raise click.UsageError(f"no command {args[0]!r}; {near}", ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with named_as_flags():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

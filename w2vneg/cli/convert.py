@@ -33,8 +33,8 @@ Formats:
     type=click.Choice(ENCODING_ERRORS),
     default="strict",
     show_default=True,
-    help="How to treat bytes of words that are not UTF-8: refuse the file, replace them by U+FFFD, "
-    "or remove them. A word that would become empty or a duplicate is spelled like caf\\xe9.",
+    help="Words that are not UTF-8: fail (strict), skip and count their rows (drop), replace the "
+    "invalid bytes with U+FFFD, or remove (ignore) these bytes. A word that would become empty or a duplicate is spelled like caf\\xe9.",
 )
 @skip_bad_rows_option
 def command(

@@ -8,7 +8,21 @@ import click
 
 from w2vneg.cli.options import Number, Place, check_outputs
 from w2vneg.cli.running import running
+from w2vneg.config import TrainConfig
+from w2vneg.option_names import named_as_flags
 from w2vneg.samplers.proposals.gneg import gneg
+
+#: Options that every training has.
+_COMMON = ("min_count", "max_vocab", "threads")
+#: Options of gneg as this command calls them.
+_FLAGS = {
+    "gneg_window": "--window",
+    "gneg_vocab": "--graph-vocab",
+    "gneg_min_weight": "--min-weight",
+    "gneg_family": "--family",
+    "gneg_power": "--power",
+    "gneg_steps": "--steps",
+}
 
 
 @click.command("graph")
@@ -25,10 +39,21 @@ from w2vneg.samplers.proposals.gneg import gneg
     show_default=True,
     help="Number of neighbors to show.",
 )
-@click.option("--window", type=Number.for_option(gneg.WINDOW), default=5, show_default=True, help="Link words less than this far "
-              "apart (2: adjacent words).")  # fmt: skip
-@click.option("--vocab", type=Number.for_option(gneg.VOCAB), default=10_000, show_default=True, help="Words in the graph: the N most "
-              "frequent.")  # fmt: skip
+@click.option(
+    "--window",
+    type=Number(int, gneg.WINDOW.low - 1, gneg.WINDOW.high - 1),
+    default=gneg.WINDOW.default - 1,
+    show_default=True,
+    help="Maximum distance between two words that are linked (1: adjacent words).",
+)
+@click.option(
+    "--graph-vocab",
+    "vocab",
+    type=Number.for_option(gneg.VOCAB),
+    default=gneg.VOCAB.default,
+    show_default=True,
+    help="Words in the graph: the N most frequent.",
+)
 @click.option("--min-weight", type=Number.for_option(gneg.MIN_WEIGHT), default=1, show_default=True, help="Leave out edges with fewer "
               "co-occurrences.")  # fmt: skip
 @click.option("--family", default="smoothed", show_default=True, help="Distribution to show: "
@@ -68,20 +93,11 @@ def command(
     """Build the co-occurrence graph of CORPUS, or inspect a saved one (an .npz file)."""
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.errors import UsageError, suggest
-    from w2vneg.samplers import configure
 
-    common = ("min_count", "max_vocab", "threads")
-    try:
-        config = configure(
-            sampler="gneg",
-            **{name: options[name] for name in common},
-            **{f"gneg_{name}": value for name, value in options.items() if name not in common},
-        )
-    except UsageError as error:
-        raise UsageError(str(error).replace("--gneg-", "--")) from None
-    check_outputs({"-o": output}, corpus)
-    reserve_stdout(output)
-    with running() as (bar, stop):
+    with named_as_flags(_FLAGS), running() as (bar, stop):
+        config = _configuration(options)
+        check_outputs({"-o": output}, corpus)
+        reserve_stdout(output)
         graph = _graph(corpus, config, bar, stop)
         words = graph.word_list()
         ids = {word: number for number, word in enumerate(words)}
@@ -98,7 +114,7 @@ def command(
             {
                 "words": len(graph),
                 "edges": len(graph.ids),
-                "window": graph.window,
+                "window": graph.window - 1,
                 "min_weight": graph.min_weight,
                 "output": output,
                 "nodes": dict(zip(nodes, details, strict=True)),
@@ -110,7 +126,21 @@ def command(
     where = f" in {output}" if output else ""
     print_line(
         f"{len(graph):,} words, {len(graph.ids):,} edges (each counted from both ends), window "
-        f"{graph.window}{where}"
+        f"{graph.window - 1}{where}"
+    )
+
+
+def _configuration(options: dict[str, Any]) -> TrainConfig:
+    """Return the configuration of a training with a graph of these options."""
+    from w2vneg.samplers import configure
+
+    own = {name: value for name, value in options.items() if name not in _COMMON}
+    # gneg links words that are less than its window apart.
+    own["window"] += 1
+    return configure(
+        sampler="gneg",
+        **{name: options[name] for name in _COMMON},
+        **{f"gneg_{name}": value for name, value in own.items()},
     )
 
 

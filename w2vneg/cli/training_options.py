@@ -90,7 +90,7 @@ class GroupedCommand(click.Command):
             if name == "--":
                 break
             if name.startswith("-") and name not in known:
-                hint = foreign_hint(name, flags=True)
+                hint = foreign_hint(name)
                 if hint is not None:
                     raise UsageError(f"{hint} (see w2vneg train --help)")
         return super().parse_args(ctx, args)

@@ -34,7 +34,7 @@ from w2vneg.corpus.options import ENCODING_ERRORS
     type=click.Choice(ENCODING_ERRORS),
     default="drop",
     show_default=True,
-    help="Drop and count tokens that are not UTF-8, or fail at the first.",
+    help="Tokens that are not UTF-8: skip and count them (drop), or fail (strict).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2vneg.errors import DataError, UsageError, reason
+from w2vneg.option_names import named
 
 if TYPE_CHECKING:
     from w2vneg.comparison.report.report import Report
@@ -109,11 +110,13 @@ def compare(
 
     progress, stop = progress or Progress(), stop or StopFlag()
     if eval_every is not None and not 0.01 <= eval_every < 1:
-        raise UsageError(f"--eval-every {eval_every} is out of range: at least 0.01, less than 1")
+        raise UsageError(
+            f"{named('eval_every', eval_every)} is out of range: at least 0.01, less than 1"
+        )
     arms = make_arms(samplers, settings, grids, against)
     seed_list = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
     if not seed_list:
-        raise UsageError("--seeds is empty; give at least one seed")
+        raise UsageError(f"{named('seeds')} is empty; give at least one seed")
     paths = _list(corpus)
     if "-" in paths:
         raise UsageError("a comparison reads the corpus several times: give a file, not -")
@@ -162,6 +165,6 @@ def _folder(output: str | os.PathLike[str] | None, stack: contextlib.ExitStack) 
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
-            f"{os.fspath(output)}: {reason(error)}; choose another folder with -o"
+            f"{os.fspath(output)}: {reason(error)}; choose another folder with {named('output')}"
         ) from None
     return folder

@@ -16,6 +16,7 @@ from w2vneg.datasets.sample import sample_corpus
 from w2vneg.errors import UsageError
 from w2vneg.evaluation import testsets
 from w2vneg.evaluation.score import evaluate
+from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
 from w2vneg.vectors.vectors import Vectors
@@ -145,7 +146,9 @@ def make_plan(
         corpus = [str(sample_corpus(note=progress.note))]
     configs = [arm.config(1) for arm in arms]
     if len({(config.min_count, config.max_vocab) for config in configs}) > 1:
-        raise UsageError("--min-count and --max-vocab must be the same for all arms")
+        raise UsageError(
+            f"{named('min_count')} and {named('max_vocab')} must be the same for all arms"
+        )
     options = EncodeOptions(configs[0].min_count, configs[0].max_vocab, configs[0].threads)
     paths = [os.path.abspath(path) for path in corpus]
     with encode(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from w2vneg.corpus.text_bytes import HEAD_BYTES, MAX_TOKEN_BYTES, check_text
 from w2vneg.errors import DataError
+from w2vneg.option_names import either
 
 _SAMPLE_LINES = 10
 _HEADER = re.compile(rb"([0-9]{1,12}) ([0-9]{1,6})\r?\n")
@@ -41,12 +42,15 @@ class FileKind:
         As messages spell it, with its article.
     remedy : str
         What to do with such a file; ``{path}`` stands for its path.
+    python : str
+        The same for users of the package, where it is not the same.
     is_output : bool
         Whether w2vneg writes such files: they are left out where a folder is the corpus.
     """
 
     name: str
     remedy: str
+    python: str = ""
     is_output: bool = False
 
 
@@ -60,7 +64,8 @@ class NotText(DataError):
 
     def __init__(self, path: str, kind: FileKind, compressed: bool = False) -> None:
         is_file = path != "stdin" and not compressed
-        remedy = kind.remedy.format(path=path if is_file else "FILE")
+        remedy = either(kind.remedy, kind.python or kind.remedy)
+        remedy = remedy.format(path=path if is_file else "FILE")
         if compressed:
             remedy = f"decompress it, then {remedy}"
         super().__init__(f"{path} is {kind.name}, not text; {remedy}")
@@ -70,17 +75,31 @@ class NotText(DataError):
 VECTORS = FileKind(
     "a file of word vectors",
     "look at it with: w2vneg neighbors {path} WORD",
+    "read it with: w2vneg.read_vectors('{path}')",
     True,
 )
 VOCABULARY = FileKind(
-    "a vocabulary, words with their counts", "use it with: w2vneg train TEXT --vocab {path}", True
+    "a vocabulary, words with their counts",
+    "use it with: w2vneg train TEXT --vocab {path}",
+    "use it with: SkipGram().fit(TEXT, vocabulary=Vocabulary.load('{path}'))",
+    True,
 )
-METADATA = FileKind("JSON output of w2vneg", "give the text that it describes", True)
-REPORT = FileKind("part of a report of w2vneg compare", "give the text that it compares on", True)
+METADATA = FileKind("JSON output of w2vneg", "give the text that it describes", is_output=True)
+REPORT = FileKind(
+    "part of a report of w2vneg compare", "give the text that it compares on", is_output=True
+)
 CHECKPOINT = FileKind(
-    "a checkpoint of w2vneg", "resume from its folder with: w2vneg train TEXT --resume FOLDER", True
+    "a checkpoint of w2vneg",
+    "resume from its folder with: w2vneg train TEXT --resume FOLDER",
+    "resume with: SkipGram().fit(TEXT, resume=w2vneg.training.checkpoint.newest(FOLDER))",
+    True,
 )
-GRAPH = FileKind("a graph of w2vneg", "look at it with: w2vneg graph {path}", True)
+GRAPH = FileKind(
+    "a graph of w2vneg",
+    "look at it with: w2vneg graph {path}",
+    "read it with: w2vneg.corpus.cooccurrence.graph.Graph.load('{path}')",
+    True,
+)
 
 ZIP = FileKind(
     "a zip archive",
@@ -244,7 +263,7 @@ def _are_trained(numbers: bytes) -> bool:
 def _is_vocabulary(lines: list[bytes]) -> bool:
     """Return whether lines are ``word TAB count`` in exactly the order in which w2vneg saves them."""
     matches = [_COUNT.fullmatch(line) for line in lines]
-    if len(matches) < 2 or not all(matches):
+    if not matches or not all(matches):
         return False
     keys = [(-int(match[2]), match[1].removeprefix(b"\xef\xbb\xbf")) for match in matches if match]
     return all(before < after for before, after in zip(keys, keys[1:], strict=False))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES
+from w2vneg.option_names import named
 
 
 @dataclass
@@ -90,7 +91,7 @@ class IngestReport:
         if self.distinct_words:
             return (
                 f"no word of {name} occurs {min_count} times, the most frequent {largest} times; "
-                "lower --min-count"
+                f"lower {named('min_count')}"
             )
         dropped = []
         if self.invalid_utf8:
@@ -132,9 +133,15 @@ class IngestReport:
             )
         for count, first, what in (
             (self.absent_words, self.first_absent, "do not occur in the text"),
-            (self.rare_words, self.first_rare, "occur less often than --min-count asks for"),
+            (
+                self.rare_words,
+                self.first_rare,
+                f"occur less often than {named('min_count')} asks for",
+            ),
         ):
             if count:
-                named = ", ".join(first) + (", ..." if count > len(first) else "")
-                lines.append(f"left out {count} words of the given vocabulary that {what}: {named}")
+                listed = ", ".join(first) + (", ..." if count > len(first) else "")
+                lines.append(
+                    f"left out {count} words of the given vocabulary that {what}: {listed}"
+                )
         return lines

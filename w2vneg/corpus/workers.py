@@ -18,6 +18,7 @@ from w2vneg.corpus.text_bytes import HEAD_BYTES, find_binary
 from w2vneg.corpus.tokenizer import LINE_END
 from w2vneg.corpus.word_table import Allowance, WordTable, word_limit_explained
 from w2vneg.errors import DataError
+from w2vneg.option_names import choice
 from w2vneg.system.limits import available_memory
 from w2vneg.system.processors import processors
 from w2vneg.system.threads import run_threads
@@ -280,6 +281,6 @@ def _report(workers: list[_Worker], name: str, strict: bool) -> IngestReport:
     if report.first_invalid is not None and strict:
         raise DataError(
             f"{report.first_invalid}: not UTF-8; convert the file with iconv, or let such "
-            "tokens be dropped with --encoding-errors drop"
+            f"tokens be dropped with {choice('encoding_errors', 'drop')}"
         )
     return report

@@ -9,6 +9,7 @@ from pathlib import Path
 from w2vneg.errors import DataError
 from w2vneg.evaluation.items import AnalogySet, NotATestSet, Section, assign_kinds
 from w2vneg.evaluation.lines import read_lines, split_line
+from w2vneg.option_names import named
 
 #: Every two pairs of a BATS file make a question; those files have 50 pairs.
 _MOST_PAIRS = 1000
@@ -95,7 +96,8 @@ def _from_questions(path: str | os.PathLike[str], lines: list[_Line]) -> Analogy
         raise NotATestSet(f"{path} has no analogy questions: expected four words per line")
     if 2 * ratings > count:
         raise NotATestSet(
-            f"{path} has no analogy questions but word pairs with ratings; give it to --similarity"
+            f"{path} has no analogy questions but word pairs with ratings; give it to "
+            f"{named('similarity')}"
         )
     assign_kinds([s for s in sections.values() if s.name in headings])
     return AnalogySet(name, list(sections.values()), len(skipped), skipped[0] if skipped else 0)

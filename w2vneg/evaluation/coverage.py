@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from w2vneg.evaluation.items import AnalogySet, SimilaritySet
 from w2vneg.evaluation.score import Evaluation
+from w2vneg.option_names import either, named
 
 #: More names than this are not listed.
 _LISTED = 5
@@ -33,7 +34,7 @@ def notes(
     """
     found = [f"skipped: {why}" for why in list(skipped_files.values())[:_LISTED]]
     if len(skipped_files) > _LISTED:
-        found.append(f"skipped: {len(skipped_files) - _LISTED} more files; --json names them")
+        found.append(f"skipped: {len(skipped_files) - _LISTED} more files")
     for one in sets:
         if one.skipped_lines:
             what = "four words" if isinstance(one, AnalogySet) else "word, word, rating"
@@ -57,8 +58,9 @@ def notes(
     ]
     if differ:
         found.append(
-            f"the files are not scored on the same items of {_listed(differ)}: --common scores "
-            "those that all files know"
+            f"the files are not scored on the same items of {_listed(differ)}: "
+            + either("--common scores", "common_items() returns the scores of")
+            + " those that all files know"
         )
     return found
 
@@ -78,7 +80,7 @@ def _reasons(path: str, evaluation: Evaluation) -> list[str]:
             sum(len(s.outcomes) for s in sections),
             {
                 "with an unknown word": sum(s.unknown for s in sections),
-                "with a word beyond --restrict-vocab": sum(s.beyond for s in sections),
+                f"with a word beyond {named('restrict_vocab')}": sum(s.beyond for s in sections),
                 "that another file does not know": sum(s.not_common for s in sections),
             },
         ),
@@ -87,7 +89,9 @@ def _reasons(path: str, evaluation: Evaluation) -> list[str]:
             sum(len(score.cosines) for score in pairs),
             {
                 "with an unknown word": sum(score.missing for score in pairs),
-                "with a word beyond --restrict-vocab": sum(score.beyond for score in pairs),
+                f"with a word beyond {named('restrict_vocab')}": sum(
+                    score.beyond for score in pairs
+                ),
                 "with a zero vector": sum(score.zero for score in pairs),
                 "that another file does not know": sum(score.not_common for score in pairs),
             },

@@ -22,6 +22,7 @@ from w2vneg.evaluation.similarity import (
     score_similarity,
 )
 from w2vneg.evaluation.statistics import bootstrap_share, bootstrap_spearman
+from w2vneg.option_names import named
 from w2vneg.vectors.vectors import Vectors
 
 _Set = TypeVar("_Set", AnalogySet, SimilaritySet)
@@ -245,7 +246,7 @@ def _why_nothing(result: Evaluation, restrict_vocab: int, case_sensitive: bool) 
     if any(s.beyond for a in result.analogies for s in a.sections):
         return (
             "no question of the test sets has only words among the "
-            f"{restrict_vocab} most frequent; raise --restrict-vocab"
+            f"{restrict_vocab} most frequent; raise {named('restrict_vocab')}"
         )
     return (
         "no question of the test sets has only known words; is the vocabulary of another "

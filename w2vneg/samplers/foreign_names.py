@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from w2vneg.config import flag
+from w2vneg.option_names import either, named
 
 
 class Foreign(NamedTuple):
@@ -17,8 +17,8 @@ class Foreign(NamedTuple):
     ours : str
         The Python name of the option here; empty where there is none.
     note : str
-        What to do instead, or what else to know; the fields ``{lr}``, ``{ns_exponent}`` and
-        ``{output}`` are replaced by their spellings.
+        What to do instead, or what else to know; options in braces, such as ``{lr}``, are replaced by
+        their names on the command line or in Python.
     """
 
     tools: str
@@ -28,7 +28,7 @@ class Foreign(NamedTuple):
 
 _ONLY_SKIPGRAM = "w2vneg trains only skip-gram with negative sampling: leave it out"
 _NO_SUBWORDS = "w2vneg has no subword vectors: leave it out"
-_BINARY = "the suffix of the output selects the format: {output} FILE.bin is binary"
+_BINARY = "the suffix of the output selects the format: {output} is binary"
 
 #: Name in lower case, without leading dashes and with underscores, to what it is.
 FOREIGN: dict[str, Foreign] = {
@@ -75,8 +75,8 @@ FOREIGN: dict[str, Foreign] = {
     "input": Foreign("fastText", note="give the corpus without an option"),
     "corpus_file": Foreign("gensim", note="give the corpus without an option"),
     "sentences": Foreign("gensim", note="give the corpus without an option"),
-    "read_vocab": Foreign("word2vec.c", note="--vocab FILE trains the words of a file"),
-    "vocab_file": Foreign("GloVe", note="--vocab FILE trains the words of a file"),
+    "read_vocab": Foreign("word2vec.c", note="{words_file} trains the words of a file"),
+    "vocab_file": Foreign("GloVe", note="{words_file} trains the words of a file"),
     "pretrainedvectors": Foreign("fastText", note="training starts from random vectors here"),
     "debug": Foreign("word2vec.c", note="progress is shown in a terminal: leave it out"),
     "verbose": Foreign("fastText and GloVe", note="progress is shown in a terminal: leave it out"),
@@ -85,28 +85,25 @@ FOREIGN: dict[str, Foreign] = {
 }
 
 
-def foreign_hint(name: str, *, flags: bool) -> str | None:
+def foreign_hint(name: str) -> str | None:
     """Return what an option of another tool is called here, or None if the name is not known.
 
     Parameters
     ----------
     name : str
         As it was given, with or without dashes.
-    flags : bool
-        Whether options are named as on the command line (``--dim``) or as in Python (``dim``).
     """
     foreign = FOREIGN.get(name.lstrip("-").replace("-", "_").lower())
     if foreign is None:
         return None
 
-    def spelled(option: str) -> str:
-        return flag(option) if flags else option
-
-    names = {option: spelled(option) for option in ("lr", "max_vocab", "ns_exponent")}
-    note = foreign.note.format(**names, output="-o" if flags else "save to")
+    names = {option: named(option) for option in ("lr", "max_vocab", "ns_exponent")}
+    names["output"] = either("-o FILE.bin", "save('FILE.bin')")
+    names["words_file"] = either("--vocab FILE", "fit(vocabulary=Vocabulary.load(FILE))")
+    note = foreign.note.format(**names)
     if name.lstrip("-") == "alpha":
         return f"{name} {note}"
     here = f"{name} of {foreign.tools}"
     if foreign.ours:
-        here += f" is {spelled(foreign.ours)} here"
+        here += f" is {named(foreign.ours)} here"
     return f"{here}: {note}" if note else here
