@@ -56,6 +56,22 @@ def test_means_and_spreads_skip_unknown_items():
     assert scores["pairs"].seeds[0] == pytest.approx(expected)
 
 
+def test_resamples_without_known_pairs_have_no_score():
+    cosines = np.array([[0.1, 0.5, 0.9, *[np.nan] * 9]])
+    test = analysis.ItemTest("spearman", cosines, np.arange(12.0), ("similarity", "s"))
+    scores = analysis.resampled(test, 300, 0)
+    assert np.isnan(scores).any()
+    assert np.nanmax(scores) == pytest.approx(1)
+
+
+def test_questions_and_pairs_of_one_name_are_two_tests():
+    items = Items(
+        {"a": {"x": SectionItems("other", "10")}},
+        {"a": PairItems([1.0, 2.0, 3.0], [0.1, 0.2, 0.3])},
+    )
+    assert list(analysis.item_tests([make_run(items)])) == ["a", "a pairs"]
+
+
 @pytest.mark.slow
 def test_only_a_clear_difference_is_supported():
     runs = {

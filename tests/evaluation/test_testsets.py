@@ -248,8 +248,7 @@ def test_comparison_skips_other_files_of_a_folder(tmp_path: Path) -> None:
 
     put(tmp_path, "a b c d\n", "sub/q.txt")
     put(tmp_path, "this folder holds tests\n", "README")
-    notes: list[str] = []
-    chosen = EvaluationOptions.choose([tmp_path], [], 30_000, notes.append)
+    chosen, notes = EvaluationOptions.choose([tmp_path], [], 30_000)
     assert chosen.analogies == [str(tmp_path / "sub" / "q.txt")]
     assert chosen.similarity == []
     assert len(notes) == 1

@@ -219,8 +219,5 @@ def _unexpected(error: Exception) -> int:
 
 def _usage_error(error: click.UsageError) -> int:
     message = error.format_message().replace("\n", " ")
-    if isinstance(error, click.NoSuchOption) and error.possibilities is None and error.ctx:
-        known = [o for p in error.ctx.command.params for o in p.opts if o.startswith("--")]
-        message = f"no option {error.option_name}; {suggest(error.option_name, known)}"
     command = error.ctx.command_path if error.ctx else "w2vneg"
     return _say(f"{message} (see {command} --help)", 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from w2vneg.cli.commands import Command
 from w2vneg.cli.options import Number, check_outputs
 from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 from w2vneg.vectors.format import ENCODING_ERRORS
@@ -20,7 +21,7 @@ Formats:
 """
 
 
-@click.command("convert", help=_HELP)
+@click.command("convert", cls=Command, help=_HELP)
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
 @click.option(

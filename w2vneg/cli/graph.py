@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from w2vneg.cli.commands import Command
 from w2vneg.cli.options import Number, Place, check_outputs
 from w2vneg.cli.running import running
 from w2vneg.config import TrainConfig
@@ -25,7 +26,7 @@ _FLAGS = {
 }
 
 
-@click.command("graph")
+@click.command("graph", cls=Command)
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
 @click.option("-o", "--output", type=Place(), help="Save the graph to this .npz file, for "
               "train --sampler gneg --gneg-graph FILE.")  # fmt: skip

@@ -125,6 +125,43 @@ analogy_method = click.option(
 )
 
 
+_DECORATORS = (
+    click.option(
+        "--analogies",
+        multiple=True,
+        type=Place(),
+        help="File of analogy questions (questions-words, MSR or BATS format), or a folder of such "
+        "files; may be repeated.",
+    ),
+    click.option(
+        "--similarity",
+        multiple=True,
+        type=Place(),
+        help="File of word pairs with human ratings, or a folder of such files; may be repeated.",
+    ),
+    click.option(
+        "--restrict-vocab",
+        type=Number(int, 1),
+        default=30_000,
+        show_default=True,
+        help="Limit analogies to the N most frequent words, and word pairs to N or 300,000, whichever "
+        "is larger.",
+    ),
+    click.option(
+        "--case-sensitive",
+        is_flag=True,
+        help="Treat words that differ only in case as different words.",
+    ),
+)
+
+
+def scoring_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a command with the options that say what vectors are scored on."""
+    for option in reversed(_DECORATORS):
+        function = option(function)
+    return function
+
+
 def check_outputs(
     outputs: Mapping[str, str | None], inputs: Iterable[str | os.PathLike[str] | None]
 ) -> None:

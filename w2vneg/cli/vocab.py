@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from w2vneg.cli.commands import Command
 from w2vneg.cli.options import Number, Place, check_outputs
 from w2vneg.cli.running import running
 from w2vneg.corpus.options import ENCODING_ERRORS
 
 
-@click.command("vocab")
+@click.command("vocab", cls=Command)
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
 @click.option("-o", "--output", type=Place(), help="Write all words and their counts to this file.")
 @click.option(

@@ -39,6 +39,7 @@ def compare(
     analogies: _Paths = (),
     similarity: _Paths = (),
     restrict_vocab: int = 30_000,
+    case_sensitive: bool = False,
     output: str | os.PathLike[str] | None = None,
     keep_vectors: bool = False,
     command: str = "",
@@ -72,7 +73,10 @@ def compare(
         Test sets: files or folders of analogy questions and of rated word pairs. Without either,
         those that come with gensim.
     restrict_vocab : int
-        Limit analogies to this many of the most frequent words.
+        Limit analogies to this many of the most frequent words, and word pairs to 300,000 or to
+        this many if these are more.
+    case_sensitive : bool
+        Whether words that differ only in case are different words.
     output : path, optional
         Folder for the page (``index.html``), the tables (``results.json``, ``results.csv``), and
         the results of all runs: the same call resumes an interrupted comparison. Default: nothing
@@ -124,7 +128,11 @@ def compare(
         find_sources(paths)  # so that a missing file is named before a folder is made
     with contextlib.ExitStack() as stack:
         folder = _folder(output, stack)
-        evaluation = EvaluationOptions.choose(analogies, similarity, restrict_vocab, progress.note)
+        evaluation, notes = EvaluationOptions.choose(
+            analogies, similarity, restrict_vocab, case_sensitive
+        )
+        for note in notes:
+            progress.note(note)
         try:
             plan = make_plan(
                 paths,
@@ -140,7 +148,7 @@ def compare(
             progress.finish()  # each run shows a bar of its own
         results = do_all_runs(plan, arms, seed_list, equal_time, stop, progress.note)
         progress.note("analyzing")
-        report = make_report(plan, arms, seed_list, results, command)
+        report = make_report(plan, arms, seed_list, results, command, notes)
         if output is not None and not write_report(report, plan):
             progress.note(
                 "the report has no plots: they need matplotlib (pip install 'w2vneg[report]')"

@@ -125,6 +125,7 @@ def _evaluate(vectors: Vectors, task: Task, bootstrap: int) -> Evaluation:
         task.evaluation.analogies,
         task.evaluation.similarity,
         restrict_vocab=task.evaluation.restrict_vocab,
+        case_sensitive=task.evaluation.case_sensitive,
         bootstrap=bootstrap,
     )
 

@@ -16,17 +16,13 @@ from w2vneg.option_names import either, named
 _LISTED = 5
 
 
-def notes(
-    scores: Mapping[str, Evaluation],
-    sets: Sequence[AnalogySet | SimilaritySet],
-    skipped_files: Mapping[Path, str],
+def notes_on_sets(
+    sets: Sequence[AnalogySet | SimilaritySet], skipped_files: Mapping[Path, str]
 ) -> list[str]:
-    """Return one line for each thing that scores of the same test sets leave out.
+    """Return one line for each file and each kind of line that is not part of a test set.
 
     Parameters
     ----------
-    scores : mapping
-        File of vectors to its scores.
     sets : sequence of AnalogySet or SimilaritySet
         The test sets.
     skipped_files : mapping
@@ -43,6 +39,18 @@ def notes(
                 f"{one.name}: {one.skipped_lines} {plural} skipped: not {what} "
                 f"(first: line {one.first_skipped})"
             )
+    return found
+
+
+def notes_on_scores(scores: Mapping[str, Evaluation]) -> list[str]:
+    """Return one line for each thing that scores of the same test sets leave out.
+
+    Parameters
+    ----------
+    scores : mapping
+        File of vectors to its scores.
+    """
+    found: list[str] = []
     for path, evaluation in scores.items():
         found += _reasons(path, evaluation)
         low = [
@@ -51,14 +59,14 @@ def notes(
             if 2 * mask.sum() < len(mask)
         ]
         if low:
-            found.append(f"{path}: scored on less than half of {_listed(low)}")
+            found.append(f"{path}: scored on less than half of {listed(low)}")
     used = [_used(evaluation) for evaluation in scores.values()]
     differ = [
         name for name, mask in used[0].items() if any((u[name] != mask).any() for u in used[1:])
     ]
     if differ:
         found.append(
-            f"the files are not scored on the same items of {_listed(differ)}: "
+            f"the files are not scored on the same items of {listed(differ)}: "
             + either("--common scores", "common_items() returns the scores of")
             + " those that all files know"
         )
@@ -105,7 +113,8 @@ def _reasons(path: str, evaluation: Evaluation) -> list[str]:
     return lines
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Return the first names, and how many more there are."""
     every = list(names)
     more = len(every) - _LISTED
     return ", ".join(every[:_LISTED]) + (f" and {more} more" if more > 0 else "")
