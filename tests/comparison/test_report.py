@@ -131,9 +131,9 @@ def test_page_shows_how_much_is_used():
 
 
 def test_a_test_without_scored_items_has_no_score():
-    html = page.render(report(a=arm({"t": (float("nan"), None)}, used=0)), {}, {})
-    assert "<td>a</td><td>-</td>" in html
-    assert "nan" not in html
+    empty = report(a=arm({"t": (float("nan"), None), "u": (0.5, None)}, used=0))
+    assert "<td>a</td><td>-</td><td>0.500" in page.render(empty, {}, {})
+    assert empty.summary() == ["On u no other arm has a higher mean than a."]
 
 
 def test_notes_say_what_is_left_out():

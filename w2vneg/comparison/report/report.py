@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -252,15 +253,21 @@ class Report:
 
     def summary(self) -> list[str]:
         """Return the conclusions, one sentence each."""
-        base, main = self.arms[self.baseline], self.tests[0]
-        means = {name: arm.scores[main].mean for name, arm in self.arms.items()}
-        best = max(means, key=means.__getitem__)
-        lines = [
-            f"On {main} no other arm has a higher mean than {self.baseline}."
-            if best == self.baseline
-            else f"On {main} {best} has the highest mean, {means[best]:.3f}; "
-            f"{self.baseline} has {means[self.baseline]:.3f}."
-        ]
+        base = self.arms[self.baseline]
+        lines = []
+        # The first test of which all arms have a score.
+        for main in self.tests:
+            means = {name: arm.scores[main].mean for name, arm in self.arms.items()}
+            if any(math.isnan(mean) for mean in means.values()):
+                continue
+            best = max(means, key=means.__getitem__)
+            lines.append(
+                f"On {main} no other arm has a higher mean than {self.baseline}."
+                if best == self.baseline
+                else f"On {main} {best} has the highest mean, {means[best]:.3f}; "
+                f"{self.baseline} has {means[self.baseline]:.3f}."
+            )
+            break
         for name, arm in self.arms.items():
             if name == self.baseline:
                 continue
