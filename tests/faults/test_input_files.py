@@ -300,7 +300,8 @@ def test_leaves_own_outputs_out_of_folder(tmp_path):
     for _ in range(2):  # the second time, the output itself lies in the folder
         again = call("train", folder, "-o", folder / "c.bin", *TINY, "--json")
         assert again.code == 0, again.err
-        assert again.err.count("\n") == 1
+        assert again.err.count("\n") == 2
+        assert f"{folder / 'c.bin'}: inside the corpus folder {folder}; when it is" in again.err
         assert "files that are vectors, vocabularies or other output of w2vneg" in again.err
         assert json.loads(again.out)["corpus"]["fingerprint"] == told["corpus"]["fingerprint"]
     assert "left out of" in call("vocab", folder).err

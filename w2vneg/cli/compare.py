@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.options import Number, Place, scoring_options
+from w2vneg.cli.options import Number, Place, note_outputs_in_corpus, scoring_options
 from w2vneg.comparison.compare import SAMPLERS, compare
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def command(
     from w2vneg.cli.running import running
 
     with running() as (bar, stop):
+        note_outputs_in_corpus([output], corpus, bar.note)
         report = compare(
             corpus,
             samplers=_names(samplers),

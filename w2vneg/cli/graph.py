@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.options import Number, Place, check_outputs
+from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus
 from w2vneg.cli.running import running
 from w2vneg.config import TrainConfig
 from w2vneg.option_names import named_as_flags
@@ -99,6 +99,7 @@ def command(
         config = _configuration(options)
         check_outputs({"-o": output}, corpus)
         reserve_stdout(output)
+        note_outputs_in_corpus([output], corpus, bar.note)
         graph = _graph(corpus, config, bar, stop)
         words = graph.word_list()
         ids = {word: number for number, word in enumerate(words)}

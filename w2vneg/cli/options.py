@@ -201,3 +201,33 @@ def check_outputs(
         names[real] = option
         check_writable(path)
         remove_orphans(os.path.dirname(real))
+
+
+def note_outputs_in_corpus(
+    outputs: Iterable[str | None], corpus: Iterable[str], note: Callable[[str], None]
+) -> None:
+    """Say which outputs go into a folder of the corpus, where a later run meets them.
+
+    Parameters
+    ----------
+    outputs : iterable of str
+        Files and folders; None if not given.
+    corpus : iterable of str
+        Files and folders that are read.
+    note : callable
+        Called with a message for each folder.
+    """
+    for folder in corpus:
+        if not os.path.isdir(folder):
+            continue
+        root = os.path.realpath(folder)
+        inside = [
+            path
+            for path in outputs
+            if path is not None and os.path.commonpath([root, os.path.realpath(path)]) == root
+        ]
+        if inside:
+            note(
+                f"{', '.join(inside)}: inside the corpus folder {folder}; when it is read again, "
+                "output of w2vneg in it is left out"
+            )

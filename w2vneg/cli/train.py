@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from w2vneg.cli.options import Number, Place, check_outputs
+from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
@@ -137,6 +137,8 @@ def command(
         [*corpus, vocab_file, *_paths(config)],
     )
     reserve_stdout(target)
+    outputs = (target, save_vocab, checkpoint or resume)
+    note_outputs_in_corpus(outputs, corpus, Bar().note)
     from w2vneg.corpus.vocabulary import Vocabulary
     from w2vneg.model import SkipGram
 

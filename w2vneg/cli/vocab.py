@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.options import Number, Place, check_outputs
+from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus
 from w2vneg.cli.running import running
 from w2vneg.corpus.options import ENCODING_ERRORS
 
@@ -56,6 +56,7 @@ def command(
     check_outputs({"-o": output}, corpus)
     reserve_stdout(output)
     with running() as (bar, stop):
+        note_outputs_in_corpus([output], corpus, bar.note)
         vocabulary, report = count(
             corpus,
             min_count=min_count,

@@ -6,7 +6,7 @@ The modules form layers; each imports only from its own layer and from those bel
     cache  workers  build_vocabulary  write_tokens  cooccurrence
     blocks  sentences  spool  word_table  tokenizer  encoded  remap  fingerprint
     sources  streams  decompress  options  vocabulary  report
-    file_kinds  folders  segmentation  text_bytes  file_identity
+    file_kinds  magic  folders  segmentation  text_bytes  file_identity
 
 A text goes through them in four steps: `sources` lists its files; `workers` tokenizes their blocks
 into tables of words and spool files; `build_vocabulary` merges the tables and chooses the words;

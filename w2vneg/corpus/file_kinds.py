@@ -11,6 +11,7 @@ import re
 import struct
 from dataclasses import dataclass
 
+from w2vneg.corpus.magic import recognize_magic, recognize_markup
 from w2vneg.corpus.text_bytes import HEAD_BYTES, MAX_TOKEN_BYTES, check_text
 from w2vneg.errors import DataError
 from w2vneg.option_names import either
@@ -111,21 +112,6 @@ TAR = FileKind(
 )
 _DOCUMENT = FileKind("an office document or e-book", "export it as plain text")
 _ARRAYS = FileKind("a NumPy archive (.npz)", "give UTF-8 text, one sentence a line")
-_UNPACK = "unpack it first, and give what is in it"
-
-_MAGIC = (
-    (b"7z\xbc\xaf\x27\x1c", FileKind("a 7-Zip archive", _UNPACK)),
-    (b"Rar!\x1a\x07", FileKind("a RAR archive", _UNPACK)),
-    (b"!<arch>\n", FileKind("an ar archive", _UNPACK)),
-    (b"07070", FileKind("a cpio archive", _UNPACK)),
-    (b"\x1f\x9d", FileKind("a file of compress (.Z)", _UNPACK)),
-    (b"LZIP\x01", FileKind("an lzip file", _UNPACK)),
-    (b"\x04\x22\x4d\x18", FileKind("an LZ4 file", _UNPACK)),
-    (b"\x93NUMPY", FileKind("a NumPy array (.npy)", "give UTF-8 text, one sentence a line")),
-    (b"PAR1", FileKind("a Parquet table", "export its text column to a text file")),
-    (b"SQLite format 3\0", FileKind("an SQLite database", "export its text to a text file")),
-    (b"%PDF-", FileKind("a PDF document", "export it as plain text, for example with pdftotext")),
-)
 
 
 def check_head(head: bytes, path: str, compression: str = "plain") -> None:
@@ -167,9 +153,9 @@ def recognize_kind(head: bytes) -> FileKind | None:
         return _kind_of_zip(head)
     if _is_tar(head):
         return TAR
-    for magic, kind in _MAGIC:
-        if head.startswith(magic) and _holds_binary(head, kind):
-            return kind
+    magic = recognize_magic(head) or recognize_markup(head)
+    if magic is not None:
+        return FileKind(magic.name, magic.as_text)
     if head.lstrip().startswith(b"{") and (_TOOL.search(head) or _RUN.match(head)):
         return METADATA
     if head.startswith(_TABLE) or _TITLE in head[:1024]:
@@ -181,13 +167,6 @@ def recognize_kind(head: bytes) -> FileKind | None:
     if _is_vectors(head, lines):
         return VECTORS
     return VOCABULARY if _is_vocabulary(lines) else None
-
-
-def _holds_binary(head: bytes, kind: FileKind) -> bool:
-    """Return whether a magic number made of letters is followed by what text does not have."""
-    if not kind.name.startswith(("a Parquet", "a cpio")):
-        return True
-    return any(byte < 9 for byte in head)
 
 
 def _kind_of_zip(head: bytes) -> FileKind:
@@ -244,7 +223,7 @@ def _is_vectors(head: bytes, lines: list[bytes]) -> bool:
 
 def _is_row(line: bytes, dim: int) -> bool:
     """Return whether a line, perhaps cut off, is a word and `dim` numbers."""
-    fields = line.rstrip(b"\r ").split(b" ")
+    fields = line.rstrip(b"\r\t ").replace(b"\t", b" ").split(b" ")
     numbers = [_NUMBER.fullmatch(field) is not None for field in fields]
     if len(fields) <= dim:
         return len(line) >= HEAD_BYTES // 2 and 10 * sum(numbers) > 9 * len(numbers)

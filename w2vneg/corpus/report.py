@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES
+from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES, TO_UTF8
 from w2vneg.option_names import named
 
 
@@ -97,7 +97,7 @@ class IngestReport:
         if self.invalid_utf8:
             dropped.append(
                 f"{self.invalid_utf8} are not UTF-8 (first: {self.first_invalid}), convert the "
-                "file with iconv"
+                f"file: {TO_UTF8}"
             )
         if self.too_long:
             dropped.append(
@@ -118,7 +118,7 @@ class IngestReport:
         if self.invalid_utf8:
             lines.append(
                 f"dropped {self.invalid_utf8} tokens that are not UTF-8, the first at "
-                f"{self.first_invalid}; convert the file with iconv to keep them"
+                f"{self.first_invalid}; to keep them convert the file: {TO_UTF8}"
             )
         if self.too_long:
             lines.append(f"dropped {self.too_long} tokens of more than {MAX_TOKEN_BYTES} bytes")

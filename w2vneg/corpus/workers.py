@@ -14,7 +14,7 @@ from w2vneg.corpus.options import IngestOptions
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sources import CorpusFile
 from w2vneg.corpus.spool import Spool
-from w2vneg.corpus.text_bytes import HEAD_BYTES, find_binary
+from w2vneg.corpus.text_bytes import HEAD_BYTES, TO_UTF8, find_binary
 from w2vneg.corpus.tokenizer import LINE_END
 from w2vneg.corpus.word_table import Allowance, WordTable, word_limit_explained
 from w2vneg.errors import DataError
@@ -280,7 +280,7 @@ def _report(workers: list[_Worker], name: str, strict: bool) -> IngestReport:
     report.first_invalid = _first([worker.invalid for worker in workers])
     if report.first_invalid is not None and strict:
         raise DataError(
-            f"{report.first_invalid}: not UTF-8; convert the file with iconv, or let such "
+            f"{report.first_invalid}: not UTF-8; convert the file ({TO_UTF8}), or let such "
             f"tokens be dropped with {choice('encoding_errors', 'drop')}"
         )
     return report

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 
+from w2vneg.corpus.text_bytes import TO_UTF8
 from w2vneg.errors import DataError, UsageError, reason
 from w2vneg.evaluation.items import NotATestSet
 from w2vneg.vectors.vector_file import input_mode
@@ -38,7 +39,7 @@ def read_lines(path: str | os.PathLike[str]) -> list[str]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NotATestSet(f"{path}, byte {error.start}: not UTF-8; convert it with iconv") from None
+        raise NotATestSet(f"{path}, byte {error.start}: not UTF-8; convert it: {TO_UTF8}") from None
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
