@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -177,6 +178,36 @@ class Vectors:
     def save(self, path: str | os.PathLike[str]) -> int:
         """Write the vectors; arguments, result and errors are those of `write_vectors`."""
         return write_vectors(path, self.words, self.matrix)
+
+    def join_spaces(self, text: str) -> Vectors:
+        """Return the same vectors with the white space in words replaced, as in ``new_york``.
+
+        Parameters
+        ----------
+        text : str
+            What replaces each run of ASCII white space.
+
+        Raises
+        ------
+        UsageError
+            If `text` is empty or contains white space itself.
+        DataError
+            If a word becomes equal to another one.
+        """
+        if not text or text.split() != [text]:
+            raise UsageError(
+                f"{named('join_spaces', text)}: give characters without white space, such as _"
+            )
+        joined = [text.join(re.split(r"[\t-\r ]+", word)) for word in self.words]
+        seen: dict[str, str] = {}
+        for word, new in zip(self.words, joined, strict=True):
+            if new in seen:
+                raise DataError(
+                    f"words {seen[new]!r} and {word!r} would both become {new!r}; join with other "
+                    "characters"
+                )
+            seen[new] = word
+        return Vectors(joined, self.matrix, self.notes)
 
     def _similar_spellings(self, word: str) -> list[str]:
         """Return up to three known words, those that differ only in case or joints first."""
