@@ -136,7 +136,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         code = _say("stopped by SIGINT", 130)
     except MemoryError:
-        code = _say("out of memory; a smaller --dim, --max-vocab or a higher --min-count helps", 1)
+        code = _say(
+            f"out of memory; {_less_memory(sys.argv[1:] if arguments is None else arguments)}", 1
+        )
     except OSError as error:
         code = _system_error(error)
     except Exception as error:
@@ -153,6 +155,20 @@ def _run(arguments: list[str]) -> None:
         group.main(arguments, prog_name="w2vneg")
     with group.make_context("w2vneg", list(arguments)) as context:
         group.invoke(context)
+
+
+def _less_memory(arguments: list[str]) -> str:
+    """Return what makes a command need less memory."""
+    options = {
+        "train": ("--dim", "--max-vocab", "--min-count"),
+        "compare": ("--set dim", "--set max-vocab", "--set min-count"),
+    }
+    if arguments and arguments[0] in options:
+        dim, most, least = options[arguments[0]]
+        return f"lower {dim} or {most}, or raise {least}"
+    if arguments and arguments[0] in ("vocab", "graph"):
+        return "lower --threads, or read less"
+    return "give a smaller file, or use a machine with more memory"
 
 
 def _system_error(error: OSError) -> int:

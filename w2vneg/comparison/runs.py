@@ -218,7 +218,9 @@ def do_run(
     task_file.unlink(missing_ok=True)
     result = read_result(result_file, key)
     if result is None:
-        raise RunFailed(f"{arm.name}, seed {seed}: the run ended without a result")
+        raise RunFailed(
+            f"{arm.name}, seed {seed}: the run ended without a result; repeat the comparison"
+        )
     return result
 
 

@@ -141,7 +141,7 @@ class Vocabulary:
             with open(path, "rb") as file:
                 data = file.read()
         except OSError as error:
-            raise DataError(f"cannot read {path}: {reason(error)}") from None
+            raise DataError(f"cannot read {path}: {reason(error)}; check the path") from None
         kind = recognize_kind(data[:HEAD_BYTES])
         if kind is not None and kind is not VOCABULARY:
             raise DataError(

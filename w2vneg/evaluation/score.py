@@ -245,10 +245,10 @@ def _why_nothing(result: Evaluation, restrict_vocab: int, case_sensitive: bool) 
         )
     if any(s.beyond for a in result.analogies for s in a.sections):
         return (
-            "no question of the test sets has only words among the "
+            "no question or pair of the test sets has only words among the "
             f"{restrict_vocab} most frequent; raise {named('restrict_vocab')}"
         )
     return (
-        "no question of the test sets has only known words; is the vocabulary of another "
+        "no question or pair of the test sets has only known words; is the vocabulary of another "
         f"language, {'in other case, ' if case_sensitive else ''}or too small?"
     )
