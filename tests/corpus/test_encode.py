@@ -604,7 +604,7 @@ class TestSentences:
         sentences = [["a", "b"]] * 300
         with encode_sentences(sentences, max_tokens=10) as corpus:
             assert corpus.report.tokens_read == 10
-        with pytest.raises(UsageError, match="encoding errors 'nonsense'"):
+        with pytest.raises(UsageError, match="encoding_errors='nonsense'"):
             encode_sentences(sentences, encoding_errors="nonsense")
         with pytest.raises(UsageError, match="max-tokens"):
             encode_sentences(sentences, max_tokens=0)

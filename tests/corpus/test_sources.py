@@ -182,7 +182,6 @@ class TestOwnOutputs:
             b"the\t7\nthe\t7\n",
             b"b\t1\na\t2\n",
             b"a word\t3\nother\t2\n",
-            b"word\t3\n",
             b'{"tool": "hammer"}',
             b"PAR1 and 07070 are words\n",
             b"07070 is a number\n",

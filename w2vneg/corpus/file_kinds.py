@@ -153,7 +153,7 @@ def recognize_kind(head: bytes) -> FileKind | None:
         return _kind_of_zip(head)
     if _is_tar(head):
         return TAR
-    magic = recognize_magic(head) or recognize_markup(head)
+    magic = recognize_magic(head)
     if magic is not None:
         return FileKind(magic.name, magic.as_text)
     if head.lstrip().startswith(b"{") and (_TOOL.search(head) or _RUN.match(head)):
@@ -166,7 +166,10 @@ def recognize_kind(head: bytes) -> FileKind | None:
         lines.pop()
     if _is_vectors(head, lines):
         return VECTORS
-    return VOCABULARY if _is_vocabulary(lines) else None
+    if _is_vocabulary(lines):
+        return VOCABULARY
+    markup = recognize_markup(head)
+    return None if markup is None else FileKind(markup.name, markup.as_text)
 
 
 def _kind_of_zip(head: bytes) -> FileKind:

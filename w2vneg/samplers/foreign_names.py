@@ -82,7 +82,7 @@ FOREIGN: dict[str, Foreign] = {
     "null_word": Foreign("gensim", note="leave it out"),
     "mincountlabel": Foreign("fastText", note=_NO_CLASSES),
     "label": Foreign("fastText", note=_NO_CLASSES),
-    "autotune_validation": Foreign("fastText", note="w2vneg compare --grid compares settings"),
+    "autotune_validation": Foreign("fastText", note="{grid} compares settings"),
     "saveoutput": Foreign("fastText", note="{output} writes the word vectors: leave it out"),
     "cutoff": Foreign("fastText", note=_NO_QUANTIZING),
     "retrain": Foreign("fastText", note=_NO_QUANTIZING),
@@ -151,6 +151,7 @@ def foreign_hint(name: str, own: Container[str] = (), where: str = "here") -> st
     names = {option: named(option) for option in ("lr", "max_vocab", "ns_exponent")}
     names["output"] = either("-o FILE", "save(FILE)")
     names["words_file"] = either("--vocab FILE", "fit(vocabulary=Vocabulary.load(FILE))")
+    names["grid"] = either("w2vneg compare --grid", "compare(grids=...)")
     note = foreign.note.format(**names)
     if name.lstrip("-") == "alpha":
         return f"{name} {note}"
