@@ -606,7 +606,7 @@ class TestSentences:
             assert corpus.report.tokens_read == 10
         with pytest.raises(UsageError, match="encoding_errors='nonsense'"):
             encode_sentences(sentences, encoding_errors="nonsense")
-        with pytest.raises(UsageError, match="max-tokens"):
+        with pytest.raises(UsageError, match="max_tokens=0 is out"):
             encode_sentences(sentences, max_tokens=0)
         words = Vocabulary.from_counts({"b": 1, "a": 2, "c": 3})
         with encode_sentences([["a", "b", "b", "c"]], vocabulary=words, max_vocab=2) as corpus:

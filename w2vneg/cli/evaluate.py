@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.options import Number, analogy_method, scoring_options
+from w2vneg.cli.options import Number, analogy_method, refuse_idle, scoring_options
 from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 from w2vneg.errors import UsageError
 
@@ -75,6 +75,8 @@ def command(
 
     if common and len(set(vectors)) < 2:
         raise UsageError("--common compares several files of vectors; give two or more")
+    if similarity and not analogies:
+        refuse_idle(["method", "sections"], "has no effect without --analogies")
     is_default = not (analogies or similarity)
     questions = find_analogies(default_analogies() if is_default else analogies)
     pairs = find_similarity(default_similarity() if is_default else similarity)

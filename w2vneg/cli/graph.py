@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus
+from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
 from w2vneg.cli.running import running
 from w2vneg.config import TrainConfig
 from w2vneg.option_names import named_as_flags
@@ -15,6 +15,9 @@ from w2vneg.samplers.proposals.gneg import gneg
 
 #: Options that every training has.
 _COMMON = ("min_count", "max_vocab", "threads")
+#: Options of what is shown of a word, and of how the corpus is counted.
+_SHOWN = ("count", "family", "power", "steps", "self_loops")
+_COUNTED = ("window", "vocab", "min_weight", "min_count", "max_vocab")
 #: Options of gneg as this command calls them.
 _FLAGS = {
     "gneg_window": "--window",
@@ -95,6 +98,10 @@ def command(
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.errors import UsageError, suggest
 
+    if not nodes:
+        refuse_idle(_SHOWN, "has no effect without --node WORD")
+    if _is_saved(corpus):
+        refuse_idle(_COUNTED, f"has no effect on a saved graph; give the corpus, not {corpus[0]}")
     with named_as_flags(_FLAGS), running() as (bar, stop):
         config = _configuration(options)
         check_outputs({"-o": output}, corpus)
@@ -132,6 +139,10 @@ def command(
     )
 
 
+def _is_saved(corpus: tuple[str, ...]) -> bool:
+    return len(corpus) == 1 and corpus[0].endswith(".npz")
+
+
 def _configuration(options: dict[str, Any]) -> TrainConfig:
     """Return the configuration of a training with a graph of these options."""
     from w2vneg.samplers import configure
@@ -150,7 +161,7 @@ def _graph(corpus: tuple[str, ...], config: Any, bar: Any, stop: Any) -> Any:
     from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
     from w2vneg.corpus.encode import encode
 
-    if len(corpus) == 1 and corpus[0].endswith(".npz"):
+    if _is_saved(corpus):
         return Graph.load(corpus[0])
     with encode(
         list(corpus), min_count=config.min_count, max_vocab=config.max_vocab,

@@ -162,6 +162,28 @@ def scoring_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def refuse_idle(names: Iterable[str], why: str) -> None:
+    """Refuse options of the running command that were typed but have no effect.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of the parameters.
+    why : str
+        What follows the option, as in ``has no effect without --node``.
+
+    Raises
+    ------
+    UsageError
+        Naming the first of them.
+    """
+    context = click.get_current_context()
+    typed = click.core.ParameterSource.COMMANDLINE
+    for parameter in context.command.params:
+        if parameter.name in names and context.get_parameter_source(parameter.name) is typed:
+            raise UsageError(f"{_flag(parameter)} {why}")
+
+
 def check_outputs(
     outputs: Mapping[str, str | None], inputs: Iterable[str | os.PathLike[str] | None]
 ) -> None:
