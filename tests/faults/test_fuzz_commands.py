@@ -54,7 +54,9 @@ def compare(draw):
     options = make.options_of(draw, table)
     if not {"--analogies", "--similarity"} & set(options):
         options += ["--analogies", "q.txt", "--similarity", "s.txt"]
-    samplers = draw(make.biased(["unigram", "unigram,uniform", "uniform", *[""] * make.seldom(draw, 5)]))
+    samplers = draw(
+        make.biased(["unigram", "unigram,uniform", "uniform", *[""] * make.seldom(draw, 5)])
+    )
     tiny = "dim=3,epochs=1,threads=1,min-count=1"
     if "--seeds" not in options:
         options += ["--seeds", "1"]

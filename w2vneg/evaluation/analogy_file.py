@@ -16,6 +16,7 @@ _MOST_PAIRS = 1000
 #: The fourth of five columns in the MSR file: parts of speech.
 _MSR_TAG = re.compile(r"[A-Z]+\$?_[A-Z]+\$?", re.ASCII)
 _NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+", re.ASCII)
+_RATED_PAIR = re.compile(r"\S+?[\s;,]+\S+?[\s;,]+[+-]?[0-9]+([.,][0-9]+)?")
 
 _Line = tuple[int, str]
 _Question = tuple[str, str, str, str]
@@ -92,9 +93,10 @@ def _from_questions(path: str | os.PathLike[str], lines: list[_Line]) -> Analogy
         else:
             skipped.append(number)
     count = sum(len(s.questions) for s in sections.values())
-    if not count:
+    rated = sum(_RATED_PAIR.fullmatch(line) is not None for _, line in lines)
+    if not count and 2 * rated < len(lines):
         raise NotATestSet(f"{path} has no analogy questions: expected four words per line")
-    if 2 * ratings > count:
+    if not count or 2 * ratings > count:
         raise NotATestSet(
             f"{path} has no analogy questions but word pairs with ratings; give it to "
             f"{named('similarity')}"
