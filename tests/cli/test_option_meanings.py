@@ -40,6 +40,7 @@ SAME_BUT_WORDS = {
     "--threads": "number of threads",
     "--seed": "seed of random numbers",
     "--window": "maximum distance between two words",
+    "--common": "items that all can answer: files of vectors or arms",
     "--restrict-vocab": "the first N words of the vectors",
 }
 #: Why an option takes other values in some commands.

@@ -77,7 +77,7 @@ SCORE = {
     "spread": "NoneType",
     **numbers("low", "high"),
     "seeds": ["number"],
-    **numbers("used", "items", "unknown", "beyond", "zero"),
+    **numbers("used", "items", "unknown", "beyond", "zero", "not_common"),
 }
 GAP = {
     **numbers("difference", "difference_low", "difference_high", "p", "p_holm"),

@@ -67,6 +67,7 @@ def test_json_is_flat_where_it_was_nested():
         "unknown": 3,
         "beyond": 0,
         "zero": 0,
+        "not_common": 0,
     }
     assert "difference" not in data["arms"]["base"]["scores"]["t"]
     (run,) = data["runs"]
@@ -148,6 +149,6 @@ def test_notes_say_what_is_left_out():
     assert notes[1] == "a: scored on less than half of q (2 of 5)"
     assert notes[2:] == [
         "p: 1 of 5 skipped: 1 with a zero vector",
-        "the arms are not scored on the same items of q",
+        "the arms are not scored on the same items of q: common=True scores those that all can answer",
     ]
     assert coverage_notes({"a": {"q": Coverage(5, 5)}}) == []

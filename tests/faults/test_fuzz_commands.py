@@ -46,7 +46,7 @@ def compare(draw):
     table = {
         "--analogies": ["q.txt", ".", "s.txt"], "--similarity": ["s.txt", ".", "q.txt"],
         "--seeds": ["2"], "--first-seed": ["0", "7"], "--eval-every": ["0.5", "2"],
-        "--restrict-vocab": ["1", "4"], "--case-sensitive": [], "--equal-time": [],
+        "--restrict-vocab": ["1", "4"], "--case-sensitive": [], "--common": [], "--equal-time": [],
         "--keep-vectors": [], "--grid": ["lr=0.1,0.2", "dim=x", "power=1"], "--json": [],
         "--set": ["lr=0.5", "uniform:lr=1", "size=3", "dim", "sample=0"],
         "--against": ["uniform", "nothing"],

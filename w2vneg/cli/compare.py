@@ -67,6 +67,9 @@ if TYPE_CHECKING:
 )
 @scoring_options
 @click.option(
+    "--common", is_flag=True, help="Score only the questions and pairs that all arms can answer."
+)
+@click.option(
     "-o",
     "--output",
     default="report",
@@ -94,6 +97,7 @@ def command(
     similarity: tuple[str, ...],
     restrict_vocab: int,
     case_sensitive: bool,
+    common: bool,
     output: str,
     keep_vectors: bool,
     as_json: bool,
@@ -125,6 +129,7 @@ def command(
             similarity=similarity,
             restrict_vocab=restrict_vocab,
             case_sensitive=case_sensitive,
+            common=common,
             output=output,
             keep_vectors=keep_vectors,
             command=shlex.join(["w2vneg", *sys.argv[1:]]),

@@ -67,6 +67,11 @@ class ItemTest:
     source: tuple[str, ...]
 
     @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Which items all runs can answer, (items,)."""
+        return np.asarray((~np.isnan(self.values)).all(axis=0))
+
+    @property
     def is_part(self) -> bool:
         """Whether its items are some of those of another test."""
         return self.source[0] == "analogies" and self.source[-1] != "total"
@@ -181,7 +186,11 @@ def _seed_means(scores: _Floats, rng: np.random.Generator) -> _Floats:
 
 
 def analyze(
-    runs: Mapping[str, Sequence[RunResult]], baseline: str, resamples: int = RESAMPLES
+    runs: Mapping[str, Sequence[RunResult]],
+    baseline: str,
+    resamples: int = RESAMPLES,
+    *,
+    common: bool = False,
 ) -> dict[str, dict[str, Score]]:
     """Return the scores of every arm on every test, and the differences from the baseline.
 
@@ -193,6 +202,8 @@ def analyze(
         The arm that the others are compared with.
     resamples : int
         Bootstrap samples.
+    common : bool
+        Score only the items that all runs of all arms can answer.
 
     Returns
     -------
@@ -201,11 +212,17 @@ def analyze(
     """
     tests = {arm: item_tests(own) for arm, own in runs.items()}
     shared = [name for name in tests[baseline] if all(name in own for own in tests.values())]
+    known = {name: np.all([own[name].known for own in tests.values()], axis=0) for name in shared}
     samples: dict[str, dict[str, _Floats]] = {arm: {} for arm in runs}
     scores: dict[str, dict[str, Score]] = {arm: {} for arm in runs}
     for arm_index, (arm, own) in enumerate(tests.items()):
         for test_index, name in enumerate(shared):
             test = own[name]
+            covered = coverage(runs[arm], test.source, test.known)
+            if common:
+                lost = int((test.known & ~known[name]).sum())
+                covered = replace(covered, used=covered.used - lost, not_common=lost)
+                test = replace(test, values=np.where(known[name], test.values, np.nan))
             values = [test.score(row) for row in test.values]
             rng = np.random.default_rng([7, arm_index, test_index])
             samples[arm][name] = _seed_means(resampled(test, resamples, test_index), rng)
@@ -217,7 +234,7 @@ def analyze(
                 low,
                 high,
                 values,
-                coverage=coverage(runs[arm], test.source, test.values),
+                coverage=covered,
             )
     compared = [(arm, name) for arm in runs if arm != baseline for name in shared]
     gaps = [samples[arm][name] - samples[baseline][name] for arm, name in compared]
@@ -302,6 +319,8 @@ def make_report(
     results: RunResults,
     command: str = "",
     notes: Sequence[str] = (),
+    *,
+    common: bool = False,
 ) -> Report:
     """Return the report of a comparison.
 
@@ -316,8 +335,10 @@ def make_report(
         The command line.
     notes : sequence of str
         What is left out of the test sets.
+    common : bool
+        Score only the items that all runs of all arms can answer.
     """
-    scores = analyze(results.by_arm, arms[0].name)
+    scores = analyze(results.by_arm, arms[0].name, common=common)
     tests = item_tests(results.by_arm[arms[0].name])
     whole = [name for name in scores[arms[0].name] if not tests[name].is_part]
     covered = {arm: {test: own[test].coverage for test in whole} for arm, own in scores.items()}

@@ -40,6 +40,7 @@ def compare(
     similarity: _Paths = (),
     restrict_vocab: int = 30_000,
     case_sensitive: bool = False,
+    common: bool = False,
     output: str | os.PathLike[str] | None = None,
     keep_vectors: bool = False,
     command: str = "",
@@ -77,6 +78,9 @@ def compare(
         this many if these are more.
     case_sensitive : bool
         Whether words that differ only in case are different words.
+    common : bool
+        Score only the questions and pairs that all arms can answer. They differ only where vectors
+        are zero or an arm has other words.
     output : path, optional
         Folder for the page (``index.html``), the tables (``results.json``, ``results.csv``), and
         the results of all runs: the same call resumes an interrupted comparison. Default: nothing
@@ -148,7 +152,7 @@ def compare(
             progress.finish()  # each run shows a bar of its own
         results = do_all_runs(plan, arms, seed_list, equal_time, stop, progress.note)
         progress.note("analyzing")
-        report = make_report(plan, arms, seed_list, results, command, notes)
+        report = make_report(plan, arms, seed_list, results, command, notes, common=common)
         if output is not None and not write_report(report, plan):
             progress.note(
                 "the report has no plots: they need matplotlib (pip install 'w2vneg[report]')"

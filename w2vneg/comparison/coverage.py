@@ -15,7 +15,7 @@ from w2vneg.option_names import named
 
 
 def coverage(
-    runs: Sequence[RunResult], source: Sequence[str], values: npt.NDArray[np.float64]
+    runs: Sequence[RunResult], source: Sequence[str], known: npt.NDArray[np.bool_]
 ) -> Coverage:
     """Return the coverage of a test.
 
@@ -26,8 +26,8 @@ def coverage(
     source : sequence of str
         Where the counts of the test are in `RunResult.evaluation`: ``("similarity", name)`` or
         ``("analogies", name, kind)``.
-    values : (seeds, items) float64 array
-        Answers; NaN where an item was skipped.
+    known : (items,) bool array
+        Which items all runs can answer.
     """
     counts: Any = runs[0].evaluation
     for name in source:
@@ -38,8 +38,8 @@ def coverage(
         return found if isinstance(found, int) else 0
 
     return Coverage(
-        used=int((~np.isnan(values)).all(axis=0).sum()),
-        items=values.shape[1],
+        used=int(known.sum()),
+        items=len(known),
         unknown=count("unknown") + count("missing"),
         beyond=count("beyond"),
         zero=count("zero"),
@@ -66,7 +66,10 @@ def coverage_notes(by_arm: Mapping[str, Mapping[str, Coverage]]) -> list[str]:
     one, *others = by_arm.values()
     differ = [test for test in one if any(other.get(test) != one[test] for other in others)]
     if differ:
-        found.append(f"the arms are not scored on the same items of {listed(differ)}")
+        found.append(
+            f"the arms are not scored on the same items of {listed(differ)}: "
+            f"{named('common', True)} scores those that all can answer"
+        )
     return found
 
 
@@ -75,6 +78,7 @@ def _lines(test: str, own: Coverage) -> list[str]:
         "with an unknown word": own.unknown,
         f"with a word beyond {named('restrict_vocab')}": own.beyond,
         "with a zero vector": own.zero,
+        "that another arm cannot answer": own.not_common,
     }
     given = ", ".join(f"{count} {why}" for why, count in reasons.items() if count)
     lines = [f"{test}: {own.items - own.used} of {own.items} skipped: {given}"] if given else []

@@ -44,6 +44,8 @@ class Coverage:
     unknown, beyond, zero : int
         Items left out because of an unknown word, a word beyond the restricted vocabulary, or a zero
         vector (in the first run).
+    not_common : int
+        Items left out because another arm cannot answer them.
     """
 
     used: int = 0
@@ -51,6 +53,7 @@ class Coverage:
     unknown: int = 0
     beyond: int = 0
     zero: int = 0
+    not_common: int = 0
 
     def __str__(self) -> str:
         return f"{self.used} of {self.items}"
