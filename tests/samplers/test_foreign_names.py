@@ -1,12 +1,14 @@
 """Options of other tools are answered with ours, in the spelling of whoever asks."""
 
 import inspect
+import re
 from pathlib import Path
 
 import pytest
 from helpers.commands import call, refused
 
 from w2vneg import SkipGram
+from w2vneg.cli import COMMANDS
 from w2vneg.errors import UsageError
 from w2vneg.samplers import all_options, foreign_hint
 from w2vneg.samplers.foreign_names import FOREIGN
@@ -155,6 +157,70 @@ def test_values_of_options_are_not_taken_for_options(tmp_path):
 )  # fmt: skip
 def test_commands_of_other_tools_are_answered(command, ours):
     refused(call(command, "x"), 2, f"no command '{command}'", f"w2vneg {ours}")
+
+
+#: Programs and commands as their sources list them; functions of gensim that are commands here.
+OTHER_COMMANDS = [
+    "word2vec",
+    "word2phrase",
+    "distance",
+    "word-analogy",
+    "compute-accuracy",
+    "fasttext",
+    "supervised",
+    "quantize",
+    "test",
+    "test-label",
+    "predict",
+    "predict-prob",
+    "skipgram",
+    "cbow",
+    "print-word-vectors",
+    "print-sentence-vectors",
+    "print-ngrams",
+    "nn",
+    "analogies",
+    "dump",
+    "vocab_count",
+    "cooccur",
+    "shuffle",
+    "glove",
+    "Word2Vec",
+    "most_similar",
+    "doesnt_match",
+    "similarity",
+    "evaluate_word_analogies",
+    "evaluate_word_pairs",
+    "save_word2vec_format",
+    "load_word2vec_format",
+    "build_vocab",
+    "Phrases",
+]
+
+
+@pytest.mark.parametrize("command", OTHER_COMMANDS)
+def test_every_command_of_other_tools_is_answered(command):
+    outcome = call(command, "x")
+    refused(outcome, 2, f"no command '{command}'; ")
+    assert "choose from" not in outcome.err
+    assert "did you mean" not in outcome.err
+    for name in re.findall(
+        r"w2vneg ([a-z]+)", outcome.err.partition("; ")[2].partition(" (see")[0]
+    ):
+        assert name in COMMANDS or name in ("trains", "does", "makes", "has"), outcome.err
+
+
+@pytest.mark.parametrize(
+    ("loss", "answer"),
+    [("ns", "is sgns here"), ("hs", "leave it out"), ("softmax", "infonce"), ("ova", "classifier")],
+)
+def test_losses_of_fasttext_are_answered(tmp_path, loss, answer):
+    refused(call("train", tmp_path, "--loss", loss), 2, "--loss", answer)
+
+
+@pytest.mark.parametrize("spelling", ["--minCount", "-min_count", "--mincount", "--MIN-COUNT"])
+def test_other_spellings_of_our_options_are_answered(tmp_path, spelling):
+    refused(call("vocab", tmp_path, spelling, 3), 2, f"no option {spelling}; write --min-count")
 
 
 def test_compare_answers_in_its_settings(tmp_path):

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 import click
 
+from w2vneg.cli.foreign_commands import foreign_command
 from w2vneg.errors import Interrupted, W2vnegError, reason, suggest, visible
 from w2vneg.option_names import named_as_flags
 from w2vneg.version import __version__
@@ -39,31 +40,6 @@ COMMANDS = {
     "corpus": ("w2vneg.cli.corpus", "List, download and clean corpora."),
 }
 
-#: Programs and commands of word2vec.c, gensim, fastText and GloVe, and what they are here.
-_FOREIGN_COMMANDS = {
-    "word2vec": "train",
-    "skipgram": "train",
-    "skip-gram": "train",
-    "glove": "train",
-    "cbow": "train, which trains skip-gram",
-    "fit": "train",
-    "distance": "neighbors",
-    "nn": "neighbors",
-    "most-similar": "neighbors",
-    "similar": "neighbors",
-    "word-analogy": "analogy",
-    "analogies": "analogy",
-    "compute-accuracy": "eval",
-    "evaluate": "eval",
-    "accuracy": "eval",
-    "test": "eval",
-    "vocab-count": "vocab",
-    "dump": "vocab",
-    "cooccur": "graph",
-    "word2vec2tensor": "convert",
-    "save-word2vec-format": "convert",
-}
-
 INTERNAL_ERROR = 70
 
 
@@ -83,11 +59,7 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            name = args[0].lower().replace("_", "-")
-            if name in _FOREIGN_COMMANDS:
-                near = f"here it is w2vneg {_FOREIGN_COMMANDS[name]}"
-            else:
-                near = suggest(args[0], list(COMMANDS))
+            near = foreign_command(args[0]) or suggest(args[0], list(COMMANDS))
             raise click.UsageError(f"no command {args[0]!r}; {near}", ctx)
         return super().resolve_command(ctx, args)
 

@@ -12,10 +12,10 @@ from w2vneg.errors import UsageError, suggest
 _ON_VECTORS = {
     "topn": "of gensim is -n here",
     "k": "of other tools is -n here",
-    "case_insensitive": "of gensim: case is ignored unless --case-sensitive is given",
+    "caseinsensitive": "of gensim: case is ignored unless --case-sensitive is given",
     "dummy4unknown": "of gensim: questions with unknown words are left out and counted here",
-    "unicode_errors": "of gensim is --encoding-errors of w2vneg convert",
-    "no_header": "of gensim: a file without a header is answered with the line to insert",
+    "unicodeerrors": "of gensim is --encoding-errors of w2vneg convert",
+    "noheader": "of gensim: a file without a header is answered with the line to insert",
     "datatype": "of gensim: numbers are always float32 here",
 }
 
@@ -39,13 +39,17 @@ class Command(click.Command):
             return f"no option {name}; write {self._own[bare]}"
         if bare in _ON_VECTORS:
             return f"{name} {_ON_VECTORS[bare]}"
-        near = suggest(f"--{bare.replace('_', '-')}", list(self._own.values()))
+        plain = name.lstrip("-").replace("_", "-")
+        near = suggest(f"--{plain}", list(self._own.values()))
         near = f"; {near}" if near.startswith("did you mean") else ""
-        hint = foreign_hint(name, self._own, "here" if "dim" in self._own else "of w2vneg train")
-        if hint is None and bare in all_options() and not near:
+        trained = {_bare(option) for option in all_options()}
+        hint = foreign_hint(
+            name, self._python_names, "here" if "dim" in self._own else "of w2vneg train"
+        )
+        if hint is None and bare in trained and not near:
             hint = f"no option {name}; w2vneg train has it"
         # Commands that train have all options of a training, or --set for them.
-        if "set" in self._own and (hint or bare in all_options()):
+        if "set" in self._own and (hint or bare in trained):
             return f"{hint or f'no option {name}'}: options of a training follow --set, as in --set dim=50"
         return hint or f"no option {name}{near}"
 
@@ -54,6 +58,10 @@ class Command(click.Command):
         """The long options of this command, by their bare names."""
         every = (option for parameter in self.params for option in parameter.opts)
         return {_bare(option): option for option in (*every, "--help") if option[:2] == "--"}
+
+    @property
+    def _python_names(self) -> set[str]:
+        return {option[2:].replace("-", "_") for option in self._own.values()}
 
     def _first_unknown(self, args: Sequence[str]) -> str | None:
         """Return the first option among the arguments that this command does not have."""
@@ -97,7 +105,8 @@ class WordCommand(Command):
 
 
 def _bare(option: str) -> str:
-    return option.lstrip("-").replace("-", "_").lower()
+    """Return the letters of an option, however it joins its words."""
+    return option.replace("-", "").replace("_", "").lower()
 
 
 def _is_long(name: str, own: dict[str, str]) -> bool:

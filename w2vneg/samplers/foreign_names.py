@@ -1,4 +1,4 @@
-"""Options of word2vec.c, gensim, fastText and GloVe, and what they are called here."""
+"""Options and losses of word2vec.c, gensim, fastText and GloVe, and what they are here."""
 
 from __future__ import annotations
 
@@ -132,6 +132,26 @@ FOREIGN: dict[str, Foreign] = {
 }
 
 
+def _letters(name: str) -> str:
+    return name.replace("-", "").replace("_", "").lower()
+
+
+_BY_LETTERS = {_letters(name): foreign for name, foreign in FOREIGN.items()}
+
+#: Losses of fastText, and what they are here.
+_LOSSES = {
+    "ns": "ns of fastText is sgns here",
+    "hs": "hs of fastText, hierarchical softmax, is not trained here: leave it out",
+    "softmax": "softmax over the whole vocabulary is not trained here; infonce is one over samples",
+    "ova": "ova of fastText is for classes, and w2vneg trains no classifier",
+}
+
+
+def foreign_loss(name: str) -> str | None:
+    """Return what a loss of another tool is here, or None if it is not known."""
+    return _LOSSES.get(name.lower())
+
+
 def foreign_hint(name: str, own: Container[str] = (), where: str = "here") -> str | None:
     """Return what an option of another tool is called here, or None if the name is not known.
 
@@ -144,8 +164,8 @@ def foreign_hint(name: str, own: Container[str] = (), where: str = "here") -> st
     where : str
         Where the other options of a training belong.
     """
-    foreign = FOREIGN.get(name.lstrip("-").replace("-", "_").lower())
-    if foreign is None:
+    foreign = _BY_LETTERS.get(_letters(name))
+    if foreign is None or foreign.ours == name.lstrip("-").replace("-", "_"):
         return None
 
     names = {option: named(option) for option in ("lr", "max_vocab", "ns_exponent")}
