@@ -268,7 +268,7 @@ def test_names_first_difference_to_other_training(corpus, stored):
     assert settings(snapshot, {"threads": 2, "epochs": 9}).epochs == 9
     assert settings(snapshot, {"dim": 8}) == config(epochs=1)
     for name, value in (("dim", 9), ("sampler", "ace"), ("lr", 0.5)):
-        with pytest.raises(UsageError, match=f"--{name} {value}: the checkpoint was made with"):
+        with pytest.raises(UsageError, match=f"{name}={value!r}: the checkpoint was made with"):
             settings(snapshot, {name: value})
     for seed, what in ((1, "vocabulary"), (0, "corpus")):
         lines = zipf_sentences(seed) if what == "vocabulary" else zipf_sentences(0)[::-1]

@@ -23,7 +23,7 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.errors import DataError, UsageError, reason
-from w2vneg.option_names import either, named
+from w2vneg.option_names import choice, either, named
 from w2vneg.samplers import all_options, configure
 from w2vneg.system.atomic_files import check_writable, remove_orphans
 from w2vneg.system.limits import File
@@ -205,8 +205,9 @@ def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
             continue
         known = stored.get(name, options[name].default)
         if known != value:
+            given_as = choice(name, value) if isinstance(value, str) else named(name, value)
             raise UsageError(
-                f"{named(name, value)}: the checkpoint was made with {known}; leave the option out "
+                f"{given_as}: the checkpoint was made with {known}; leave the option out "
                 "or start a new training"
             )
     return configure(**stored)
