@@ -90,6 +90,7 @@ from w2vneg.training import train
 from w2vneg.training.checkpoint import Checkpointer
 
 train.chunk_tokens = lambda work: 40
+train._REPORT_S = 0.001
 save = Checkpointer.save
 
 def save_and_stop(self, snapshot):
@@ -109,7 +110,7 @@ def test_an_example_resumes_to_the_same_bytes(copy):
     def train(*arguments, code=0, **variables):
         return run(copy, "driver", "train", "corpus.txt", *arguments, code=code, **variables)
 
-    options = (*OPTIONS, "--sampler", "recent", "--loss", "hinge", "--epochs", 120)
+    options = (*OPTIONS, "--sampler", "recent", "--loss", "hinge", "--sample", 0, "--epochs", 12)
     train(*options, "-o", "whole.bin")
     every = ("--checkpoint", "states", "--checkpoint-every", "0.001s")
     stopped = train(*options, *every, "-o", "half.bin", code=143, STOP="1")

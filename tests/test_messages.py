@@ -68,7 +68,7 @@ NEVER = {
     r"(?i)\b\w*(colour|behaviour|neighbour|licence|normalis|initialis|optimis|recognis|serialis)": "US spelling",
     r"(?i)\b(whilst|utili[sz]e|in order to|e\.g\.|i\.e\.|etc\.)": "plain English",
     r"(?i)\b(todo|fixme|xxx|hack)\b": "finished",
-    r"\b(None|NoneType|dict|ndarray|int32|int64)\b": "words of users, not of the code",
+    r"\b(NoneType|int32|int64)\b": "words of users, not of the code",
 }  # fmt: skip
 #: A message of the program about itself; the report of a comparison has whole sentences.
 EXEMPT = ("internal error: this is a bug in w2vneg, please report it",)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from w2vneg.config import COMMON, TrainConfig
+from w2vneg.corpus.paths_or_sentences import Paths, paths_or_sentences
+from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
 from w2vneg.samplers import configure, parts
@@ -23,7 +25,7 @@ from w2vneg.vectors.vectors import Vectors
 from w2vneg.vectors.write import file_bytes, write_manifest, write_vectors
 from w2vneg.version import __version__
 
-Corpus = str | os.PathLike[str] | list[str] | list[Path] | list[list[str]]
+Corpus = str | os.PathLike[str] | Paths | Iterable[Any]
 
 
 class SkipGram:
@@ -76,6 +78,8 @@ class SkipGram:
         self,
         corpus: Corpus,
         *,
+        tokenizer: Tokenizer | None = None,
+        column: Any = None,
         vocabulary: Vocabulary | None = None,
         min_count: int | None = None,
         cache: bool = True,
@@ -91,8 +95,23 @@ class SkipGram:
 
         Parameters
         ----------
-        corpus : path, list of paths, or list of lists of str
-            Text files and folders (see `w2vneg.corpus.encode.encode`), or sentences split into words.
+        corpus : path, list of paths, or iterable of sentences
+            One ``str`` or ``os.PathLike`` is the path of a text file or folder (see
+            `w2vneg.corpus.encode.encode`); so is each element of a list or tuple of paths. Every
+            other iterable holds sentences: a list, a generator, a class with ``__iter__``, a
+            column of pandas, polars, Arrow or Hugging Face, a NumPy array, an open text file. It
+            is read once, in the calling thread, in bounded memory.
+
+            A sentence is an iterable of words, each a ``str`` or a whole number, or a ``str``,
+            which is split into words. The strings of a list or tuple are paths if all of them
+            exist, otherwise sentences. The same sentences give the same vectors, with one thread
+            and the same seed, however they come in.
+        tokenizer : callable, optional
+            Splits a sentence that is a string into an iterable of words. Default: at white space
+            (the bytes 0x00 to 0x20), as in a text file.
+        column : str, optional
+            Read the sentences from this column of a table, of a data set of Hugging Face, or of
+            an iterable of dicts.
         vocabulary : Vocabulary, optional
             Restrict the training to these words; the options ``min_count`` (if it is not at its
             default) and ``max_vocab`` choose among them.
@@ -109,7 +128,13 @@ class SkipGram:
         Raises
         ------
         W2vnegError
-            On any expected failure, with a one-line message; the model is unchanged.
+            On any expected failure, with a one-line message; the model is unchanged. A
+            `UsageError` if the corpus is nothing that can be read, or can be understood in two
+            ways.
+        KeyboardInterrupt
+            Ctrl-C ends every phase within a second; the model is unchanged.
+        Exception
+            Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
         from w2vneg.corpus.encode import encode, encode_sentences
         from w2vneg.training.train import train
@@ -120,32 +145,23 @@ class SkipGram:
             vocabulary is None or config.min_count != COMMON["min_count"].default
         ):
             min_count = config.min_count
-        if isinstance(corpus, list) and corpus and not isinstance(corpus[0], str | os.PathLike):
-            encoded = encode_sentences(
-                corpus,  # type: ignore[arg-type]
-                min_count=min_count,
-                max_vocab=config.max_vocab,
-                vocabulary=vocabulary,
-                threads=config.threads,
-                encoding_errors=encoding_errors,
-                max_tokens=max_tokens,
-                progress=progress,
-                stop=stop,
-            )
+        given = paths_or_sentences(corpus, tokenizer=tokenizer, column=column)
+        options: dict[str, Any] = {
+            "min_count": min_count,
+            "max_vocab": config.max_vocab,
+            "vocabulary": vocabulary,
+            "threads": config.threads,
+            "encoding_errors": encoding_errors,
+            "max_tokens": max_tokens,
+            "progress": progress,
+            "stop": stop,
+        }
+        if isinstance(given, Paths):
+            encoded = encode(given.paths, cache=cache, **options)
         else:
-            paths: list[Any] = list(corpus) if isinstance(corpus, list) else [corpus]
-            encoded = encode(
-                paths,
-                min_count=min_count,
-                max_vocab=config.max_vocab,
-                vocabulary=vocabulary,
-                threads=config.threads,
-                cache=cache,
-                encoding_errors=encoding_errors,
-                max_tokens=max_tokens,
-                progress=progress,
-                stop=stop,
-            )
+            for note in given.notes:
+                progress.note(note)
+            encoded = encode_sentences(given.source, **options)
         with encoded:
             for warning in encoded.report.warnings():
                 progress.note(warning)
@@ -158,9 +174,8 @@ class SkipGram:
                 resume=resume,
                 outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
             )
-            self.vocabulary = encoded.vocabulary
-            self._vectors = Vectors(encoded.vocabulary.words, result.w_in)
-            self.manifest = {
+            vectors = Vectors(encoded.vocabulary.words, result.w_in)
+            manifest = {
                 "tool": f"w2vneg {__version__}",
                 "config": config.to_dict(),
                 "threads": config.threads or processors(),
@@ -184,6 +199,8 @@ class SkipGram:
                 },
                 "versions": _versions(),
             }
+        # Nothing that can fail or be interrupted comes between these.
+        self.vocabulary, self._vectors, self.manifest = encoded.vocabulary, vectors, manifest
         return self
 
     @property

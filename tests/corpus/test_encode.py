@@ -632,16 +632,18 @@ class TestSentences:
             words_read = [[corpus.vocabulary.words[i] for i in s] for s in sentences_of(corpus)]
         assert words_read == [words, words]
 
-    @pytest.mark.parametrize("bad", ["", "a b", "a\n", "\t", "nul\0", 7, None, "\ud800", b"bytes"])
+    @pytest.mark.parametrize(
+        "bad", ["", "a b", "a\n", "\t", "nul\0", 7.0, None, "\ud800", b"bytes"]
+    )
     def test_unusable_words_are_refused(self, bad: object) -> None:
         with pytest.raises(UsageError, match="sentence 1"):
             encode_sentences([["fine"], ["fine", bad]], min_count=1)  # type: ignore[list-item]
 
-    def test_strings_are_not_sentences(self) -> None:
-        with pytest.raises(UsageError, match=r"split"):
-            encode_sentences(["a string"])
-        with pytest.raises(UsageError, match="list of lists"):
+    def test_one_string_is_not_a_corpus(self) -> None:
+        with pytest.raises(UsageError, match=r"\[corpus\]"):
             encode_sentences("a string")
+        with encode_sentences(["a string"], min_count=1) as corpus:
+            assert corpus.vocabulary.words == ["a", "string"]
         with pytest.raises(DataError, match="no tokens in the sentences"):
             encode_sentences([[], []])
 

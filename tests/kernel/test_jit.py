@@ -2,12 +2,14 @@
 
 import ast
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import w2vneg
-from w2vneg.kernel.jit import compiled_sources
+from w2vneg.kernel.jit import INTERPRETED, compiled_sources
 
 PACKAGE = Path(w2vneg.__file__).parent
 
@@ -78,3 +80,18 @@ def test_the_command_line_is_not_among_them():
     names = names_of(PACKAGE)
     assert not [name for name in names if name.startswith(("cli/", "comparison/", "evaluation/"))]
     assert importlib.util.find_spec("w2vneg.cli") is not None
+
+
+@pytest.mark.skipif(INTERPRETED, reason="nothing is compiled")
+def test_kernels_load_without_linear_algebra_that_other_code_still_gets():
+    code = (
+        "import sys, numpy as np, numba\n"
+        "from w2vneg.corpus.word_table import WordTable\n"
+        "assert WordTable().add(b'a\\nb\\na\\n').tolist() == [0, 1, 0]\n"
+        "assert 'scipy.linalg' not in sys.modules\n"
+        "product = numba.njit(lambda a, b: np.dot(a, b))\n"
+        "assert product(np.eye(2), np.arange(4.0).reshape(2, 2)).tolist() == [[0, 1], [2, 3]]\n"
+        "assert 'scipy.linalg' in sys.modules\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr

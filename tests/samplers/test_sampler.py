@@ -14,7 +14,7 @@ from w2vneg.samplers.proposals.unigram import unigram_cells, unigram_weights
 
 PROPOSALS, WEIGHTINGS, LOSSES = (list(known) for known in methods().values())
 COUNTS = np.array([5000, 900, 333, 60, 20, 7, 1], np.int64)
-CORPUS = random_corpus(40)
+CORPUS = random_corpus(40, sentences=10 if INTERPRETED else 80)
 
 
 def combinations():

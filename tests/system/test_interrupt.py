@@ -108,3 +108,15 @@ def test_running_removes_the_bar_after_a_failure(monkeypatch):
         work()
     assert len(finished) == 1
     assert handlers() == before
+
+
+def test_flag_of_part_of_the_work_leaves_the_other_alone():
+    whole = StopFlag()
+    part = StopFlag(whole)
+    part.set()
+    assert part.is_set
+    assert not whole.is_set
+    other = StopFlag(whole)
+    whole.set(signal.SIGTERM)
+    with pytest.raises(Interrupted, match="SIGTERM"):
+        other.check()

@@ -91,7 +91,7 @@ def test_refused_threads_leave_the_work_to_the_caller(starts_fail_after, allowed
 def test_all_tasks_run_side_by_side():
     barrier = threading.Barrier(3, timeout=10)
     reports = []
-    run_threads([barrier.wait] * 3, lambda: reports.append(barrier.broken))
+    run_threads([barrier.wait] * 3, lambda: reports.append(barrier.broken), lambda: None)
     assert reports
     assert not any(reports)
 
@@ -107,20 +107,66 @@ def test_failure_of_a_task_is_raised_after_all_ended():
         raise KeyError("bad")
 
     with pytest.raises(KeyError):
-        run_threads([good, bad], lambda: None)
+        run_threads([good, bad], lambda: None, lambda: None)
     assert ended == [True]
 
 
 def test_refused_threads_name_the_option(starts_fail_after):
     starts_fail_after(1)
     with pytest.raises(ResourceError, match="cannot start 3 threads.*lower --threads"):
-        run_threads([lambda: None] * 3, lambda: None)
+        run_threads([lambda: None] * 3, lambda: None, lambda: None)
 
 
 def test_single_task_of_a_thread_starts_no_other():
     names = []
     with ThreadPoolExecutor(1, "outer") as pool:
         pool.submit(
-            run_threads, [lambda: names.append(threading.current_thread().name)], lambda: None
+            run_threads,
+            [lambda: names.append(threading.current_thread().name)],
+            lambda: None,
+            lambda: None,
         ).result()
     assert names == ["outer_0"]
+
+
+def test_interrupted_work_is_canceled_and_over():
+    canceled = threading.Event()
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    for how in ({"report": interrupt}, {"report": lambda: None, "meanwhile": interrupt}):
+        canceled.clear()
+        with pytest.raises(KeyboardInterrupt):
+            run_threads([canceled.wait] * 2, cancel=canceled.set, **how)
+        assert canceled.is_set()
+        assert not [t for t in threading.enumerate() if t.name.startswith("w2vneg")]
+
+
+def test_interruption_does_not_wait_for_a_task_that_does_not_end():
+    released = threading.Event()
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run_threads([released.wait], interrupt, lambda: None)
+    assert time.monotonic() - began < 5
+    released.set()
+
+
+def test_failure_meanwhile_waits_for_the_tasks():
+    canceled, ended = threading.Event(), []
+
+    def task():
+        canceled.wait()
+        time.sleep(0.05)
+        ended.append(True)
+
+    def fail():
+        raise ValueError("meanwhile")
+
+    with pytest.raises(ValueError, match="meanwhile"):
+        run_threads([task], lambda: None, canceled.set, fail)
+    assert ended == [True]

@@ -139,8 +139,8 @@ def command(
         [*corpus, vocab_file, *_paths(config)],
     )
     reserve_stdout(target)
-    outputs = (target, save_vocab, checkpoint or resume)
-    note_outputs_in_corpus(outputs, corpus, Bar().note)
+    note_outputs_in_corpus((target, save_vocab, checkpoint or resume), corpus, Bar().note)
+    from w2vneg.corpus.paths_or_sentences import Paths
     from w2vneg.corpus.vocabulary import Vocabulary
     from w2vneg.model import SkipGram
 
@@ -149,7 +149,7 @@ def command(
     checkpointer = Checkpointer(folder, interval) if folder else None
     with running() as (bar, stop):
         model = SkipGram.of(config).fit(
-            list(corpus),
+            Paths(corpus),
             vocabulary=vocabulary,
             min_count=given.get("min_count"),
             cache=not no_cache,

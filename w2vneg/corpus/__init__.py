@@ -3,14 +3,16 @@
 The modules form layers; each imports only from its own layer and from those below it:
 
     encode
-    cache  workers  build_vocabulary  write_tokens  cooccurrence
-    blocks  sentences  spool  word_table  tokenizer  encoded  remap  fingerprint
-    sources  streams  decompress  options  vocabulary  report
-    file_kinds  magic  folders  segmentation  text_bytes  file_identity
+    cache  workers  build_vocabulary  write_tokens  cooccurrence  paths_or_sentences
+    block_feed  blocks  sentences  spool  word_table  tokenizer  encoded  remap  fingerprint
+    sources  streams  decompress  options  vocabulary  report  columns  sentence_lines
+    file_kinds  magic  folders  segmentation  text_bytes  file_identity  foreign_objects
 
 A text goes through them in four steps: `sources` lists its files; `workers` tokenizes their blocks
 into tables of words and spool files; `build_vocabulary` merges the tables and chooses the words;
 `write_tokens` translates the spool files to the arrays of an `EncodedCorpus`, which `cache` stores.
+Sentences from Python are presented as one more file by `sentences`, whose blocks `block_feed` hands
+from the calling thread to the workers.
 
 The names below are imported when they are first used. The functions `encode` and `encode_sentences`
 are imported from `w2vneg.corpus.encode`: as a name of this package, `encode` is that module.

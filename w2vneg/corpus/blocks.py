@@ -8,6 +8,7 @@ whichever thread asks next. Small files are handed out several at a time.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Generator, Iterator
@@ -29,6 +30,7 @@ from w2vneg.corpus.text_bytes import (
 )
 from w2vneg.corpus.tokenizer import PADDING
 from w2vneg.errors import DataError, reason
+from w2vneg.system.interrupt import StopFlag
 
 #: Bytes that are read beyond a block. A token that is still not complete then is too long.
 _BEYOND = MAX_TOKEN_BYTES + 8
@@ -139,7 +141,7 @@ class BlockReader:
     def __init__(self, sources: list[CorpusFile], options: IngestOptions) -> None:
         self.done = 0
         self._block_bytes = options.block_bytes
-        self._stop = options.stop
+        self._stop = StopFlag(options.stop)
         self._lock = threading.Lock()
         self._batches = self._cut(sources)
         self._ended = False
@@ -168,9 +170,15 @@ class BlockReader:
         """Hand out no more blocks."""
         self._ended = True
 
+    def cancel(self) -> None:
+        """Hand out no more blocks, and end the wait for a pipe that delivers nothing."""
+        self._ended = True
+        self._stop.set()
+
     def close(self) -> None:
-        """Close what is open; no thread may be reading."""
-        self._batches.close()
+        """Close what is open, unless a thread is still reading."""
+        with contextlib.suppress(ValueError):  # the generator is running
+            self._batches.close()
 
     def _cut(self, sources: list[CorpusFile]) -> Generator[list[Block], None, None]:
         batch: list[Block] = []
@@ -202,7 +210,8 @@ class BlockReader:
         try:
             data = stream.read(self._block_bytes + _BEYOND)
             before = b""
-            check_head(data[:HEAD_BYTES], stream.path)
+            if not source.is_of_caller:
+                check_head(data[:HEAD_BYTES], stream.path)
             start = 0
             while len(data) > self._block_bytes:
                 stop = start + self._block_bytes

@@ -12,13 +12,15 @@ import contextlib
 import os
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from w2vneg.corpus import cache as corpus_cache
 from w2vneg.corpus.build_vocabulary import build_vocabulary
 from w2vneg.corpus.encoded import EncodedCorpus, open_folder, write_folder
 from w2vneg.corpus.options import BLOCK_BYTES, IngestOptions, least_count
 from w2vneg.corpus.report import IngestReport
-from w2vneg.corpus.sentences import SentenceSource
+from w2vneg.corpus.sentence_lines import Tokenizer
+from w2vneg.corpus.sentences import CallerError, SentenceSource, sentence_source
 from w2vneg.corpus.sources import CorpusFile, corpus_name, list_sources
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.workers import read_corpus
@@ -106,8 +108,10 @@ def encode(
 
 
 def encode_sentences(
-    sentences: Iterable[Iterable[str]],
+    sentences: Iterable[Any] | SentenceSource,
     *,
+    tokenizer: Tokenizer | None = None,
+    column: Any = None,
     min_count: int | None = None,
     max_vocab: int | None = None,
     vocabulary: Vocabulary | None = None,
@@ -117,12 +121,22 @@ def encode_sentences(
     progress: Progress | None = None,
     stop: StopFlag | None = None,
 ) -> EncodedCorpus:
-    """Encode sentences that are already split into words.
+    """Encode sentences from Python.
+
+    The same sentences give the same corpus as a text file with one of them a line, whatever they
+    come in.
 
     Parameters
     ----------
-    sentences : iterable of iterables of str
-        Read once. A word must not be empty nor contain white space or control characters.
+    sentences : iterable
+        Sentences: all are strings, or all are iterables of words. It is read once, in the calling
+        thread, in bounded memory. A word is a str or a whole number, which stands for its
+        decimals. It must not be empty nor contain white space or control characters.
+    tokenizer : callable, optional
+        Splits a sentence that is a string into words. Default: at the separators of a text file.
+    column : object, optional
+        Read this column of a table (pandas, polars, Arrow), of a data set of Hugging Face, or of
+        any iterable of dicts.
     min_count, max_vocab, vocabulary, threads, max_tokens, progress, stop
         As for `encode`.
     encoding_errors : {"drop", "strict"}
@@ -136,7 +150,11 @@ def encode_sentences(
     Raises
     ------
     UsageError
-        Naming the first sentence that is not a list of words.
+        Naming what is no corpus, or the first sentence that cannot be used.
+    DataError, OutputError, ResourceError, Interrupted
+        As for `encode`.
+    Exception
+        Whatever the iterable, a sentence or the tokenizer raises.
     """
     began = time.perf_counter()
     options = IngestOptions(
@@ -149,7 +167,16 @@ def encode_sentences(
         progress=progress or Progress(),
         stop=stop or StopFlag(),
     )
-    return _encode([SentenceSource(sentences=sentences)], options, began, cache=False)
+    if not isinstance(sentences, SentenceSource):
+        sentences = sentence_source(sentences, tokenizer=tokenizer, column=column)
+    try:
+        corpus = _encode([sentences], options, began, cache=False)
+    except CallerError as carrier:
+        error = carrier.error
+    else:
+        corpus.sentence_remedy = "give each sentence as a list of all its words"
+        return corpus
+    raise error
 
 
 def count(

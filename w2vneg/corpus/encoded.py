@@ -54,9 +54,12 @@ class EncodedCorpus:
     ----------
     display_name : str
         The name for messages: the files it was read from.
+    sentence_remedy : str
+        For messages: what to do if every sentence has one word.
     """
 
     display_name = "the corpus"
+    sentence_remedy = "put a whole sentence on each line"
 
     def __init__(
         self,

@@ -59,7 +59,12 @@ class CorpusFile:
     @property
     def is_text(self) -> bool:
         """Whether it is text that programs wrote, and not words from Python."""
-        return self.format != "sentences"
+        return True
+
+    @property
+    def is_of_caller(self) -> bool:
+        """Whether reading it runs code of the caller, which belongs in the caller's thread."""
+        return False
 
     @property
     def is_stream(self) -> bool:

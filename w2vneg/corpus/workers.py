@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from w2vneg.corpus.block_feed import BlockFeed
 from w2vneg.corpus.blocks import Block, BlockReader, buffer_bytes
 from w2vneg.corpus.file_identity import check_unchanged
 from w2vneg.corpus.options import IngestOptions
@@ -102,6 +104,8 @@ def read_corpus(
         More different words than fit in memory.
     Interrupted
         ``options.stop`` was set.
+    CallerError
+        Code of the caller failed.
     """
     total = None
     threads = options.threads or processors()
@@ -111,6 +115,7 @@ def read_corpus(
         total = sum(source.size for source in sources)
         if all(source.is_plain for source in sources):
             threads = max(1, min(threads, -(-total // options.block_bytes)))
+    from_caller = any(source.is_of_caller for source in sources)
     free = available_memory()
     allowance = Allowance(free and free // _SHARE_FOR_TABLES)
     workers: list[_Worker] = []
@@ -120,10 +125,18 @@ def read_corpus(
             word_limit_explained(name),
             contextlib.closing(BlockReader(sources, options)) as reader,
         ):
+            feed = BlockFeed(reader, ahead=threads) if from_caller else None
             for number in range(threads):
-                workers.append(_Worker(number, reader, options, folder, allowance))
+                workers.append(_Worker(number, feed or reader, options, folder, allowance))
+
+            def report_progress() -> None:
+                options.progress.update(reader.done)
+
             run_threads(
-                [worker.run for worker in workers], lambda: options.progress.update(reader.done)
+                [worker.run for worker in workers],
+                report_progress,
+                cancel=(feed or reader).cancel,
+                meanwhile=partial(feed.read_all, report_progress) if feed else None,
             )
         options.stop.check("reading the corpus")
         report = _report(workers, name, options.strict)
@@ -153,7 +166,7 @@ class _Worker:
     def __init__(
         self,
         number: int,
-        reader: BlockReader,
+        reader: BlockReader | BlockFeed,
         options: IngestOptions,
         folder: Path | None,
         allowance: Allowance,
@@ -209,7 +222,8 @@ class _Worker:
                 self.invalid = (index, block.source, origin + counters.first_invalid)
             if self.control is None and counters.first_control is not None:
                 self.control = (index, block.source, origin + counters.first_control)
-            if counters.control_bytes - controls > HEAD_BYTES // _CONTROL_SHARE:
+            many = counters.control_bytes - controls > HEAD_BYTES // _CONTROL_SHARE
+            if many and not block.source.is_of_caller:
                 _check_binary(self._buffer[start:stop].tobytes(), block.source, origin + start)
             if block.last:
                 self._numbers[count] = LINE_END

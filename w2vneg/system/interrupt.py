@@ -36,10 +36,17 @@ SIGNALS = tuple(
 
 
 class StopFlag:
-    """Tells long work to stop, and which signal asked for it."""
+    """Tells long work to stop, and which signal asked for it.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    parent : StopFlag, optional
+        Another flag that stops this work too. Setting this one does not set it.
+    """
+
+    def __init__(self, parent: StopFlag | None = None) -> None:
         self.signal_number: int | None = None
+        self._parent = parent
         self._event = threading.Event()
         self._holds = 0
         self._lock = threading.Lock()
@@ -52,7 +59,7 @@ class StopFlag:
     @property
     def is_set(self) -> bool:
         """Whether the work should stop."""
-        return self._event.is_set()
+        return self._event.is_set() or (self._parent is not None and self._parent.is_set)
 
     def check(self, doing: str = "working", outcome: str = "nothing was written") -> None:
         """Raise `Interrupted` if the work should stop.
@@ -64,6 +71,8 @@ class StopFlag:
         outcome : str
             For the message: what becomes of it.
         """
+        if self._parent is not None:
+            self._parent.check(doing, outcome)
         if self._event.is_set():
             number = self.signal_number or signal.SIGINT
             name = signal.Signals(number).name

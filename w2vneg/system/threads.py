@@ -15,10 +15,16 @@ _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 _REPORT_S = 0.1
+_GRACE_S = 0.5  # for threads to end after an interruption
 _MAX_DEFAULT_THREADS = 8
 
 
-def run_threads(tasks: Sequence[Callable[[], None]], report: Callable[[], None]) -> None:
+def run_threads(
+    tasks: Sequence[Callable[[], None]],
+    report: Callable[[], None],
+    cancel: Callable[[], None],
+    meanwhile: Callable[[], None] | None = None,
+) -> None:
     """Run each task in a thread of its own and wait for all.
 
     Parameters
@@ -27,24 +33,47 @@ def run_threads(tasks: Sequence[Callable[[], None]], report: Callable[[], None])
         If one fails, the others must end by themselves.
     report : callable
         Called in the calling thread ten times a second and at the end.
+    cancel : callable
+        Called when the work fails or is interrupted: makes the tasks end soon.
+    meanwhile : callable, optional
+        Called in the calling thread while the tasks run.
 
     Raises
     ------
     ResourceError
         If the system refuses to start that many threads.
-    Exception
-        The first failure of a task.
+    BaseException
+        What `meanwhile` or `report` raises, else the first failure of a task; or
+        KeyboardInterrupt, for which a task that does not end is not waited for.
     """
-    if len(tasks) == 1 and threading.current_thread() is not threading.main_thread():
+    alone = len(tasks) == 1 and meanwhile is None
+    if alone and threading.current_thread() is not threading.main_thread():
         tasks[0]()
         return
-    with thread_limit_explained(len(tasks)), ThreadPoolExecutor(len(tasks), "w2vneg") as pool:
-        waiting: set[Future[None]] = {pool.submit(task) for task in tasks}
+    pool = ThreadPoolExecutor(len(tasks), "w2vneg")
+    waiting: set[Future[None]] = set()
+    try:
+        with thread_limit_explained(len(tasks)):
+            for task in tasks:
+                waiting.add(pool.submit(task))
+        if meanwhile is not None:
+            meanwhile()
         while waiting:
             done, waiting = wait(waiting, _REPORT_S, FIRST_EXCEPTION)
             for future in done:
                 future.result()
             report()
+    except Exception:
+        cancel()
+        pool.shutdown()
+        raise
+    except BaseException:
+        cancel()
+        # A thread may be compiling a kernel, which takes seconds and cannot be ended.
+        late = wait(waiting, _GRACE_S).not_done
+        pool.shutdown(wait=not late, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def in_order(

@@ -102,8 +102,8 @@ def train(
         check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
     if int(np.diff(corpus.starts).max(initial=0)) < 2:
         raise DataError(
-            f"no training pairs in {corpus.display_name}: every sentence has one word; put a whole "
-            "sentence on each line"
+            f"no training pairs in {corpus.display_name}: every sentence has one word; "
+            f"{corpus.sentence_remedy}"
         )
     threads = config.threads or processors()
     _check_memory(corpus, config, threads)

@@ -266,7 +266,9 @@ def build_graph(
     progress.start("building the graph", len(plan) * len(corpus.tokens), "words")
     try:
         workers = min(threads or processors(), len(plan))
-        run_threads([counter.work] * workers, lambda: progress.update(counter.done))
+        run_threads(
+            [counter.work] * workers, lambda: progress.update(counter.done), cancel=counter.cancel
+        )
     finally:
         progress.finish()
     stop.check("building the graph")
@@ -300,6 +302,10 @@ class _Counter:
         self.lock = threading.Lock()
         self.next = self.done = 0
         self.failed = False
+
+    def cancel(self) -> None:
+        """Let all threads end soon."""
+        self.failed = True
 
     def work(self) -> None:
         try:

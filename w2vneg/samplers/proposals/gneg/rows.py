@@ -379,7 +379,7 @@ def walk_power_rows(
 
     progress.start("computing walks on the graph", size, "words")
     try:
-        run_threads([work] * threads, lambda: progress.update(done[0]))
+        run_threads([work] * threads, lambda: progress.update(done[0]), cancel=failed.set)
     finally:
         progress.finish()
     stop.check("computing walks on the graph")
