@@ -831,6 +831,7 @@ class TestUnsegmented:
     def test_joining_blanks_are_named(
         self, tmp_path: Path, name: str, line: str, min_count: int
     ) -> None:
+        # fastText issues 862, 327 and 193, gensim issue 2038
         path = write(tmp_path, f"{line}\n".encode() * 20)
         with pytest.raises(DataError, match=f"joined by {name}.*replace them") as caught:
             encode([path], min_count=min_count, cache=False)
@@ -852,6 +853,7 @@ class TestUnsegmented:
     )
     @pytest.mark.parametrize("min_count", [1, 99])
     def test_scripts_without_blanks(self, tmp_path: Path, line: str, min_count: int) -> None:
+        # japanese-words-to-vectors issue 6
         path = write(tmp_path, f"{line}\n".encode() * 20)
         if " " in line and min_count == 1:
             with encode([path], min_count=1, cache=False) as corpus:

@@ -201,6 +201,7 @@ class TestLinks:
         return [os.path.relpath(source.path, folder) for source in find_sources([folder])]
 
     def test_linked_folders_are_read(self, tmp_path: Path) -> None:
+        # pytorch-image-models issue 334, fastai issue 2270, walkdir issue 2
         outside, folder = tmp_path / "outside", tmp_path / "folder"
         (outside / "deep").mkdir(parents=True)
         (folder / "sub").mkdir(parents=True)

@@ -247,6 +247,7 @@ def test_locates_binary_data_after_text(tmp_path, old, junk):
 
 @pytest.mark.fault(7)
 def test_removes_marks_of_joined_files(tmp_path):
+    # NVDLI/LDL issue 3
     part = BOM + b"the cat sat\n"
     found, said = words_of(write(tmp_path, part * 5))
     assert found == {b"the": 5, b"cat": 5, b"sat": 5}
@@ -256,6 +257,7 @@ def test_removes_marks_of_joined_files(tmp_path):
 
 @pytest.mark.fault(20)
 def test_applies_all_options_of_the_vocabulary(tmp_path):
+    # gensim issues 1549 and 160, GloVe issue 182
     path = write(tmp_path, b"a a a a a a b b b b b c c d\n")
     given = write(tmp_path, b"a\t1\nb\t1\nc\t1\nd\t1\nyak\t1\n", "given.tsv")
     output, options = tmp_path / "v.vec", ("--vocab", given, "--dim", 3, "--threads", 1)
