@@ -4,6 +4,9 @@ Those of damaged files of vectors are in ``vectors/test_foreign_files.py`` and
 ``faults/test_reading_odd_files.py``, those of text in ``faults/test_input_text.py``.
 """
 
+import bz2
+import gzip
+import lzma
 import re
 import shutil
 import subprocess
@@ -13,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zstandard
 from helpers.commands import call, compiled_only, refused
 
 from w2vneg.vectors.vectors import write_vectors
@@ -222,6 +226,69 @@ def test_archives_are_unpacked_as_the_message_says(kind):
         command[1].replace("FOLDER", "unpacked"), shell=True, check=True, capture_output=True
     )
     assert "king" in call("vocab", "unpacked").out
+
+
+@pytest.mark.parametrize("program", ["gunzip", "bunzip2", "unxz", "unzstd", "iconv"])
+@pytest.mark.parametrize("use", ["vocabulary", "analogies", "similarity"])
+def test_packed_vocabularies_and_test_sets_are_unpacked_as_the_message_says(program, use):
+    if not shutil.which(program):
+        pytest.skip(f"needs {program}")
+    assert call("vocab", "c.txt", "-o", "words", "--min-count", 1).code == 0
+    plain, options = {
+        "vocabulary": ("words", [*TRAIN, "--vocab"]),
+        "analogies": ("q.txt", ["eval", "w.vec", "--analogies"]),
+        "similarity": ("p.txt", ["eval", "w.vec", "--similarity"]),
+    }[use]
+    data = Path(plain).read_bytes()
+    suffix, packed = {
+        "gunzip": (".gz", gzip.compress(data)),
+        "bunzip2": (".bz2", bz2.compress(data)),
+        "unxz": (".xz", lzma.compress(data)),
+        "unzstd": (".zst", zstandard.compress(data)),
+        "iconv": (".txt", data.decode().encode("utf-16")),
+    }[program]
+    Path("f" + suffix).write_bytes(packed)
+    outcome = call(*options, "f" + suffix)
+    refused(outcome, 1, "f" + suffix)
+    command = re.search(rf"{program} .*?FILE( > NEW)?", outcome.err)[0]
+    command = command.replace("FILE", "f" + suffix).replace("NEW", "f")
+    subprocess.run(command, shell=True, check=True, capture_output=True)
+    assert call(*options, "f").code == 0
+
+
+def test_own_outputs_as_vectors_are_named():
+    made("graph", "c.txt", "-o", "g.npz", "--min-count", "1")
+    made("vocab", "c.txt", "-o", "words.tsv", "--min-count", "1")
+    made(*TRAIN, "--checkpoint", "state")
+    refused(
+        call("neighbors", "g.npz", "king"),
+        1,
+        "a graph of w2vneg: look at it with: w2vneg graph g.npz",
+    )
+    made("graph", "g.npz")
+    refused(
+        call("neighbors", "words.tsv", "king"), 1, "a vocabulary", "train TEXT --vocab words.tsv"
+    )
+    made(*TRAIN, "--vocab", "words.tsv")
+    refused(
+        call("neighbors", "v.vec.json", "king"), 1, "give the file of vectors that it describes"
+    )
+    made("neighbors", "v.vec", "king")
+    refused(
+        call("neighbors", next(Path("state").iterdir()), "king"),
+        1,
+        "a checkpoint",
+        "--resume FOLDER",
+    )
+    made("train", "c.txt", "-o", "v.vec", "--resume", "state")
+
+
+@pytest.mark.parametrize("text", [SENTENCE, "<!DOCTYPE html><html></html>", "", '{"a": 1}'])
+def test_other_files_are_no_dumps(text):
+    Path("d.xml").write_text(text)
+    outcome = call("corpus", "clean", "d.xml", "-o", "out.txt")
+    refused(outcome, 1, "d.xml", "MediaWiki")
+    assert "get it again" not in outcome.err
 
 
 def test_numbers_of_remedies_are_right():

@@ -153,8 +153,8 @@ def test_reports_used_and_skipped_lines(save, put):
         ("", "no analogy questions"),
         (": s\nqqq www eee rrr\n", "no question or pair of the test sets has only known words"),
         (b": s\nman king woman quee\xf1\n", "byte 23: not UTF-8"),
-        (QUESTIONS.encode("utf-16"), "not UTF-8"),
-        (b"\x1f\x8b\x08\0\0\0", "not UTF-8"),
+        (QUESTIONS.encode("utf-16"), "looks like UTF-16"),
+        (b"\x1f\x8b\x08\0\0\0", "gzip file; decompress it"),
     ],
 )
 def test_refuses_file_without_usable_questions(save, put, text, message):

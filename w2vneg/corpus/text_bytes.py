@@ -70,7 +70,7 @@ def check_text(head: bytes, path: str) -> None:
 
     A few control bytes are tolerated: they separate words and are counted.
     """
-    encoding = marked_encoding(head) or _utf16(head[:1024])
+    encoding = other_encoding(head)
     if encoding:
         convert = f"iconv -f {encoding} -t UTF-8 FILE > NEW"
         raise DataError(f"{path} looks like {encoding}; convert it with: {convert}")
@@ -83,6 +83,11 @@ def marked_encoding(head: bytes) -> str | None:
     if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
         return "UTF-32"
     return "UTF-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else None
+
+
+def other_encoding(head: bytes) -> str | None:
+    """Return the encoding of a file that is UTF-16 or UTF-32, with a byte order mark or without."""
+    return marked_encoding(head) or _utf16(head[:1024])
 
 
 def find_binary(data: bytes) -> BinaryPart | None:

@@ -163,7 +163,9 @@ def newest(
     try:
         existing = _numbered(Path(folder))
     except OSError as error:
-        raise DataError(f"{folder}: {reason(error)}; nothing to resume") from None
+        raise DataError(
+            f"{folder}: {reason(error)}; nothing to resume: give the folder of the checkpoints"
+        ) from None
     if not existing:
         first = either(f"--checkpoint {folder}", f"checkpointer=Checkpointer({str(folder)!r}, 600)")
         raise DataError(f"{folder}: no checkpoint; train with {first} first")

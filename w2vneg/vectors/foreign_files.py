@@ -9,9 +9,11 @@ import re
 import struct
 from typing import TYPE_CHECKING
 
+from w2vneg.corpus.file_kinds import METADATA, VECTORS, recognize_kind
 from w2vneg.corpus.magic import PICKLE, recognize_magic, recognize_markup
 from w2vneg.corpus.text_bytes import BOM, marked_encoding
 from w2vneg.errors import DataError
+from w2vneg.option_names import either
 
 if TYPE_CHECKING:
     from w2vneg.vectors.vector_file import VectorFile
@@ -56,6 +58,13 @@ def refuse_foreign(file: VectorFile) -> None:
         At its start, of no readable format.
     """
     head = file.head
+    own = recognize_kind(head)
+    if own is not None and own.is_output and own is not VECTORS:
+        remedy = either(own.remedy, own.python or own.remedy)
+        if own is METADATA:
+            remedy = "give the file of vectors that it describes"
+        path = "FILE" if file.compressed else file.path
+        raise DataError(f"{file.path}: looks like {own.name}: {remedy.format(path=path)}")
     for start, what in _STARTS:
         if head.startswith(start):
             raise DataError(f"{file.path}: looks like {what}")
