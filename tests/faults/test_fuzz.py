@@ -310,7 +310,7 @@ def test_found_input_large_power_of_large_weights(family, warm):
 @pytest.mark.parametrize("family", ["adjacency", "smoothed", "difference", "walk"])
 def test_found_input_graph_without_edges(family, warm):
     Path("c.txt").write_bytes(b"the cat " * 20 + b"\n" + b"dog\n" * 90 + b"log\n" * 80)
-    options = ["--min-count", 1, "--vocab", 2, "--family", family, "--json"]
+    options = ["--min-count", 1, "--graph-vocab", 2, "--family", family, "--json"]
     outcome = call("graph", "c.txt", "--node", "dog", *options)
     assert outcome.code == 0, outcome.err
     told = json.loads(outcome.out)

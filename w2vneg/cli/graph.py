@@ -98,12 +98,14 @@ def command(
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.errors import UsageError, suggest
 
-    if not nodes:
-        refuse_idle(_SHOWN, "has no effect without --node WORD")
-    if _is_saved(corpus):
-        refuse_idle(_COUNTED, f"has no effect on a saved graph; give the corpus, not {corpus[0]}")
     with named_as_flags(_FLAGS), running() as (bar, stop):
         config = _configuration(options)
+        if not nodes:
+            refuse_idle(_SHOWN, "has no effect without --node WORD")
+        if _is_saved(corpus):
+            refuse_idle(
+                _COUNTED, f"has no effect on a saved graph; give the corpus, not {corpus[0]}"
+            )
         check_outputs({"-o": output}, corpus)
         reserve_stdout(output)
         note_outputs_in_corpus([output], corpus, bar.note)
