@@ -158,3 +158,16 @@ def test_conversion_that_messages_name_works(tmp_path: Path, codec: str) -> None
     subprocess.run(text, shell=True, check=True)
     outcome = call("vocab", new, "--encoding-errors", "strict", "--json")
     assert words.split()[0] in outcome.out
+
+
+@compiled_only
+@pytest.mark.skipif(not shutil.which("iconv"), reason="needs iconv")
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_command_that_converts_to_utf8_works(tmp_path: Path, codec: str) -> None:
+    path, new = tmp_path / "c.txt", tmp_path / "new.txt"
+    path.write_bytes(("words of another encoding\n" * 9).encode(codec))
+    found = re.search(r"iconv .* NEW", call("vocab", path).err)
+    assert found
+    command = found[0].replace("FILE", str(path)).replace("NEW", str(new))
+    subprocess.run(command, shell=True, check=True)
+    assert "another" in call("vocab", new, "--min-count", 9).out

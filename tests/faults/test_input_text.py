@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import re
-import shutil
 import subprocess
 import threading
 from collections import Counter
@@ -166,18 +165,6 @@ def test_names_utf16_and_how_to_convert_it(tmp_path, old, codec, packed):
     refused(outcome, 1, path, "looks like UTF-16", "iconv")
     convert = re.search(r"iconv -f (\S+) -t UTF-8 FILE > NEW", outcome.err)
     assert text.decode(convert[1]).startswith("words of")
-
-
-@pytest.mark.fault(7)
-@pytest.mark.skipif(not shutil.which("iconv"), reason="needs iconv")
-@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_command_that_converts_to_utf8_works(tmp_path, old, codec):
-    path = write(tmp_path, "words of another encoding\n".encode(codec) * 9)
-    found = re.search(r"iconv .* NEW", train(path, old).err)
-    target = tmp_path / "new.txt"
-    command = found[0].replace("FILE", str(path)).replace("NEW", str(target))
-    subprocess.run(command, shell=True, check=True)
-    assert words_of(target)[0][b"another"] == 9
 
 
 @pytest.mark.fault(8)
