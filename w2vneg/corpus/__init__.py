@@ -5,8 +5,8 @@ The modules form layers; each imports only from its own layer and from those bel
     encode
     cache  workers  build_vocabulary  write_tokens  cooccurrence  paths_or_sentences
     block_feed  blocks  sentences  spool  word_table  tokenizer  encoded  remap  fingerprint
-    sources  streams  decompress  options  vocabulary  report  columns  sentence_lines
-    file_kinds  folders  segmentation  text_bytes  file_identity  foreign_objects
+    sources  streams  decompress  options  vocabulary  plain_text  report  columns  sentence_lines
+    file_kinds  magic  folders  segmentation  text_bytes  file_identity  foreign_objects
 
 A text goes through them in four steps: `sources` lists its files; `workers` tokenizes their blocks
 into tables of words and spool files; `build_vocabulary` merges the tables and chooses the words;
