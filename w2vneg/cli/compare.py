@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from w2vneg.cli.input_options import input_options, session_defaults, take_input
 from w2vneg.cli.options import Number, Place
 from w2vneg.comparison.compare import SAMPLERS, compare
 
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Save the vectors of every run, not only those of each arm's first seed.",
 )
+@input_options
 @click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON object.")
 def command(
     corpus: tuple[str, ...],
@@ -113,6 +115,7 @@ def command(
     output: str,
     keep_vectors: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Train on CORPUS in several ways and test whether the differences are significant.
 
@@ -125,19 +128,25 @@ def command(
     from w2vneg.cli.output import print_json, print_line
     from w2vneg.cli.running import running
 
+    reading = take_input(options)
     with running() as (bar, stop):
+        defaults = session_defaults(reading, ("sample", "min_count"), bar.note)
         report = compare(
             corpus,
             samplers=_names(samplers),
             against=_names(against),
             seeds=range(first_seed, first_seed + seeds),
-            settings=[part for text in settings for part in _split_settings(text)],
+            settings=[
+                *(f"{name}={value:g}" for name, value in defaults.items()),
+                *(part for text in settings for part in _split_settings(text)),
+            ],
             grids=grids,
             equal_time=equal_time,
             eval_every=eval_every,
             analogies=analogies,
             similarity=similarity,
             restrict_vocab=restrict_vocab,
+            input=reading,
             output=output,
             keep_vectors=keep_vectors,
             command=shlex.join(["w2vneg", *sys.argv[1:]]),

@@ -16,6 +16,7 @@ from w2vneg.errors import DataError, UsageError, reason
 
 if TYPE_CHECKING:
     from w2vneg.comparison.report.report import Report
+    from w2vneg.corpus.input_options import InputOptions
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
@@ -38,6 +39,7 @@ def compare(
     analogies: _Paths = (),
     similarity: _Paths = (),
     restrict_vocab: int = 30_000,
+    input: InputOptions | None = None,
     output: str | os.PathLike[str] | None = None,
     keep_vectors: bool = False,
     command: str = "",
@@ -49,7 +51,7 @@ def compare(
     Parameters
     ----------
     corpus : path or sequence of paths, optional
-        Text files or folders. Default: the sample of Wikipedia that comes with gensim.
+        Text files, tables or folders. Default: the sample of Wikipedia that comes with gensim.
     samplers : sequence of str
         What to compare, the baseline first: named samplers, or parts joined by ``+`` such as
         ``gneg+hardest``.
@@ -72,6 +74,8 @@ def compare(
         those that come with gensim.
     restrict_vocab : int
         Limit analogies to this many of the most frequent words.
+    input : InputOptions, optional
+        Which columns of tables to read, and how text is split into words.
     output : path, optional
         Folder for the page (``index.html``), the tables (``results.json``, ``results.csv``), and
         the results of all runs: the same call resumes an interrupted comparison. Default: nothing
@@ -103,7 +107,8 @@ def compare(
     from w2vneg.comparison.plan import EvaluationOptions, make_plan
     from w2vneg.comparison.report.files import write_report
     from w2vneg.comparison.runs import do_all_runs
-    from w2vneg.corpus.sources import find_sources
+    from w2vneg.corpus.input_options import InputOptions
+    from w2vneg.corpus.inputs import list_inputs
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
@@ -118,7 +123,9 @@ def compare(
     if "-" in paths:
         raise UsageError("a comparison reads the corpus several times: give a file, not -")
     if paths:
-        find_sources(paths)  # so that a missing file is named before a folder is made
+        list_inputs(
+            paths, input or InputOptions()
+        )  # so that a missing file is named before a folder is made
     with contextlib.ExitStack() as stack:
         folder = _folder(output, stack)
         evaluation = EvaluationOptions.choose(analogies, similarity, restrict_vocab, progress.note)
@@ -128,6 +135,7 @@ def compare(
                 arms,
                 folder,
                 evaluation,
+                input=input,
                 eval_every=eval_every,
                 keep_vectors=keep_vectors,
                 progress=progress,

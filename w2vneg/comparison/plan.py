@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from w2vneg.comparison.arms import Arm
 from w2vneg.corpus.encode import encode
+from w2vneg.corpus.input_options import InputOptions
 from w2vneg.datasets.sample import sample_corpus
 from w2vneg.errors import UsageError
 from w2vneg.evaluation import testsets
@@ -28,6 +29,7 @@ class EncodeOptions:
     min_count: int
     max_vocab: int | None
     threads: int | None
+    input: InputOptions = field(default_factory=InputOptions)
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def make_plan(
     folder: Path,
     evaluation: EvaluationOptions,
     *,
+    input: InputOptions | None = None,
     eval_every: float | None = None,
     keep_vectors: bool = False,
     progress: Progress,
@@ -126,6 +129,8 @@ def make_plan(
     folder : Path
         Of the report.
     evaluation : EvaluationOptions
+    input : InputOptions, optional
+        How the corpus is read.
     eval_every : float, optional
         Share of the training between two milestones.
     keep_vectors : bool
@@ -146,13 +151,17 @@ def make_plan(
     configs = [arm.config(1) for arm in arms]
     if len({(config.min_count, config.max_vocab) for config in configs}) > 1:
         raise UsageError("--min-count and --max-vocab must be the same for all arms")
-    options = EncodeOptions(configs[0].min_count, configs[0].max_vocab, configs[0].threads)
+    first = configs[0]
+    options = EncodeOptions(
+        first.min_count, first.max_vocab, first.threads, input or InputOptions()
+    )
     paths = [os.path.abspath(path) for path in corpus]
     with encode(
         paths,
         min_count=options.min_count,
         max_vocab=options.max_vocab,
         threads=options.threads,
+        input=options.input,
         progress=progress,
         stop=stop,
     ) as encoded:

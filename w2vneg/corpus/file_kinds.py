@@ -103,7 +103,7 @@ _MAGIC = (
     (b"LZIP\x01", FileKind("an lzip file", _UNPACK)),
     (b"\x04\x22\x4d\x18", FileKind("an LZ4 file", _UNPACK)),
     (b"\x93NUMPY", FileKind("a NumPy array (.npy)", "give UTF-8 text, one sentence a line")),
-    (b"PAR1", FileKind("a Parquet table", "export its text column to a text file")),
+    (b"PAR1", FileKind("a Parquet table", "name what to read of it with: --column NAME")),
     (b"SQLite format 3\0", FileKind("an SQLite database", "export its text to a text file")),
     (b"%PDF-", FileKind("a PDF document", "export it as plain text, for example with pdftotext")),
 )
