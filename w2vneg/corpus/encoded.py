@@ -59,7 +59,10 @@ class EncodedCorpus:
     """
 
     display_name = "the corpus"
-    sentence_remedy = "put a whole sentence on each line"
+    sentence_remedy = (
+        "put a whole sentence on each line, or, if the lines are rows of a table, name its columns: "
+        "--format csv --column NAME --group NAME"
+    )
 
     def __init__(
         self,

@@ -39,7 +39,8 @@ class IngestReport:
     first_absent, first_rare : list of str
         The first of these words.
     notes : list of str
-        One line on each thing that was dropped or replaced while a table was read.
+        One line on each thing that is odd about the text, or that was dropped or replaced while a
+        table was read.
     left_out : list of str
         One line for each kind of file that is left out of a folder.
     seconds : float

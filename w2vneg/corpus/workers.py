@@ -62,6 +62,8 @@ class Reading:
         Number of workers.
     lines : int
         Lines that are not blank.
+    is_text : bool
+        Whether files were read, and not words from Python.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Reading:
     report: IngestReport
     threads: int
     lines: int
+    is_text: bool = True
 
     def close(self) -> None:
         """Delete the spool files."""
@@ -157,6 +160,7 @@ def read_corpus(
         report,
         threads,
         sum(worker.entries for worker in workers) - report.tokens_read + report.too_long,
+        not from_caller,
     )
 
 
