@@ -73,7 +73,7 @@ def test_options_of_gensims_word2vec_are_all_answered():
     }
     # Hooks into gensim's own machinery.
     assert unanswered <= {
-        "self", "trim_rule", "hashfxn", "batch_words", "callbacks", "comment", "shrink_windows", "null_word",
+        "self", "trim_rule", "hashfxn", "batch_words", "callbacks", "comment", "null_word",
     }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ GENSIM = "gensim"
 _SHARED = (
     "dim",
     "window",
+    "fixed_window",
     "negatives",
     "ns_exponent",
     "epochs",

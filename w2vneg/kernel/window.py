@@ -41,6 +41,7 @@ class Setting(NamedTuple):
     window: int  # largest distance between center and context
     candidates: int  # M, the number of negatives proposed per window
     length: int  # floats in a row of the matrices, a multiple of LANES
+    narrowest: int = 1  # radii are drawn between this and the window
 
 
 class Tally(NamedTuple):
@@ -238,7 +239,8 @@ def train_chunk(
                 fallbacks += draw_ahead(
                     setting, w_in, w_out, proposal, scratch, rng, position + 1, kept
                 )
-            radius = 1 + below(next_word(rng), setting.window)
+            radii = setting.window - setting.narrowest + 1
+            radius = setting.narrowest + below(next_word(rng), radii)
             first_context = max(0, position - radius)
             last_context = min(kept, position + radius + 1)
             span = last_context - first_context

@@ -41,6 +41,7 @@ FOREIGN: dict[str, Foreign] = {
     "vector_size": Foreign("gensim and GloVe", "dim"),
     "ws": Foreign("fastText", "window"),
     "window_size": Foreign("GloVe", "window"),
+    "shrink_windows": Foreign("gensim", "fixed_window", "the other way round"),
     "negative": Foreign("word2vec.c and gensim", "negatives"),
     "neg": Foreign("fastText", "negatives"),
     "iter": Foreign("word2vec.c and GloVe", "epochs"),

@@ -30,7 +30,9 @@ from w2vneg.training.loops import (
     FEWEST_INPUTS,
     bounded_inputs,
     loop_for,
+    mean_pairs,
     precise_inputs,
+    with_sentences,
     work_per_token,
 )
 from w2vneg.training.matrices import needed_bytes
@@ -99,11 +101,14 @@ def train(
     progress, stop = progress or Progress(), stop or StopFlag()
     if resume is not None:
         check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
-    if int(np.diff(corpus.starts).max(initial=0)) < 2:
+    lengths = np.diff(corpus.starts)
+    if int(lengths.max(initial=0)) < 2:
         raise DataError(
             f"no training pairs in {corpus.display_name}: every sentence has one word; "
             f"{corpus.sentence_remedy}"
         )
+    asked = config  # what the checkpoint keeps
+    config = with_sentences(config, lengths)
     threads = config.threads or processors()
     _check_memory(corpus, config, threads)
     began = time.monotonic()
@@ -113,7 +118,7 @@ def train(
     )
     sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop))
     inputs = bounded_inputs(config, counts, keep, sampler.largest_share())
-    actual = config  # with the form that is used; the checkpoint keeps the one that was asked for
+    actual = config  # with the form that is used
     if sampler.form == "block" and config.form == "auto" and inputs < FEWEST_INPUTS:
         actual = replace(config, form="window")
         sampler = sampler_for(SamplerContext(actual, counts, corpus, progress, stop))
@@ -124,8 +129,8 @@ def train(
     tokens = chunk_tokens(work_per_token(actual))
     queue = ChunkQueue(corpus.starts, config.epochs, threads, seconds, tokens)
     capacity = longest_chunk(corpus.starts, tokens)
-    loop = loop_for(actual, capacity, min(inputs, precise_inputs(config.window)))
-    state = TrainingState(corpus, config, sampler, loop, keep, threads, queue, stop)
+    loop = loop_for(actual, capacity, min(inputs, precise_inputs(mean_pairs(config, lengths))))
+    state = TrainingState(corpus, asked, sampler, loop, keep, threads, queue, stop)
     state.result.prepare_seconds = prepared
     if resume is not None:
         state.restore(resume)
