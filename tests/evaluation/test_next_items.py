@@ -93,7 +93,9 @@ def test_the_command(tmp_path: Path) -> None:
     vectors, text, table = tmp_path / "v.vec", tmp_path / "held.txt", tmp_path / "held.csv"
     CIRCLE.save(vectors)
     text.write_text("i0 i1\ni0 i10\ni99 i88\ni50 i99\nnew i1\n")
-    table.write_text("session,i\n1,i0\n2,i0\n2,i10\n1,i1\n3,i99\n3,i88\n4,i50\n4,i99\n5,new\n5,i1\n")
+    table.write_text(
+        "session,i\n1,i0\n2,i0\n2,i10\n1,i1\n3,i99\n3,i88\n4,i50\n4,i99\n5,new\n5,i1\n"
+    )
     outcome = call("eval", vectors, "--items", text)
     assert outcome.code == 0, outcome
     assert "held.txt HR@10" in outcome.out

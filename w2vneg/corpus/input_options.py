@@ -13,7 +13,7 @@ from w2vneg.errors import UsageError, suggest
 TABLE_SUFFIXES = {
     "csv": (".csv",),
     "tsv": (".tsv", ".tab"),
-    "jsonl": (".jsonl", ".ndjson"),
+    "jsonl": (".jsonl", ".ndjson", ".json"),
     "parquet": (".parquet", ".pq"),
     "arrow": (".arrow", ".feather", ".ipc"),
 }

@@ -120,6 +120,11 @@ class Sessions:
                 missing = np.flatnonzero(cells.is_null().to_numpy(zero_copy_only=False))
                 return numbers[0], {int(row): "a missing value" for row in missing}
             cells = cells.to_pylist()
+        if self._is_time is not True:
+            fast = _numbers_of(cells)
+            if fast is not None:
+                self._is_time = False
+                return fast, {}
         values: list[float] = [0] * len(cells)
         problems: dict[int, str] = {}
         for row, cell in enumerate(cells):
@@ -158,20 +163,20 @@ class _Codes:
                     return numbers[encoded.indices.to_numpy()], {}
             cells = cells.to_pylist()
         known = self._known
-        codes = np.zeros(len(cells), np.int32)
+        if set(map(type, cells)) <= {str, int}:
+            codes = np.array([known.get(cell, -1) for cell in cells], np.int32)
+        else:  # cells that have no hash, or equal others without being the same: True and 1.0 are 1
+            codes = np.full(len(cells), -1, np.int32)
         problems = {}
-        for row, cell in enumerate(cells):
+        for row in np.flatnonzero(codes < 0).tolist():
             if skip and row in skip:
                 continue
             try:
-                code = known.get(cell)
-                if code is None or type(cell) not in (str, int):  # True and 1.0 equal 1
-                    code = self._number(cell)
-                codes[row] = code
+                codes[row] = self._number(cells[row])
             except BadCell as problem:
                 problems[row] = str(problem)
             except TypeError:
-                problems[row] = f"{quoted(cell)} is neither text nor a whole number"
+                problems[row] = f"{quoted(cells[row])} is neither text nor a whole number"
         return codes, problems
 
     def _number(self, cell: Any) -> int:
@@ -218,6 +223,21 @@ def _order_of(cell: Any) -> tuple[float, bool]:
         return _finite(cell if isinstance(cell, int) else float(cell), cell), False
     except (TypeError, ValueError):
         raise BadCell(f"{quoted(cell)} is neither a number nor a date") from None
+
+
+def _numbers_of(cells: list[Any]) -> _Numbers | None:
+    """Return cells as numbers if all of them spell one."""
+    if not set(map(type, cells)) <= {str, int, float}:
+        return None
+    for kind in (np.int64, np.float64):
+        try:
+            numbers: Any = np.array(cells, kind)
+        except (ValueError, OverflowError):
+            continue
+        if kind is np.int64 and any(type(cell) is float for cell in cells):
+            continue
+        return None if np.isnan(numbers).any() else numbers  # type: ignore[no-any-return]
+    return None
 
 
 def _finite(number: float, cell: Any) -> float:

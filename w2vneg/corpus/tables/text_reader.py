@@ -16,7 +16,8 @@ from w2vneg.corpus.tables.batch import BATCH_ROWS, BadRows, Batch
 from w2vneg.corpus.text_bytes import BOM, HEAD_BYTES
 from w2vneg.errors import DataError, UsageError
 
-#: Longest field of CSV in characters. The limit of the standard library is that of a short text.
+#: Longest field of CSV in characters. The limit of the standard library, which is one of the whole
+#: process and is raised to this, is that of a short text.
 _FIELD_CHARACTERS = 1 << 26
 #: Rows of JSON that are looked at to learn the names of the columns.
 _ROWS_FOR_NAMES = 100
@@ -182,10 +183,11 @@ def _checked(stream: ByteStream, kind: str) -> Any:
     """Return a stream as a file whose first bytes are text."""
     file = io.BufferedReader(_Raw(stream), 1 << 18)
     head = file.peek(HEAD_BYTES)[:HEAD_BYTES]
-    if kind == "jsonl" and head.lstrip().startswith(b"["):
+    first = head.lstrip()
+    if kind == "jsonl" and (first.startswith(b"[") or first.split(b"\n")[0].strip() == b"{"):
+        query = "'.[]'" if first.startswith(b"[") else "."
         raise UsageError(
-            f"{stream.path} is one JSON array, not an object a line; convert it with: "
-            "jq -c '.[]' FILE"
+            f"{stream.path} is JSON, but not an object a line; convert it with: jq -c {query} FILE"
         )
     check_head(head, stream.path)
     return file
