@@ -47,6 +47,8 @@ class Option(Generic[T]):
         ``bool``, ``int``, ``float`` or ``str``; needed only where the default is None.
     is_path : bool
         Whether the string is the path of a file.
+    aliases : mapping of str to number
+        Words that stand for values.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Option(Generic[T]):
     choices: tuple[str, ...] = ()
     kind: type = NoneType
     is_path: bool = False
+    aliases: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind is NoneType:
@@ -83,6 +86,8 @@ class Option(Generic[T]):
         """
         if value is None and self.default is None:
             return self.default
+        if isinstance(value, str):
+            value = self.aliases.get(value, value)
         if self.kind is bool:
             if not isinstance(value, bool):
                 raise UsageError(f"{named(self.name)} must be true or false, not {value!r}")
@@ -121,6 +126,8 @@ class Option(Generic[T]):
             if text.lower() not in ("true", "false", "yes", "no", "1", "0"):
                 raise UsageError(f"{named(self.name)} must be true or false, not {text!r}")
             return text.lower() in ("true", "yes", "1")  # type: ignore[return-value]
+        if text in self.aliases:
+            return self.kind(self.aliases[text])  # type: ignore[no-any-return]
         try:
             return self.kind(text)  # type: ignore[no-any-return]
         except ValueError:
@@ -179,9 +186,15 @@ class TrainConfig:
     window: int = _common(
         5,
         "Maximum distance between a word and its context. Small windows favor syntax, large ones "
-        "topics.",
-        1,
+        "topics. 0 or session: all other words of the sentence.",
+        0,
         1000,
+        aliases={"session": 0},
+    )
+    fixed_window: bool = _common(
+        False,
+        "Use the whole window of every word. Otherwise each has a random part of it, so that near "
+        "words count more.",
     )
     negatives: int = _common(
         5,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from w2vneg.config import COMMON, TrainConfig
+from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.paths_or_sentences import Paths, paths_or_sentences
 from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.corpus.vocabulary import Vocabulary
@@ -78,8 +79,11 @@ class SkipGram:
         self,
         corpus: Corpus,
         *,
-        tokenizer: Tokenizer | None = None,
+        tokenizer: Tokenizer | str | None = None,
         column: Any = None,
+        group: str | None = None,
+        order: str | None = None,
+        input: InputOptions | None = None,
         vocabulary: Vocabulary | None = None,
         min_count: int | None = None,
         cache: bool = True,
@@ -106,12 +110,20 @@ class SkipGram:
             which is split into words. The strings of a list or tuple are paths if all of them
             exist, otherwise sentences. The same sentences give the same vectors, with one thread
             and the same seed, however they come in.
-        tokenizer : callable, optional
-            Splits a sentence that is a string into an iterable of words. Default: at white space
-            (the bytes 0x00 to 0x20), as in a text file.
+        tokenizer : str or callable, optional
+            Splits text into words: the name of a tokenizer (``"unicode"``, ``"chars"``, ``"jieba"``,
+            ``"icu"``), or, for sentences that are strings, a function from a string to an iterable
+            of words. Default: at white space (the bytes 0x00 to 0x20).
         column : str, optional
-            Read the sentences from this column of a table, of a data set of Hugging Face, or of
-            an iterable of dicts.
+            Read the sentences from this column of a table (in memory, or in files of CSV, TSV,
+            JSON lines, Parquet or Arrow), of a data set of Hugging Face, or of an iterable of dicts.
+        group, order : str, optional
+            For tables in files: each group of rows with the same value in column `group` is a
+            sentence, ordered by the numbers or dates in column `order`. ``SkipGram(sample=0,
+            min_count=1)`` suits such sentences.
+        input : InputOptions, optional
+            All options of reading files, instead of `column`, `group`, `order` and the name of a
+            tokenizer.
         vocabulary : Vocabulary, optional
             Restrict the training to these words; the options ``min_count`` (if it is not at its
             default) and ``max_vocab`` choose among them.
@@ -145,7 +157,18 @@ class SkipGram:
             vocabulary is None or config.min_count != COMMON["min_count"].default
         ):
             min_count = config.min_count
-        given = paths_or_sentences(corpus, tokenizer=tokenizer, column=column)
+        reading = input or InputOptions(
+            column=column if isinstance(column, str) else None,
+            group=group,
+            order=order,
+            tokenizer=tokenizer if isinstance(tokenizer, str) else "whitespace",
+        )
+        given = paths_or_sentences(
+            corpus,
+            tokenizer=None if isinstance(tokenizer, str) else tokenizer,
+            column=column,
+            input=reading,
+        )
         options: dict[str, Any] = {
             "min_count": min_count,
             "max_vocab": config.max_vocab,
@@ -157,7 +180,7 @@ class SkipGram:
             "stop": stop,
         }
         if isinstance(given, Paths):
-            encoded = encode(given.paths, cache=cache, **options)
+            encoded = encode(given.paths, cache=cache, input=reading, **options)
         else:
             for note in given.notes:
                 progress.note(note)

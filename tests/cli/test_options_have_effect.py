@@ -24,6 +24,11 @@ NO_RESULT = {
 }
 #: Command to its usual call and to options with a value that changes what comes out. None: tested
 #: below, with other inputs, or in the tests of samplers, forms and checkpoints.
+#: Options of reading a corpus: tests of tables and of tokenizers.
+READING = dict.fromkeys((
+    "--column", "--group", "--order", "--format", "--bad-rows", "--no-header", "--no-quotes",
+    "--tokenizer", "--lower", "--nfc",
+))  # fmt: skip
 CALLS = {
     "neighbors": (
         ["v.vec", "king"],
@@ -42,14 +47,14 @@ CALLS = {
         {
             "--analogies": ["p.txt"], "--similarity": ["t.txt"], "--restrict-vocab": ["3"],
             "--method": ["3cosmul"], "--case-sensitive": [], "--common": ["u.vec"],
-            "--bootstrap": ["7"], "--seed": ["3"], "--sections": [], "--skip-bad-rows": None,
+            "--bootstrap": ["7"], "--seed": ["3"], "--sections": [], "--skip-bad-rows": None, "--items": None, **READING,
         },
     ),
     "vocab": (
         ["c.txt", "--min-count", "1"],
         {
             "-o": ["out.tsv"], "--min-count": ["9"], "--max-vocab": ["3"], "--top": ["2"],
-            "--max-tokens": ["5"], "--encoding-errors": None,
+            "--max-tokens": ["5"], "--encoding-errors": None, **READING,
         },
     ),
     "graph": (
@@ -58,7 +63,7 @@ CALLS = {
             "-o": ["out.npz"], "--node": ["queen"], "-n": ["1"], "--window": ["1"],
             "--graph-vocab": ["4"], "--min-weight": ["20"], "--family": ["adjacency"],
             "--power": ["1"], "--steps": ["1"], "--self-loops": [], "--min-count": ["9"],
-            "--max-vocab": ["4"],
+            "--max-vocab": ["4"], **READING,
         },
     ),
     "samplers": ([], {}),
@@ -71,7 +76,7 @@ CALLS = {
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None,
-            "--preset": None, "--form": None, "--sampler": None, "--weighting": None, "--loss": None,
+            "--preset": None, "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None,
         },
     ),
 }  # fmt: skip

@@ -125,8 +125,8 @@ class TestColumns:
         with pytest.raises(UsageError, match="no column 'texts'"):
             encode_sentences({"text": LINES}, column="texts")
 
-    def test_paths_have_none(self, tmp_path: Any) -> None:
-        assert "read the file first" in refusal(tmp_path, column="text")
+    def test_those_of_files_have_names(self, tmp_path: Any) -> None:
+        assert "give a string" in refusal(tmp_path, column=3)
 
 
 class TestStandIns:

@@ -185,7 +185,7 @@ def test_blocks_are_smaller_where_one_word_is_frequent(options):
 
 
 def test_blocks_are_smaller_at_wide_windows():
-    sizes = [precise_inputs(window) for window in (1, 5, 20, 50, 100, 300, 1000)]
+    sizes = [precise_inputs(window + 1) for window in (1, 5, 20, 50, 100, 300, 1000)]
     assert sizes[0] == INPUTS
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[-1] == 1

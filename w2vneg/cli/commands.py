@@ -46,7 +46,7 @@ class Command(click.Command):
         hint = foreign_hint(
             name, self._python_names, "here" if "dim" in self._own else "of w2vneg train"
         )
-        if hint is None and bare in trained and not near:
+        if hint is None and bare in trained:
             hint = f"no option {name}; w2vneg train has it"
         # Commands that train have all options of a training, or --set for them.
         if "set" in self._own and (hint or bare in trained):

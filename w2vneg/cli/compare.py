@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from w2vneg.cli.commands import Command
+from w2vneg.cli.input_options import input_options, session_defaults, take_input
 from w2vneg.cli.options import Number, Place, note_outputs_in_corpus, scoring_options
 from w2vneg.comparison.compare import SAMPLERS, compare
 
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Save the vectors of every run, not only those of each arm's first seed.",
 )
+@input_options
 @click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON object.")
 def command(
     corpus: tuple[str, ...],
@@ -101,6 +103,7 @@ def command(
     output: str,
     keep_vectors: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Train on CORPUS in several ways and test whether the differences are significant.
 
@@ -114,14 +117,19 @@ def command(
     from w2vneg.cli.output import print_json, print_line
     from w2vneg.cli.running import running
 
+    reading = take_input(options)
     with running() as (bar, stop):
         note_outputs_in_corpus([output], corpus, bar.note)
+        defaults = session_defaults(reading, ("sample", "min_count"), bar.note)
         report = compare(
             corpus,
             samplers=_names(samplers),
             against=_names(against),
             seeds=range(first_seed, first_seed + seeds),
-            settings=[part for text in settings for part in _split_settings(text)],
+            settings=[
+                *(f"{name}={value:g}" for name, value in defaults.items()),
+                *(part for text in settings for part in _split_settings(text)),
+            ],
             grids=grids,
             equal_time=equal_time,
             eval_every=eval_every,
@@ -130,6 +138,7 @@ def command(
             restrict_vocab=restrict_vocab,
             case_sensitive=case_sensitive,
             common=common,
+            input=reading,
             output=output,
             keep_vectors=keep_vectors,
             command=shlex.join(["w2vneg", *sys.argv[1:]]),

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.options import Number, analogy_method, refuse_idle, scoring_options
+from w2vneg.cli.input_options import input_options, take_input
+from w2vneg.cli.options import Number, Place, analogy_method, refuse_idle, scoring_options
 from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 from w2vneg.errors import UsageError
 
@@ -18,6 +19,14 @@ _MAX_RESAMPLES = 1_000_000
 @click.command("eval", cls=Command)
 @click.argument("vectors", nargs=-1, required=True, type=click.Path())
 @scoring_options
+@click.option(
+    "--items",
+    multiple=True,
+    type=Place(),
+    help="Held-out sessions, one a line, or a table of them: how often the last item is among the "
+    "10 nearest of the one before it (HR@10), and the mean of its reciprocal rank (MRR@10). May be "
+    "repeated.",
+)
 @analogy_method
 @click.option(
     "--common",
@@ -39,12 +48,14 @@ _MAX_RESAMPLES = 1_000_000
     help="Seed of the resampling.",
 )
 @skip_bad_rows_option
+@input_options
 @click.option("--sections", is_flag=True, help="Show each section of the analogies.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
     vectors: tuple[str, ...],
     analogies: tuple[str, ...],
     similarity: tuple[str, ...],
+    items: tuple[str, ...],
     restrict_vocab: int,
     method: str,
     case_sensitive: bool,
@@ -54,15 +65,17 @@ def command(
     skip_bad_rows: bool,
     sections: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
-    """Score VECTORS on analogies and word similarity.
+    """Score VECTORS on analogies and word similarity, or vectors of items on held-out sessions.
 
     The default test sets are those that come with gensim: questions-words, WordSim-353 and
     SimLex-999. Brackets show 95 % bootstrap intervals over questions or pairs. "used" says for each
     file of vectors how many of the questions or pairs it knows; only these are scored.
     """
     from w2vneg.cli.output import print_json
-    from w2vneg.evaluation import common_items, evaluate
+    from w2vneg.corpus.read_sentences import read_sentences
+    from w2vneg.evaluation import Evaluation, common_items, evaluate, score_next_items
     from w2vneg.evaluation.coverage import notes_on_scores, notes_on_sets
     from w2vneg.evaluation.testsets import (
         default_analogies,
@@ -75,15 +88,26 @@ def command(
 
     if common and len(set(vectors)) < 2:
         raise UsageError("--common compares several files of vectors; give two or more")
-    if similarity and not analogies:
+    if (similarity or items) and not analogies:
         refuse_idle(["method", "sections"], "has no effect without --analogies")
-    is_default = not (analogies or similarity)
+    reading = take_input(options)
+    is_only_items = bool(items) and not (analogies or similarity)
+    is_default = not (analogies or similarity or items)
     questions = find_analogies(default_analogies() if is_default else analogies)
     pairs = find_similarity(default_similarity() if is_default else similarity)
-    sizes, scores = {}, {}
+    sizes, scores, predicted = {}, {}, {}
     for path in vectors:
         loaded = load_vectors(path, skip_bad_rows=skip_bad_rows)
         sizes[path] = {"words": len(loaded), "dim": loaded.dim}
+        predicted[path] = {
+            name: score_next_items(loaded, read_sentences([name], reading), name).to_dict(
+                bootstrap, seed
+            )
+            for name in items
+        }
+        if is_only_items:
+            scores[path] = Evaluation([], [], bootstrap, seed)
+            continue
         scores[path] = evaluate(
             loaded,
             questions.sets,
@@ -95,9 +119,12 @@ def command(
             seed=seed,
             name=path,
         )
-    if common:
+    if common and not is_only_items:
         scores = dict(zip(scores, common_items(list(scores.values())), strict=True))
-    results = {path: {**sizes[path], **score.to_dict()} for path, score in scores.items()}
+    results = {
+        path: {**sizes[path], **score.to_dict(), "items": predicted[path]}
+        for path, score in scores.items()
+    }
     skipped = passed_over(questions, pairs)
     if as_json:
         print_json(
@@ -140,6 +167,17 @@ def _print_table(results: dict[str, Any], sections: bool) -> None:
             every = sum(score[key] for key in ("pairs", "missing", "beyond", "zero", "not_common"))
             cells += [f"{score['pairs']} of {every}", _rho(score)]
         rows.append([f"{name} (Spearman)", *cells])
+    for name in first["items"]:
+        for key in ("hr@10", "mrr@10"):
+            cells = []
+            for result in results.values():
+                score = result["items"][name]
+                low, high = score[f"{key}_interval"]
+                cells += [
+                    f"{score['used']} of {score['sessions']}",
+                    f"{score[key]:.3f} [{low:.3f}, {high:.3f}]",
+                ]
+            rows.append([f"{os.path.basename(name)} {key.upper()}", *cells])
     names = [os.path.basename(path) for path in results]
     short = names if len(set(names)) == len(names) else list(results)
     print_table(["test set", *(head for name in short for head in ("used", name))], rows)

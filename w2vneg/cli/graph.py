@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from w2vneg.cli.commands import Command
+from w2vneg.cli.input_options import input_options, session_defaults, take_input
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
 from w2vneg.cli.running import running
 from w2vneg.config import TrainConfig
@@ -85,6 +87,7 @@ _FLAGS = {
     help="Keep only the N most frequent words of the corpus.",
 )
 @click.option("--threads", type=Number.of("threads"), help="Default: all processors.")
+@input_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
     corpus: tuple[str, ...],
@@ -98,6 +101,7 @@ def command(
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.errors import UsageError, suggest
 
+    reading = take_input(options)
     with named_as_flags(_FLAGS), running() as (bar, stop):
         config = _configuration(options)
         if not nodes:
@@ -109,7 +113,8 @@ def command(
         check_outputs({"-o": output}, corpus)
         reserve_stdout(output)
         note_outputs_in_corpus([output], corpus, bar.note)
-        graph = _graph(corpus, config, bar, stop)
+        defaults = session_defaults(reading, ("min_count",), bar.note)
+        graph = _graph(corpus, replace(config, **defaults), reading, bar, stop)
         words = graph.word_list()
         ids = {word: number for number, word in enumerate(words)}
         for node in nodes:
@@ -159,7 +164,7 @@ def _configuration(options: dict[str, Any]) -> TrainConfig:
     )
 
 
-def _graph(corpus: tuple[str, ...], config: Any, bar: Any, stop: Any) -> Any:
+def _graph(corpus: tuple[str, ...], config: Any, reading: Any, bar: Any, stop: Any) -> Any:
     from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
     from w2vneg.corpus.encode import encode
 
@@ -167,7 +172,7 @@ def _graph(corpus: tuple[str, ...], config: Any, bar: Any, stop: Any) -> Any:
         return Graph.load(corpus[0])
     with encode(
         list(corpus), min_count=config.min_count, max_vocab=config.max_vocab,
-        threads=config.threads, progress=bar, stop=stop,
+        threads=config.threads, input=reading, progress=bar, stop=stop,
     ) as encoded:  # fmt: skip
         for warning in encoded.report.warnings():
             bar.note(warning)

@@ -34,12 +34,21 @@ class Number(_ParamType):
         The range, both ends included.
     low_open : bool
         Exclude the lower end.
+    aliases : mapping of str to number
+        Words that stand for numbers.
     """
 
     def __init__(
-        self, kind: type, low: float, high: float = math.inf, *, low_open: bool = False
+        self,
+        kind: type,
+        low: float,
+        high: float = math.inf,
+        *,
+        low_open: bool = False,
+        aliases: Mapping[str, float] | None = None,
     ) -> None:
         self.kind, self.low, self.high, self.low_open = kind, low, high, low_open
+        self.aliases = aliases or {}
         self.name = "integer" if kind is int else "float"
 
     @classmethod
@@ -50,13 +59,20 @@ class Number(_ParamType):
     @classmethod
     def for_option(cls, option: Option[Any]) -> Number:
         """Return the type of an option, with its declared range."""
-        return cls(option.kind, option.low, option.high, low_open=option.low_open)
+        return cls(
+            option.kind,
+            option.low,
+            option.high,
+            low_open=option.low_open,
+            aliases=option.aliases,
+        )
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Return the number that a text spells; NaN and infinity are refused in every range."""
         allowed = bounds(self.low, self.high, self.low_open)
+        value = self.aliases.get(value, value)
         try:
             number: float = self.kind(value)
         except ValueError:

@@ -9,10 +9,18 @@ from typing import Any
 
 import click
 
+from w2vneg.cli.input_options import (
+    INPUT_NAMES,
+    PREPARING_NAMES,
+    input_options,
+    session_defaults,
+    take_input,
+)
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
+from w2vneg.corpus.input_options import without_suffix
 from w2vneg.corpus.options import ENCODING_ERRORS
 from w2vneg.corpus.text_bytes import TEXT_SUFFIXES
 from w2vneg.errors import UsageError
@@ -29,6 +37,8 @@ _SECTIONS = {
         "max_tokens",
         "no_cache",
     ),
+    "Tables": INPUT_NAMES,
+    "Tokenization": PREPARING_NAMES,
     "Checkpoints": ("checkpoint", "checkpoint_every", "resume"),
 }
 
@@ -42,6 +52,7 @@ _SECTIONS = {
     help=f"File of vectors: {output_help()}.  [default: CORPUS.vec]",
 )
 @training_options
+@input_options
 @click.option(
     "--vocab",
     "vocab_file",
@@ -94,7 +105,8 @@ def command(
     """Train word vectors on CORPUS.
 
     CORPUS is any number of text files (plain, gzip, bzip2, xz or zstandard), folders, or - for
-    standard input; each line is a sentence. Without one, a sample of Wikipedia is used.
+    standard input; each line is a sentence. With --column it is tables. Without one, a sample of
+    Wikipedia is used.
     """
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.cli.running import running
@@ -110,6 +122,7 @@ def command(
     interval = parse_interval(checkpoint_every)
     if not (checkpoint or resume):
         refuse_idle(["checkpoint_every"], "has no effect without --checkpoint or --resume")
+    reading = take_input(options)
     given = given_options(options)
     snapshot = None
     if resume:
@@ -117,6 +130,7 @@ def command(
         config = settings(snapshot, given)
         _note_resumed(snapshot, config)
     else:
+        given |= session_defaults(reading, ("sample", "min_count"), Bar().note)
         config = configure(given=given, **given)
     if encoding_errors not in ENCODING_ERRORS:
         remedy = suggest(encoding_errors, list(ENCODING_ERRORS))
@@ -155,6 +169,7 @@ def command(
             cache=not no_cache,
             encoding_errors=encoding_errors,
             max_tokens=max_tokens,
+            input=reading,
             checkpointer=checkpointer,
             resume=snapshot,
             save_to=target,
@@ -226,6 +241,8 @@ def default_output(corpus: str) -> str:
         stem, suffix = os.path.splitext(name)
         if suffix.lower() in suffixes and not os.path.isdir(corpus):
             name = stem
+    if not os.path.isdir(corpus):
+        name = without_suffix(name)
     if os.path.basename(name) in ("", ".", ".."):
         name = os.path.join(name, os.path.basename(os.path.realpath(name)) or "vectors")
     return f"{name}.vec"

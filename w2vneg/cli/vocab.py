@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from w2vneg.cli.commands import Command
+from w2vneg.cli.input_options import input_options, session_defaults, take_input
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus
 from w2vneg.cli.running import running
 from w2vneg.corpus.options import ENCODING_ERRORS
@@ -37,6 +40,7 @@ from w2vneg.corpus.options import ENCODING_ERRORS
     show_default=True,
     help="Tokens that are not UTF-8: skip and count them (drop), or fail (strict).",
 )
+@input_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
     corpus: tuple[str, ...],
@@ -48,22 +52,26 @@ def command(
     max_tokens: int | None,
     encoding_errors: str,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Count the words of CORPUS and show the most frequent ones."""
     from w2vneg.cli.output import print_json, print_line, print_table, reserve_stdout
     from w2vneg.corpus.encode import count
 
+    reading = take_input(options)
     check_outputs({"-o": output}, corpus)
     reserve_stdout(output)
     with running() as (bar, stop):
         note_outputs_in_corpus([output], corpus, bar.note)
+        defaults = session_defaults(reading, ("min_count",), bar.note)
         vocabulary, report = count(
             corpus,
-            min_count=min_count,
+            min_count=int(defaults.get("min_count", min_count)),
             max_vocab=max_vocab,
             threads=threads,
             max_tokens=max_tokens,
             encoding_errors=encoding_errors,
+            input=reading,
             progress=bar,
             stop=stop,
         )

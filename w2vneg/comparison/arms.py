@@ -24,6 +24,7 @@ GENSIM = "gensim"
 _SHARED = (
     "dim",
     "window",
+    "fixed_window",
     "negatives",
     "ns_exponent",
     "epochs",

@@ -17,6 +17,7 @@ from w2vneg.option_names import named
 
 if TYPE_CHECKING:
     from w2vneg.comparison.report.report import Report
+    from w2vneg.corpus.input_options import InputOptions
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
@@ -41,6 +42,7 @@ def compare(
     restrict_vocab: int = 30_000,
     case_sensitive: bool = False,
     common: bool = False,
+    input: InputOptions | None = None,
     output: str | os.PathLike[str] | None = None,
     keep_vectors: bool = False,
     command: str = "",
@@ -52,7 +54,7 @@ def compare(
     Parameters
     ----------
     corpus : path or sequence of paths, optional
-        Text files or folders. Default: the sample of Wikipedia that comes with gensim.
+        Text files, tables or folders. Default: the sample of Wikipedia that comes with gensim.
     samplers : sequence of str
         What to compare, the baseline first: named samplers, or parts joined by ``+`` such as
         ``gneg+hardest``.
@@ -81,6 +83,8 @@ def compare(
     common : bool
         Score only the questions and pairs that all arms can answer. They differ only where vectors
         are zero or an arm has other words.
+    input : InputOptions, optional
+        Which columns of tables to read, and how text is split into words.
     output : path, optional
         Folder for the page (``index.html``), the tables (``results.json``, ``results.csv``), and
         the results of all runs: the same call resumes an interrupted comparison. Default: nothing
@@ -112,7 +116,8 @@ def compare(
     from w2vneg.comparison.plan import EvaluationOptions, make_plan
     from w2vneg.comparison.report.files import write_report
     from w2vneg.comparison.runs import do_all_runs
-    from w2vneg.corpus.sources import find_sources
+    from w2vneg.corpus.input_options import InputOptions
+    from w2vneg.corpus.inputs import list_inputs
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
@@ -129,7 +134,9 @@ def compare(
     if "-" in paths:
         raise UsageError("a comparison reads the corpus several times: give a file, not -")
     if paths:
-        find_sources(paths)  # so that a missing file is named before a folder is made
+        list_inputs(
+            paths, input or InputOptions()
+        )  # so that a missing file is named before a folder is made
     with contextlib.ExitStack() as stack:
         folder = _folder(output, stack)
         evaluation, notes = EvaluationOptions.choose(
@@ -143,6 +150,7 @@ def compare(
                 arms,
                 folder,
                 evaluation,
+                input=input,
                 eval_every=eval_every,
                 keep_vectors=keep_vectors,
                 progress=progress,

@@ -13,6 +13,7 @@ import numpy as np
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT
+from w2vneg.training.loops import with_sentences
 from w2vneg.vectors.vectors import Vectors
 
 
@@ -78,6 +79,7 @@ def train_gensim(
     from gensim.models import Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
 
+    config = with_sentences(config, np.diff(corpus.starts))
     paused = 0.0
     began = 0.0
 
@@ -96,6 +98,7 @@ def train_gensim(
     model = Word2Vec(
         vector_size=config.dim,
         window=config.window,
+        shrink_windows=not config.fixed_window,
         min_count=config.min_count,
         max_final_vocab=config.max_vocab,
         sg=1,

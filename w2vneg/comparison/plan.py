@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from w2vneg.comparison.arms import Arm
 from w2vneg.corpus.encode import encode
+from w2vneg.corpus.input_options import InputOptions
 from w2vneg.datasets.sample import sample_corpus
 from w2vneg.errors import UsageError
 from w2vneg.evaluation import testsets
@@ -30,6 +31,7 @@ class EncodeOptions:
     min_count: int
     max_vocab: int | None
     threads: int | None
+    input: InputOptions = field(default_factory=InputOptions)
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def make_plan(
     folder: Path,
     evaluation: EvaluationOptions,
     *,
+    input: InputOptions | None = None,
     eval_every: float | None = None,
     keep_vectors: bool = False,
     progress: Progress,
@@ -131,6 +134,8 @@ def make_plan(
     folder : Path
         Of the report.
     evaluation : EvaluationOptions
+    input : InputOptions, optional
+        How the corpus is read.
     eval_every : float, optional
         Share of the training between two milestones.
     keep_vectors : bool
@@ -153,13 +158,17 @@ def make_plan(
         raise UsageError(
             f"{named('min_count')} and {named('max_vocab')} must be the same for all arms"
         )
-    options = EncodeOptions(configs[0].min_count, configs[0].max_vocab, configs[0].threads)
+    first = configs[0]
+    options = EncodeOptions(
+        first.min_count, first.max_vocab, first.threads, input or InputOptions()
+    )
     paths = [os.path.abspath(path) for path in corpus]
     with encode(
         paths,
         min_count=options.min_count,
         max_vocab=options.max_vocab,
         threads=options.threads,
+        input=options.input,
         progress=progress,
         stop=stop,
     ) as encoded:

@@ -17,6 +17,7 @@ from w2vneg.comparison.arms import Arm
 from w2vneg.comparison.plan import EncodeOptions, EvaluationOptions, Plan
 from w2vneg.comparison.run_result import RunResult
 from w2vneg.config import TrainConfig
+from w2vneg.corpus.input_options import InputOptions
 from w2vneg.errors import Interrupted, W2vnegError
 from w2vneg.option_names import either
 from w2vneg.samplers import configure
@@ -83,7 +84,9 @@ class Task:
     def from_json(cls, data: dict[str, Any]) -> Task:
         """Return the task that `to_json` wrote; TypeError if it has other fields."""
         parts = {
-            "encode": EncodeOptions(**data["encode"]),
+            "encode": EncodeOptions(
+                **{**data["encode"], "input": InputOptions(**data["encode"]["input"])}
+            ),
             "config": configure(**data["config"]),
             "evaluation": EvaluationOptions(**data["evaluation"]),
         }

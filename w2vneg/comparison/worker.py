@@ -31,7 +31,7 @@ from w2vneg.comparison.run_result import (
 from w2vneg.comparison.runs import Task
 from w2vneg.corpus.encode import encode
 from w2vneg.corpus.encoded import EncodedCorpus
-from w2vneg.corpus.sources import find_sources
+from w2vneg.corpus.inputs import list_inputs
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
 from w2vneg.option_names import named_as_flags
@@ -102,6 +102,7 @@ def run_task(task: Task, progress: Progress, stop: StopFlag) -> RunResult:
         min_count=task.encode.min_count,
         max_vocab=task.encode.max_vocab,
         threads=task.encode.threads,
+        input=task.encode.input,
         progress=progress,
         stop=stop,
     ) as corpus:
@@ -169,7 +170,7 @@ def _train(
 def _train_gensim(
     task: Task, corpus: EncodedCorpus, encode_seconds: float, record: _Record
 ) -> tuple[Vectors, Training]:
-    sources = find_sources(task.corpus)
+    sources, _ = list_inputs(task.corpus, task.encode.input)
     plain = len(sources) == 1 and sources[0].is_plain and sources[0].path == task.corpus[0]
     total = len(corpus.tokens) * task.config.epochs
 

@@ -4,13 +4,17 @@ The modules form layers; each imports only from its own layer and from those bel
 
     encode
     cache  workers  build_vocabulary  write_tokens  cooccurrence  paths_or_sentences
+    inputs  read_sentences
     block_feed  blocks  sentences  spool  word_table  tokenizer  encoded  remap  fingerprint
-    sources  streams  decompress  options  vocabulary  plain_text  report  columns  sentence_lines
-    file_kinds  magic  folders  segmentation  text_bytes  file_identity  foreign_objects
+    tables  prepared_file
+    sources  streams  options  vocabulary  plain_text  report  columns  sentence_lines  tokenizers
+    input_options  file_kinds  magic  folders  odd_text  segmentation  foreign_objects
+    decompress  text_bytes  file_identity
 
-A text goes through them in four steps: `sources` lists its files; `workers` tokenizes their blocks
+A text goes through them in four steps: `inputs` lists its files; `workers` tokenizes their blocks
 into tables of words and spool files; `build_vocabulary` merges the tables and chooses the words;
 `write_tokens` translates the spool files to the arrays of an `EncodedCorpus`, which `cache` stores.
+A table is one more file, whose text `tables` makes of its cells.
 Sentences from Python are presented as one more file by `sentences`, whose blocks `block_feed` hands
 from the calling thread to the workers.
 

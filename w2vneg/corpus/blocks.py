@@ -210,7 +210,7 @@ class BlockReader:
         try:
             data = stream.read(self._block_bytes + _BEYOND)
             before = b""
-            if not source.is_of_caller:
+            if source.is_raw:
                 check_head(data[:HEAD_BYTES], stream.path)
             start = 0
             while len(data) > self._block_bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vneg.corpus.odd_text import is_json, odd_text
 from w2vneg.corpus.options import IngestOptions
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.segmentation import why_unsegmented
@@ -14,12 +15,14 @@ from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.word_table import WordTable, word_limit_explained
 from w2vneg.corpus.workers import Reading
 from w2vneg.errors import DataError
-from w2vneg.option_names import named
+from w2vneg.option_names import choice, named
 
 #: How many words that are left out are named.
 _NAMED = 3
 #: How many words are looked at to tell whether the text is segmented.
 _SAMPLE_WORDS = 2000
+#: How many are looked at to tell whether the text is odd otherwise.
+_SAMPLE_TEXT = 20_000
 #: With fewer words in a line on average, there are hardly any pairs of words.
 _ONE_WORD = 1.02
 
@@ -68,6 +71,8 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
         report.distinct_words = int(valid.sum())
         report.invalid_utf8 = int(counts[~valid].sum())
         report.unsegmented = _why_unsegmented(table, counts, valid, report, reading.lines)
+        if reading.is_text and not options.input.group:
+            _check_text(table, counts, valid, reading, options, at_least)
         if options.vocabulary is None:
             chosen = np.flatnonzero((counts >= options.min_count) & valid)
             if len(chosen) == 0:
@@ -158,6 +163,30 @@ def _why_unsegmented(
     sample = np.flatnonzero(valid)[:_SAMPLE_WORDS]
     words_in_line = report.tokens_read / max(1, lines)
     return why_unsegmented(_decoded(table, sample), counts[sample].tolist(), words_in_line)
+
+
+def _check_text(
+    table: WordTable,
+    counts: NDArray[np.int64],
+    valid: NDArray[np.bool_],
+    reading: Reading,
+    options: IngestOptions,
+    at_least: int,
+) -> None:
+    """Add notes on odd text to the report; raise `DataError` where training makes no sense."""
+    report = reading.report
+    sample = np.flatnonzero(valid)[:_SAMPLE_TEXT]
+    words, occurrences = _decoded(table, sample), counts[sample].tolist()
+    words_in_line = report.tokens_read / max(1, reading.lines)
+    if is_json(words, occurrences, words_in_line):
+        column = f"{choice('format', 'jsonl')} {choice('column', 'NAME')}"
+        problem = f"most of its lines are JSON; read a column of them: {column}"
+        if at_least > 1 and options.input.format is None:
+            raise DataError(f"{reading.name} is not text: {problem}")
+        report.notes.append(f"the text seems to be a table: {problem}")
+    elif not report.unsegmented:
+        is_table = options.input.column is not None
+        report.notes += odd_text(words, occurrences, reading.lines, words_in_line, is_table)
 
 
 def _decoded(table: WordTable, numbers: NDArray[np.int64]) -> list[str]:

@@ -17,11 +17,13 @@ from typing import Any
 from w2vneg.corpus import cache as corpus_cache
 from w2vneg.corpus.build_vocabulary import build_vocabulary
 from w2vneg.corpus.encoded import EncodedCorpus, open_folder, write_folder
+from w2vneg.corpus.input_options import InputOptions
+from w2vneg.corpus.inputs import list_inputs
 from w2vneg.corpus.options import BLOCK_BYTES, IngestOptions, least_count
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.corpus.sentences import CallerError, SentenceSource, sentence_source
-from w2vneg.corpus.sources import CorpusFile, corpus_name, list_sources
+from w2vneg.corpus.sources import CorpusFile, corpus_name
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.workers import read_corpus
 from w2vneg.corpus.write_tokens import write_tokens
@@ -40,10 +42,11 @@ def encode(
     encoding_errors: str = "drop",
     max_tokens: int | None = None,
     block_bytes: int = BLOCK_BYTES,
+    input: InputOptions | None = None,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
 ) -> EncodedCorpus:
-    """Read text and return it encoded.
+    """Read text or tables and return them encoded.
 
     A line (LF, CRLF or CR) is a sentence, cut where it is longer than 1000 kept tokens. Tokens are
     separated by bytes up to 0x20. Tokens that are not UTF-8 or longer than 1000 bytes are dropped
@@ -52,7 +55,8 @@ def encode(
     Parameters
     ----------
     paths : sequence of str or path
-        Text files (plain, gzip, bzip2, xz, zstandard), folders, pipes, or ``-`` for stdin.
+        Text files or tables (plain, gzip, bzip2, xz, zstandard), folders, pipes, or ``-`` for
+        stdin.
     min_count : int, optional
         Words that occur less often are left out. Default: 5; with `vocabulary`, 1.
     max_vocab : int, optional
@@ -72,6 +76,9 @@ def encode(
         Read only the first tokens, up to this number (with one thread).
     block_bytes : int
         How much text a thread takes at a time; no effect on the result.
+    input : InputOptions, optional
+        Which columns of tables to read, and how text is split into words. Default: text, at white
+        space.
     progress : Progress, optional
         Progress reporter.
     stop : StopFlag, optional
@@ -100,8 +107,9 @@ def encode(
         block_bytes=block_bytes,
         progress=progress or Progress(),
         stop=stop or StopFlag(),
+        input=input or InputOptions(),
     )
-    sources, left_out = list_sources(paths)
+    sources, left_out = list_inputs(paths, options.input)
     corpus = _encode(sources, options, began, cache=cache)
     corpus.report.left_out = left_out
     return corpus
@@ -188,6 +196,7 @@ def count(
     encoding_errors: str = "drop",
     max_tokens: int | None = None,
     block_bytes: int = BLOCK_BYTES,
+    input: InputOptions | None = None,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
 ) -> tuple[Vocabulary, IngestReport]:
@@ -195,7 +204,8 @@ def count(
 
     Parameters
     ----------
-    paths, min_count, max_vocab, threads, encoding_errors, max_tokens, block_bytes, progress, stop
+    paths, min_count, max_vocab, threads, encoding_errors, max_tokens, block_bytes, input, progress
+    stop
         As for `encode`.
 
     Returns
@@ -219,8 +229,9 @@ def count(
         block_bytes=block_bytes,
         progress=progress or Progress(),
         stop=stop or StopFlag(),
+        input=input or InputOptions(),
     )
-    sources, left_out = list_sources(paths)
+    sources, left_out = list_inputs(paths, options.input)
     reading = read_corpus(sources, options, corpus_name(sources))
     vocabulary = build_vocabulary(reading, options).vocabulary
     reading.report.tokens_kept = vocabulary.total

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from w2vneg.config import COMMON, bounds
+from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.text_bytes import BOM
 from w2vneg.errors import UsageError, suggest
 from w2vneg.option_names import named
@@ -34,7 +35,8 @@ class IngestOptions:
 
     Parameters
     ----------
-    min_count, max_vocab, vocabulary, threads, encoding_errors, max_tokens, block_bytes, progress, stop
+    min_count, max_vocab, vocabulary, threads, encoding_errors, max_tokens, block_bytes
+    progress, stop, input
         See `w2vneg.corpus.encode.encode`.
 
     Raises
@@ -52,6 +54,7 @@ class IngestOptions:
     block_bytes: int = BLOCK_BYTES
     progress: Progress = field(default_factory=Progress)
     stop: StopFlag = field(default_factory=StopFlag)
+    input: InputOptions = field(default_factory=InputOptions)
 
     def __post_init__(self) -> None:
         if self.encoding_errors not in ENCODING_ERRORS:
@@ -95,6 +98,7 @@ class IngestOptions:
             "vocabulary": given.fingerprint if given is not None else None,
             "encoding_errors": self.encoding_errors,
             "max_tokens": self.max_tokens,
+            **self.input.cache_fields(),
         }
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.corpus.foreign_objects import quoted
+from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.corpus.sentences import SentenceSource, sentence_source
 from w2vneg.corpus.text_bytes import SEPARATOR_CLASS, TEXT_SUFFIXES
+from w2vneg.corpus.tokenizers import splitter
 from w2vneg.errors import UsageError
 
 _SEPARATOR = re.compile(f"[{SEPARATOR_CLASS}]")
@@ -50,7 +52,11 @@ class Sentences:
 
 
 def paths_or_sentences(
-    corpus: Any, *, tokenizer: Tokenizer | None = None, column: Any = None
+    corpus: Any,
+    *,
+    tokenizer: Tokenizer | None = None,
+    column: Any = None,
+    input: InputOptions | None = None,
 ) -> Paths | Sentences:
     """Return what a corpus is.
 
@@ -62,36 +68,47 @@ def paths_or_sentences(
     ----------
     corpus : object
         A path, several paths, sentences, or `Paths`.
-    tokenizer, column
-        See `w2vneg.corpus.sentences.sentence_source`.
+    tokenizer : callable, optional
+        Splits sentences that are strings; not for files.
+    column : object, optional
+        See `w2vneg.corpus.sentences.sentence_source`; or a column of the files, if it is a string.
+    input : InputOptions, optional
+        How files are read; its tokenizer also splits sentences that are strings.
 
     Raises
     ------
     UsageError
-        The corpus is neither, or can be understood in two ways; `tokenizer` or `column` is given
-        with paths.
+        The corpus is neither, or can be understood in two ways; `tokenizer` is given with paths, or
+        a group without.
     """
     notes: list[str] = []
     paths = _paths(corpus)
-    if paths is None and column is None and isinstance(corpus, list | tuple):
+    strings = isinstance(corpus, list | tuple) and isinstance(
+        next(iter(corpus), None), str | os.PathLike
+    )
+    if paths is None and isinstance(corpus, list | tuple) and (column is None or strings):
         paths = _listed_paths(corpus, tokenizer)
-        if paths is None and tokenizer is None and isinstance(corpus[0], str):
+        if paths is None and tokenizer is None and column is None and isinstance(corpus[0], str):
             notes.append(
                 "the strings of the corpus are read as sentences, since none of them "
                 f"({len(corpus):,}) is the path of a file"
             )
+    if paths is None and input is not None and input.group is not None:
+        raise UsageError(
+            "group= and order= are for tables in files; for a table in memory give its groups: "
+            "frame.sort_values(order).groupby(group)[column].agg(list)"
+        )
+    if paths is None and tokenizer is None and input is not None and input.prepares:
+        tokenizer = splitter(input)
     if paths is None:
         return Sentences(sentence_source(corpus, tokenizer=tokenizer, column=column), notes)
     if tokenizer is not None:
         raise UsageError(
-            "tokenizer= splits strings, not files; give the lines of the file: "
-            'open(path, encoding="utf-8")'
+            "a function as tokenizer= splits strings, not files; name a tokenizer, or give the "
+            'lines of the file: open(path, encoding="utf-8")'
         )
-    if column is not None:
-        raise UsageError(
-            "column= names a column of a table or data set in memory, not of a file; read the "
-            "file first, for example with pandas"
-        )
+    if column is not None and not isinstance(column, str):
+        raise UsageError(f"column={column!r}: the columns of files have names; give a string")
     return paths
 
 

@@ -39,6 +39,9 @@ class IngestReport:
         Words of a given vocabulary that do not occur in the text, or too rarely.
     first_absent, first_rare : list of str
         The first of these words.
+    notes : list of str
+        One line on each thing that is odd about the text, or that was dropped or replaced while a
+        table was read.
     left_out : list of str
         One line for each kind of file that is left out of a folder.
     seconds : float
@@ -64,6 +67,7 @@ class IngestReport:
     rare_words: int = 0
     first_absent: list[str] = field(default_factory=list)
     first_rare: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     seconds: float = 0.0
     from_cache: bool = False
@@ -112,7 +116,7 @@ class IngestReport:
 
     def warnings(self) -> list[str]:
         """Return one line for each kind of input that was dropped."""
-        lines = list(self.left_out)
+        lines = [*self.left_out, *self.notes]
         if self.unsegmented:
             lines.append(f"the text seems to be unsegmented: {self.unsegmented}")
         if self.invalid_utf8:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from w2vneg.option_names import choice
+
 #: Characters that look like blanks but separate nothing here, with their names.
-_JOINERS = {
+JOINERS = {
     "\u00a0": "no-break spaces (U+00A0)",
     "\u3000": "ideographic spaces (U+3000)",
     "\u202f": "narrow no-break spaces (U+202F)",
@@ -40,19 +42,19 @@ def why_unsegmented(words: list[str], counts: list[int], words_in_line: float) -
     """
     total = sum(counts)
     pairs = list(zip(words, counts, strict=True))
-    for character, name in _JOINERS.items():
+    for character, name in JOINERS.items():
         if 2 * sum(n for word, n in pairs if character in word.strip(character)) > total:
-            code = "".join(f"\\x{byte:02x}" for byte in character.encode())
             return (
-                f"its words are joined by {name}, which do not separate words; replace them by "
-                f"blanks with: sed 's/{code}/ /g' FILE"
+                f"its words are joined by {name}, which do not separate words; split there with "
+                f"{choice('tokenizer', 'unicode')}"
             )
     runs = [(len(run), n) for word, n in pairs for run in _RUN.findall(word)]
     occurrences = sum(n for _, n in runs)
     if 2 * occurrences > total and sum(k * n for k, n in runs) > _LONG_RUN * occurrences:
         return (
-            "its words are not separated by blanks; separate them with a word segmenter, such as "
-            "jieba for Chinese, MeCab for Japanese or PyThaiNLP for Thai, and give its output"
+            "its words are not separated by blanks; separate them with "
+            f"{choice('tokenizer', 'jieba')} if they are Chinese, {choice('tokenizer', 'icu')} "
+            f"otherwise, or take each character with {choice('tokenizer', 'chars')}"
         )
     length = sum(len(word) * n for word, n in pairs)
     if words_in_line < _WORDS_IN_LINE and length > _LONG_WORD * total > 0:

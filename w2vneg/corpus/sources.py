@@ -62,6 +62,21 @@ class CorpusFile:
         return True
 
     @property
+    def is_raw(self) -> bool:
+        """Whether the text is what the file holds, so that its bytes tell whether it is text."""
+        return not self.is_of_caller
+
+    @property
+    def text_name(self) -> str:
+        """The text that offsets are counted in, for messages: empty for that of the file."""
+        return "" if self.is_plain or self.is_stream else " of the unpacked text"
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know, once it has been read."""
+        return []
+
+    @property
     def is_of_caller(self) -> bool:
         """Whether reading it runs code of the caller, which belongs in the caller's thread."""
         return False

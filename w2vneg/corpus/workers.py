@@ -63,6 +63,8 @@ class Reading:
         Number of workers.
     lines : int
         Lines that are not blank.
+    is_text : bool
+        Whether files were read, and not words from Python.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Reading:
     report: IngestReport
     threads: int
     lines: int
+    is_text: bool = True
 
     def close(self) -> None:
         """Delete the spool files."""
@@ -140,6 +143,7 @@ def read_corpus(
             )
         options.stop.check("reading the corpus")
         report = _report(workers, name, options.strict)
+        report.notes = [note for source in sources for note in source.notes]
         for source in sources:
             check_unchanged(source.path, source.identity)
     except BaseException:
@@ -157,6 +161,7 @@ def read_corpus(
         report,
         threads,
         sum(worker.entries for worker in workers) - report.tokens_read + report.too_long,
+        not from_caller,
     )
 
 
@@ -223,7 +228,7 @@ class _Worker:
             if self.control is None and counters.first_control is not None:
                 self.control = (index, block.source, origin + counters.first_control)
             many = counters.control_bytes - controls > HEAD_BYTES // _CONTROL_SHARE
-            if many and not block.source.is_of_caller:
+            if many and block.source.is_raw:
                 _check_binary(self._buffer[start:stop].tobytes(), block.source, origin + start)
             if block.last:
                 self._numbers[count] = LINE_END
@@ -268,8 +273,7 @@ def _check_binary(data: bytes, source: CorpusFile, offset: int) -> None:
 
 
 def _place(source: CorpusFile, offset: int) -> str:
-    unpacked = "" if source.is_plain or source.is_stream else " of the unpacked text"
-    return f"{source.display_name}, byte {offset}{unpacked}"
+    return f"{source.display_name}, byte {offset}{source.text_name}"
 
 
 def _first(places: list[tuple[int, CorpusFile, int] | None]) -> str | None:

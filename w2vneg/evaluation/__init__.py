@@ -12,6 +12,7 @@ from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
     from w2vneg.evaluation.analogies import AnalogyScore, score_analogies
+    from w2vneg.evaluation.next_items import NextItemScore, score_next_items
     from w2vneg.evaluation.score import Evaluation, common_items, evaluate
     from w2vneg.evaluation.similarity import SimilarityScore, score_similarity
     from w2vneg.evaluation.testsets import (
@@ -27,6 +28,7 @@ __all__ = [
     "AnalogyScore",
     "AnalogySet",
     "Evaluation",
+    "NextItemScore",
     "SimilarityScore",
     "SimilaritySet",
     "common_items",
@@ -36,6 +38,7 @@ __all__ = [
     "read_analogies",
     "read_similarity",
     "score_analogies",
+    "score_next_items",
     "score_similarity",
 ]
 
@@ -45,6 +48,7 @@ __getattr__ = lazy_names(
         "AnalogyScore": "analogies",
         "AnalogySet": "testsets",
         "Evaluation": "score",
+        "NextItemScore": "next_items",
         "SimilarityScore": "similarity",
         "SimilaritySet": "testsets",
         "common_items": "score",
@@ -54,6 +58,7 @@ __getattr__ = lazy_names(
         "read_analogies": "testsets",
         "read_similarity": "testsets",
         "score_analogies": "analogies",
+        "score_next_items": "next_items",
         "score_similarity": "similarity",
     },
 )

@@ -56,10 +56,16 @@ class BlockSetting(NamedTuple):
     pools: int  # pools drawn at a time
     capacity: int  # tokens of the longest chunk
     inputs: int  # inputs of a block, at most INPUTS
+    narrowest: int  # radii are drawn between this and the window
 
 
 def block_setting(
-    window: int, candidates: int, dim: int, capacity: int, inputs: int = INPUTS
+    window: int,
+    candidates: int,
+    dim: int,
+    capacity: int,
+    inputs: int = INPUTS,
+    narrowest: int = 1,
 ) -> BlockSetting:
     """Return the sizes for a window, N, the dimensions and the longest chunk in tokens."""
     strips = strips_of(dim)
@@ -77,6 +83,7 @@ def block_setting(
         pools=max(1, min(_POOLS, _POOL_WORDS // candidates)),
         capacity=capacity,
         inputs=inputs,
+        narrowest=narrowest,
     )
 
 
@@ -285,7 +292,16 @@ def train_blocks(
     loss_pairs = 0
     countdown = LOSS_EVERY // 4
     count, kept = fill_stream(
-        tokens, starts, first, last, keep, rng, setting.window, length, stream
+        tokens,
+        starts,
+        first,
+        last,
+        keep,
+        rng,
+        setting.narrowest,
+        setting.window,
+        length,
+        stream,
     )
     if count == 0:
         return Tally(kept, 0, 0, 0, 0.0, 0)

@@ -42,12 +42,12 @@ def make_stream(arena: Arena, capacity: int, margin: int) -> Stream:
 
 
 @kernel
-def fill_stream(tokens, starts, first, last, keep, rng, window, length, stream):
+def fill_stream(tokens, starts, first, last, keep, rng, narrowest, window, length, stream):
     """Subsample a range of sentences into a stream and draw a radius for every position.
 
-    The radius is uniform between 1 and `window`, as in word2vec, and belongs to the input: a word
-    predicts the words within its own radius. The pairs have the same distribution as with a radius
-    for the center.
+    The radius is uniform between `narrowest`, 1 in word2vec, and `window`, and belongs to the input:
+    a word predicts the words within its own radius. The pairs have the same distribution as with a
+    radius for the center.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def fill_stream(tokens, starts, first, last, keep, rng, window, length, stream):
         A token is kept if 32 random bits are at most the threshold of its word.
     rng : (32,) uint64 array
         Advanced in place, once per token.
-    window : int
+    narrowest, window : int
     length : int
         Floats from one row of the matrices to the next.
     stream : Stream
@@ -73,6 +73,7 @@ def fill_stream(tokens, starts, first, last, keep, rng, window, length, stream):
     """
     count = 0
     kept = 0
+    radii = np.uint64(window - narrowest + 1)
     for sentence in range(first, last):
         begin = count
         for i in range(starts[sentence], starts[sentence + 1]):
@@ -80,7 +81,7 @@ def fill_stream(tokens, starts, first, last, keep, rng, window, length, stream):
             word = next_word(rng)
             # Always written, counted only if kept: a branch would be unpredictable.
             stream.words[count] = token
-            stream.left[count] = 1 + np.int64((low_half(word) * np.uint64(window)) >> _32)
+            stream.left[count] = narrowest + np.int64((low_half(word) * radii) >> _32)
             count += high_half(word) <= np.uint64(keep[token])
         kept += count - begin
         if count - begin < 2:

@@ -47,6 +47,7 @@ FOREIGN: dict[str, Foreign] = {
     "vector_size": Foreign("gensim and GloVe", "dim"),
     "ws": Foreign("fastText", "window"),
     "window_size": Foreign("GloVe", "window"),
+    "shrink_windows": Foreign("gensim", "fixed_window", "the other way round"),
     "negative": Foreign("word2vec.c and gensim", "negatives"),
     "neg": Foreign("fastText", "negatives"),
     "iter": Foreign("word2vec.c and GloVe", "epochs"),
@@ -71,7 +72,6 @@ FOREIGN: dict[str, Foreign] = {
     "hs": Foreign("word2vec.c and gensim", note=_ONLY_SKIPGRAM),
     "model": Foreign("other tools", note=_ONLY_SKIPGRAM),
     "classes": Foreign("word2vec.c", note="w2vneg does not cluster words: leave it out"),
-    "shrink_windows": Foreign("gensim", note="the window always shrinks at random: leave it out"),
     "batch_words": Foreign("gensim", note=_BOUNDED),
     "comment": Foreign("gensim", note="leave it out"),
     "callbacks": Foreign(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,11 +73,54 @@ def loop_for(config: TrainConfig, capacity: int, inputs: int = INPUTS) -> Loop:
     """Return the loop for a configuration, chunks of at most `capacity` tokens and a block size."""
     candidates = candidates_of(config)
     if form_of(config) == "block":
-        setting = block_setting(config.window, candidates, config.dim, capacity, inputs)
-        return Loop("block", setting, config.negatives)
+        sizes = block_setting(
+            config.window, candidates, config.dim, capacity, inputs, _narrowest(config)
+        )
+        return Loop("block", sizes, config.negatives)
     length = row_length(config.dim)
-    window = Setting(config.window, candidates, length, precise_contexts(config.window))
-    return Loop("window", window, config.negatives)
+    setting = Setting(
+        config.window,
+        candidates,
+        length,
+        piece=precise_contexts(config.window),
+        narrowest=_narrowest(config),
+    )
+    return Loop("window", setting, config.negatives)
+
+
+def with_sentences(config: TrainConfig, lengths: np.ndarray) -> TrainConfig:
+    """Return a configuration whose window is a number: 0, the whole sentence, is the longest.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    lengths : (S,) int array
+        Words of the sentences.
+    """
+    if config.window:
+        return config
+    return replace(config, window=max(1, int(lengths.max(initial=0)) - 1), fixed_window=True)
+
+
+def mean_pairs(config: TrainConfig, lengths: np.ndarray | None = None) -> float:
+    """Return the mean number of pairs that a word takes part in as an input, at most.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    lengths : (S,) int array, optional
+        Words of the sentences; where windows are fixed, these often bound them.
+    """
+    if not config.fixed_window:
+        return config.window + 1
+    pairs = 2.0 * config.window
+    if lengths is not None and lengths.sum() > 0:
+        pairs = min(pairs, float((lengths * (lengths - 1.0)).sum() / lengths.sum()))
+    return max(1.0, pairs)
+
+
+def _narrowest(config: TrainConfig) -> int:
+    return config.window if config.fixed_window else 1
 
 
 def bounded_inputs(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, noise: float) -> int:
@@ -96,21 +141,27 @@ def bounded_inputs(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, no
     """
     kept = counts * (keep / 2.0**32)
     word = float(kept.max() / max(kept.sum(), 1e-300))
-    pairs = min(config.window + 1, BAND - 1)
+    pairs = min(mean_pairs(config), BAND - 1)
     negatives = config.negatives
     terms = pairs * max(word * (1 + negatives / 2), word + negatives * noise)
     return max(1, min(INPUTS, int(_LONGEST_STEP / max(config.lr * terms, 1e-300))))
 
 
-def precise_inputs(window: int) -> int:
+def precise_inputs(pairs: float) -> int:
     """Return how many inputs a block may have, at most 16, so that its pool serves few pairs.
 
     The more pairs a word takes part in, the more the noise of few draws counts in the end, so wide
     windows need more draws per pair.
+
+    Parameters
+    ----------
+    pairs : float
+        Mean pairs of a word (see `mean_pairs`).
     """
+    window = max(1, math.ceil(pairs - 1))  # that gives so many, where it shrinks at random
     pieces = block_setting(window, 1, 1, 1).pieces
-    pairs = (window + 1) / pieces  # of an input in a piece, on average
-    return max(1, min(INPUTS, int(_PAIRS * min(1.0, _WIDE / window) / pairs)))
+    in_piece = pairs / pieces  # of an input, on average
+    return max(1, min(INPUTS, int(_PAIRS * min(1.0, _WIDE / window) / in_piece)))
 
 
 def precise_contexts(window: int) -> int:

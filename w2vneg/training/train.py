@@ -19,7 +19,7 @@ import numpy as np
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import DataError, OutputError, thread_limit_explained
-from w2vneg.option_names import either, named
+from w2vneg.option_names import choice, either, named
 from w2vneg.samplers import Sampler, SamplerContext, build_sampler
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
@@ -31,7 +31,9 @@ from w2vneg.training.loops import (
     FEWEST_INPUTS,
     bounded_inputs,
     loop_for,
+    mean_pairs,
     precise_inputs,
+    with_sentences,
     work_per_token,
 )
 from w2vneg.training.matrices import needed_bytes
@@ -100,11 +102,14 @@ def train(
     progress, stop = progress or Progress(), stop or StopFlag()
     if resume is not None:
         check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
-    if int(np.diff(corpus.starts).max(initial=0)) < 2:
+    lengths = np.diff(corpus.starts)
+    if int(lengths.max(initial=0)) < 2:
         raise DataError(
             f"no training pairs in {corpus.display_name}: every sentence has one word; "
-            f"{corpus.sentence_remedy}"
+            + (corpus.sentence_remedy or _sentence_remedy())
         )
+    asked = config  # what the checkpoint keeps
+    config = with_sentences(config, lengths)
     threads = config.threads or processors()
     _check_memory(corpus, config, threads)
     began = time.monotonic()
@@ -114,7 +119,7 @@ def train(
     )
     sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop))
     inputs = bounded_inputs(config, counts, keep, sampler.largest_share())
-    actual = config  # with the form that is used; the checkpoint keeps the one that was asked for
+    actual = config  # with the form that is used
     if sampler.form == "block" and config.form == "auto" and inputs < FEWEST_INPUTS:
         actual = replace(config, form="window")
         sampler = sampler_for(SamplerContext(actual, counts, corpus, progress, stop))
@@ -125,8 +130,8 @@ def train(
     tokens = chunk_tokens(work_per_token(actual))
     queue = ChunkQueue(corpus.starts, config.epochs, threads, seconds, tokens)
     capacity = longest_chunk(corpus.starts, tokens)
-    loop = loop_for(actual, capacity, min(inputs, precise_inputs(config.window)))
-    state = TrainingState(corpus, config, sampler, loop, keep, threads, queue, stop)
+    loop = loop_for(actual, capacity, min(inputs, precise_inputs(mean_pairs(config, lengths))))
+    state = TrainingState(corpus, asked, sampler, loop, keep, threads, queue, stop)
     state.result.prepare_seconds = prepared
     if resume is not None:
         state.restore(resume)
@@ -157,6 +162,13 @@ def train(
     if "warning" in state.result.sampler:
         progress.note(state.result.sampler["warning"])
     return state.result
+
+
+def _sentence_remedy() -> str:
+    return (
+        "put a whole sentence on each line, or, if the lines are rows of a table, name its columns: "
+        f"{choice('format', 'csv')} {choice('column', 'NAME')} {choice('group', 'NAME')}"
+    )
 
 
 def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> None:

@@ -1,0 +1,84 @@
+"""Notice text that can be read but hardly is what it should be, and name the option that helps."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from w2vneg.corpus.foreign_objects import quoted
+from w2vneg.corpus.segmentation import JOINERS
+from w2vneg.option_names import choice, named
+
+#: Lines below which nothing is said about their length.
+_MANY_LINES = 100
+#: Words in a sentence, on average, that give hardly any context.
+_FEW_WORDS = 2.5
+#: Shares of the words that are worth a note.
+_JOINED, _DECOMPOSED = 0.01, 0.001
+
+
+def is_json(words: list[str], counts: list[int], words_in_line: float) -> bool:
+    """Return whether most lines of a text are objects of JSON.
+
+    Parameters
+    ----------
+    words, counts, words_in_line
+        See `w2vneg.corpus.segmentation.why_unsegmented`.
+    """
+    starts = sum(n for word, n in zip(words, counts, strict=True) if word.startswith(('{"', "{'")))
+    return 2 * starts * words_in_line > sum(counts) > 0
+
+
+def odd_text(
+    words: list[str], counts: list[int], lines: int, words_in_line: float, is_table: bool
+) -> list[str]:
+    """Return a line on each thing that is odd about a text.
+
+    Parameters
+    ----------
+    words : list of str
+        Some words of the text.
+    counts : list of int
+        Their occurrences.
+    lines : int
+        Lines that are not blank.
+    words_in_line : float
+        Mean number of words in them.
+    is_table : bool
+        Whether the lines are the rows of a table.
+    """
+    notes = []
+    if lines >= _MANY_LINES and 1 < words_in_line < _FEW_WORDS:
+        remedy = f"make sentences of several rows with {choice('group', 'NAME')}"
+        if not is_table:
+            remedy = (
+                f"if the lines are rows of a table, name its columns: {choice('format', 'tsv')} "
+                f"{choice('column', 'NAME')} {choice('group', 'NAME')}"
+            )
+        notes.append(
+            f"sentences have {words_in_line:.1f} words on average, so that words have hardly any "
+            f"context; {remedy}"
+        )
+    total = max(1, sum(counts))
+    text = "\n".join(words)
+    for character, name in JOINERS.items():
+        if character not in text:
+            continue
+        share = sum(n for w, n in zip(words, counts, strict=True) if character in w) / total
+        if share >= _JOINED:
+            notes.append(
+                f"{share:.1%} of the words hold {name}, which do not separate words; "
+                f"{choice('tokenizer', 'unicode')} splits there"
+            )
+    if not unicodedata.is_normalized("NFC", text):
+        found = [
+            (word, n)
+            for word, n in zip(words, counts, strict=True)
+            if not unicodedata.is_normalized("NFC", word)
+        ]
+        share = sum(n for _, n in found) / total
+        if share >= _DECOMPOSED:
+            notes.append(
+                f"{share:.1%} of the words have characters that can be written in two ways, such as "
+                f"{quoted(found[0][0])}; {named('nfc', True)} makes one word of both"
+            )
+    return notes

@@ -1,0 +1,130 @@
+"""Read Parquet and Arrow files with pyarrow, in bounded memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from w2vneg.corpus.file_identity import Identity, check_unchanged
+from w2vneg.corpus.tables.batch import BATCH_ROWS, Batch
+from w2vneg.errors import DataError, UsageError, W2vnegError, reason
+
+_BUFFER_BYTES = 1 << 20
+
+
+class ArrowReader:
+    """The rows of a Parquet or Arrow file.
+
+    Parameters
+    ----------
+    path : str
+        A regular file.
+    kind : {"parquet", "arrow"}
+        Arrow files have the format of files (Feather) or of streams.
+    identity : tuple of int
+        See `w2vneg.corpus.file_identity.identity`.
+
+    Attributes
+    ----------
+    names : list of str
+
+    Raises
+    ------
+    UsageError
+        pyarrow is not installed.
+    DataError
+        The file is damaged or of another format.
+    """
+
+    def __init__(self, path: str, kind: str, identity: Identity) -> None:
+        self._path, self._identity = path, identity
+        self._size = os.path.getsize(path)
+        self._share = 0.0
+        try:
+            import pyarrow
+            import pyarrow.parquet
+        except ImportError:
+            raise UsageError(
+                f"reading {path} takes pyarrow; install it: pip install 'w2vneg[tables]'"
+            ) from None
+        self._close = contextlib.ExitStack()
+        self._file: Any = None
+        self._parts: Any = None
+        with self._explained():
+            if kind == "parquet":
+                # Pages are read one after the other, not whole columns of a row group.
+                self._file = pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER_BYTES)
+                self._close.callback(self._file.close)
+                schema = self._file.schema_arrow
+            else:
+                file = self._close.enter_context(pyarrow.memory_map(path))
+                schema, self._parts = _ipc(pyarrow.ipc, file)
+        self.names = list(schema.names)
+
+    def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
+        """Yield the rows of some columns as Arrow arrays."""
+        place = 1
+        with self._explained():
+            for rows in self._row_batches(columns):
+                picked = [_plain(rows.column(rows.schema.get_field_index(n))) for n in columns]
+                yield Batch(range(place, place + len(rows)), picked)
+                place += len(rows)
+
+    def position(self) -> int:
+        """Return about how many bytes of the file have been consumed."""
+        return int(self._share * self._size)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._close.close()
+
+    def _row_batches(self, columns: Sequence[str]) -> Iterator[Any]:
+        if self._file is not None:
+            done, total = 0, max(1, self._file.metadata.num_rows)
+            for rows in self._file.iter_batches(BATCH_ROWS, columns=list(columns)):
+                done += len(rows)
+                self._share = done / total
+                yield rows
+            return
+        for share, rows in self._parts:
+            self._share = share
+            for low in range(0, len(rows), BATCH_ROWS):
+                yield rows.slice(low, BATCH_ROWS)
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Raise what pyarrow raises as one line that names the file."""
+        import pyarrow
+
+        try:
+            yield
+        except (W2vnegError, MemoryError, GeneratorExit):
+            raise
+        except (pyarrow.ArrowException, OSError, ValueError) as error:
+            check_unchanged(self._path, self._identity)
+            raise DataError(f"{self._path} is damaged: {reason(error)}; get it again") from None
+
+
+def _ipc(ipc: Any, file: Any) -> tuple[Any, Iterator[tuple[float, Any]]]:
+    """Return the schema of an Arrow file and its record batches, with the share read so far."""
+    magic = file.read(6)
+    file.seek(0)
+    if magic != b"ARROW1":
+        stream = ipc.open_stream(file)
+        return stream.schema, ((file.tell() / max(1, file.size()), rows) for rows in stream)
+    reader = ipc.open_file(file)
+    count = reader.num_record_batches
+    return reader.schema, (((i + 1) / count, reader.get_batch(i)) for i in range(count))
+
+
+def _plain(array: Any) -> Any:
+    """Return an array of strings or other values for one of a dictionary or of views."""
+    import pyarrow
+
+    if isinstance(array, pyarrow.DictionaryArray):
+        array = array.dictionary_decode()
+    if str(array.type) == "string_view":
+        array = array.cast(pyarrow.string())
+    return array
