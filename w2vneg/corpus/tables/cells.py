@@ -61,6 +61,8 @@ class Words:
             raise BadCell("a missing value")
         if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
             return str(int(value))
+        if isinstance(value, list):
+            raise BadCell(f"{quoted(value)} is a list, not a word; leave out --group")
         raise BadCell(f"{quoted(value)} is neither text nor a whole number")
 
     def line(self, cell: Any) -> bytes:
