@@ -137,7 +137,7 @@ class TestOracle:
         elif "cannot be used" in message:
             assert max(map(len, oracle.words)) > 8
         elif detect_format(data) == "plain":
-            assert "binary" in message or "UTF-16" in message or "not text" in message
+            assert "binary" in message or "UTF-" in message or "not text" in message
 
     @pytest.mark.parametrize("block", [1, 7, 64, 1 << 20])
     def test_every_form_equals_plain(self, tmp_path: Path, block: int) -> None:

@@ -53,6 +53,19 @@ def test_json(tmp_path: Path, line: str) -> None:
     assert all("--group NAME" in note and "--format" not in note for note in found)
 
 
+def test_values_with_commas(tmp_path: Path) -> None:
+    text = "".join(f"u{i % 17},item{i % 19}\n" for i in range(300))
+    assert any("--format csv --column NAME" in note for note in notes(tmp_path, text))
+    for min_count in (1, 99):
+        with pytest.raises(DataError, match="--format csv --column NAME"):
+            encode([tmp_path / "t.txt"], min_count=min_count)
+    reading = InputOptions(format="csv", header=False, column="2", group="1")
+    with encode([tmp_path / "t.txt"], min_count=1, input=reading) as corpus:
+        assert corpus.report.notes == []
+    # Clauses without blanks, as in Chinese, are another matter.
+    assert notes(tmp_path, "one, two, three, and\n" * 99) == []
+
+
 def test_pairs_of_words(tmp_path: Path) -> None:
     pairs = "g\ti\n" + "".join(f"{i % 17}\t{i % 19}\n" for i in range(300))
     assert ["2.0 words" in note for note in notes(tmp_path, pairs)] == [True]

@@ -211,6 +211,7 @@ BAD = {
         ('{"t": "a b"}\n{"u": 1}\n', {"column": "t"}, "line 2: column 't': a missing value"),
         ('{"t": "a b"}\n\n{"t": 3}\n', {"column": "t"}, "line 3: column 't': 3 where other rows"),
         ('{"t": ["a", null]}\n', {"column": "t"}, "line 1: column 't': a missing value"),
+        ('{"t": ["a", "b"], "g": 1}\n', {"column": "t", "group": "g"}, "leave out --group"),
         ('{"t": ["a", {}]}\n', {"column": "t"}, "line 1: column 't': {} is neither text nor"),
         ('{"t": 3}\n', {"column": "t"}, "neither text nor a list of words; .*--group"),
         ('{"t": {"a": 1}}\n', {"column": "t"}, "neither text nor a list of words; choose another"),
@@ -382,6 +383,38 @@ def test_arrow_white_space_in_words(tmp_path: Path) -> None:
     write(tmp_path / "t.parquet", pa.table({"t": [["new york", "b"], ["b", "c"]]}))
     (tmp_path / "t.txt").write_text("new_york b\nb c\n")
     assert fingerprint(tmp_path / "t.parquet", column="t") == fingerprint(tmp_path / "t.txt")
+
+
+def test_one_column_for_two_purposes(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    write(tmp_path / "t.parquet", pa.table({"s": [3, 1, 3, 1], "t": [1, 2, 2, 1]}))
+    (tmp_path / "t.txt").write_text("3 3\n1 1\n")
+    found = fingerprint(tmp_path / "t.parquet", column="s", group="s", order="t")
+    assert found == fingerprint(tmp_path / "t.txt")
+
+
+@pytest.mark.parametrize("suffix", [".feather", ".arrow"])
+def test_damaged_arrow(tmp_path: Path, suffix: str) -> None:
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.feather
+
+    path = tmp_path / f"t{suffix}"
+    table = pa.table({"t": ["aaaa bbbb"] * 99})
+    if suffix == ".feather":
+        pyarrow.feather.write_feather(table, path, compression="uncompressed")
+    else:
+        write(path, table)
+    whole = path.read_bytes()
+    offsets = whole.find(bytes(4) + (9).to_bytes(4, "little") + (18).to_bytes(4, "little"))
+    broken = bytearray(whole)
+    broken[offsets + 8 : offsets + 12] = (1 << 30).to_bytes(4, "little")
+    for data in (bytes(broken), whole[:-9] if suffix == ".feather" else whole[:300]):
+        path.write_bytes(data)
+        with pytest.raises(DataError, match=r"is damaged: .*get it again"):
+            fingerprint(path, column="t")
+    path.write_bytes(whole.replace(b"aaaa", b"aa\xff\xfe", 1))
+    with pytest.raises(DataError, match=r"is damaged: .*get it again"):
+        fingerprint(path, column="t")
 
 
 def test_damaged_parquet(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from w2vneg.corpus.odd_text import is_json, odd_text
+from w2vneg.corpus.odd_text import looks_like, odd_text
 from w2vneg.corpus.options import IngestOptions
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.segmentation import why_unsegmented
@@ -15,7 +15,7 @@ from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.word_table import WordTable, word_limit_explained
 from w2vneg.corpus.workers import Reading
 from w2vneg.errors import DataError
-from w2vneg.option_names import choice, named
+from w2vneg.option_names import named
 
 #: How many words that are left out are named.
 _NAMED = 3
@@ -178,9 +178,9 @@ def _check_text(
     sample = np.flatnonzero(valid)[:_SAMPLE_TEXT]
     words, occurrences = _decoded(table, sample), counts[sample].tolist()
     words_in_line = report.tokens_read / max(1, reading.lines)
-    if is_json(words, occurrences, words_in_line):
-        column = f"{choice('format', 'jsonl')} {choice('column', 'NAME')}"
-        problem = f"most of its lines are JSON; read a column of them: {column}"
+    other = looks_like(words, occurrences, words_in_line)
+    if other is not None and options.input.column is None:
+        problem = f"most of its lines are {other}"
         if at_least > 1 and options.input.format is None:
             raise DataError(f"{reading.name} is not text: {problem}")
         report.notes.append(f"the text seems to be a table: {problem}")

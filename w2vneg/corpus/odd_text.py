@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from w2vneg.corpus.foreign_objects import quoted
-from w2vneg.corpus.segmentation import JOINERS
-from w2vneg.option_names import choice, named
+from w2vneg.corpus.segmentation import JOINERS, RUN
+from w2vneg.option_names import choice, either, named
 
 #: Lines below which nothing is said about their length.
 _MANY_LINES = 100
+#: Words of which at least this share are values with commas, in lines of one word on average.
+_MOST, _WHOLE_LINE = 0.9, 1.1
+_VALUES = re.compile(r"[^,;]+(?:[,;][^,;]*)+")
 #: Words in a sentence, on average, that give hardly any context.
 _FEW_WORDS = 2.5
 #: Shares of the words that are worth a note.
 _JOINED, _DECOMPOSED = 0.01, 0.001
 
 
-def is_json(words: list[str], counts: list[int], words_in_line: float) -> bool:
-    """Return whether most lines of a text are objects of JSON.
+def looks_like(words: list[str], counts: list[int], words_in_line: float) -> str | None:
+    """Return what most lines of a text are, and the option that reads them; None if they are text.
 
     Parameters
     ----------
     words, counts, words_in_line
         See `w2vneg.corpus.segmentation.why_unsegmented`.
     """
-    starts = sum(n for word, n in zip(words, counts, strict=True) if word.startswith(('{"', "{'")))
-    return 2 * starts * words_in_line > sum(counts) > 0
+    pairs = list(zip(words, counts, strict=True))
+    total = sum(counts)
+    objects = sum(n for word, n in pairs if word.startswith(('{"', "{'")))
+    if 2 * objects * words_in_line > total > 0:
+        column = f"{choice('format', 'jsonl')} {choice('column', 'NAME')}"
+        return f"JSON; read a column of them: {column}"
+    rows = sum(n for word, n in pairs if _VALUES.fullmatch(word) and not RUN.search(word))
+    if words_in_line < _WHOLE_LINE and rows > _MOST * total > 0:
+        return (
+            f"values with commas between them; read a column of them: {choice('format', 'csv')} "
+            f"{choice('column', 'NAME')}, and {either('--no-header', 'header=False')} if the first "
+            "line has no names"
+        )
+    return None
 
 
 def odd_text(

@@ -18,7 +18,7 @@ JOINERS = {
     "\u2060": "word joiners (U+2060)",
 }
 #: Thai and Lao, Tibetan, Burmese, Khmer, kana, Chinese characters.
-_RUN = re.compile(
+RUN = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u9fff"
     "\U00020000-\U0003ffff]+"
 )
@@ -48,7 +48,7 @@ def why_unsegmented(words: list[str], counts: list[int], words_in_line: float) -
                 f"its words are joined by {name}, which do not separate words; split there with "
                 f"{choice('tokenizer', 'unicode')}"
             )
-    runs = [(len(run), n) for word, n in pairs for run in _RUN.findall(word)]
+    runs = [(len(run), n) for word, n in pairs for run in RUN.findall(word)]
     occurrences = sum(n for _, n in runs)
     if 2 * occurrences > total and sum(k * n for k, n in runs) > _LONG_RUN * occurrences:
         return (

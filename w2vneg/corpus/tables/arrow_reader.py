@@ -49,25 +49,25 @@ class ArrowReader:
             raise UsageError(
                 f"reading {path} takes pyarrow; install it: pip install 'w2vneg[tables]'"
             ) from None
-        self._close = contextlib.ExitStack()
         self._file: Any = None
         self._parts: Any = None
-        with self._explained():
+        with self.explained(), contextlib.ExitStack() as opened:
             if kind == "parquet":
                 # Pages are read one after the other, not whole columns of a row group.
                 self._file = pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER_BYTES)
-                self._close.callback(self._file.close)
+                opened.callback(self._file.close)
                 schema = self._file.schema_arrow
             else:
-                file = self._close.enter_context(pyarrow.memory_map(path))
+                file = opened.enter_context(pyarrow.memory_map(path))
                 schema, self._parts = _ipc(pyarrow.ipc, file)
-        self.names = list(schema.names)
+            self.names = list(schema.names)
+            self._close = opened.pop_all()
 
     def batches(self, columns: Sequence[str]) -> Iterator[Batch]:
         """Yield the rows of some columns as Arrow arrays."""
         place = 1
-        with self._explained():
-            for rows in self._row_batches(columns):
+        with self.explained():
+            for rows in self._row_batches(list(dict.fromkeys(columns))):
                 picked = [_plain(rows.column(rows.schema.get_field_index(n))) for n in columns]
                 yield Batch(range(place, place + len(rows)), picked)
                 place += len(rows)
@@ -80,22 +80,31 @@ class ArrowReader:
         """Close the file."""
         self._close.close()
 
-    def _row_batches(self, columns: Sequence[str]) -> Iterator[Any]:
+    def _row_batches(self, columns: list[str]) -> Iterator[Any]:
         if self._file is not None:
             done, total = 0, max(1, self._file.metadata.num_rows)
-            for rows in self._file.iter_batches(BATCH_ROWS, columns=list(columns)):
+            for rows in self._file.iter_batches(BATCH_ROWS, columns=columns):
                 done += len(rows)
                 self._share = done / total
                 yield rows
             return
         for share, rows in self._parts:
             self._share = share
+            rows = rows.select(columns)
             for low in range(0, len(rows), BATCH_ROWS):
-                yield rows.slice(low, BATCH_ROWS)
+                part = rows.slice(low, BATCH_ROWS)
+                part.validate(full=True)  # the file may be damaged, and is mapped as it is
+                yield part
 
     @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Raise what pyarrow raises as one line that names the file."""
+    def explained(self) -> Iterator[None]:
+        """Raise as one line that names the file what pyarrow raises about it or about its cells.
+
+        Raises
+        ------
+        DataError
+            The file is damaged.
+        """
         import pyarrow
 
         try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES, detect_format
 from w2vneg.corpus.file_identity import identity
@@ -162,8 +163,10 @@ def refuse_table(file: TableFile) -> None:
             f"{file.display_name}: name the column of the table with {named('column')}"
         )
     reader = file.reader(file.bad_rows(), StopFlag())
+    explained = reader.explained() if isinstance(reader, ArrowReader) else contextlib.nullcontext()
     try:
-        refuse_unnamed(reader, file.display_name, file.table not in _BINARY)
+        with explained:
+            refuse_unnamed(reader, file.display_name, file.table not in _BINARY)
     finally:
         reader.close()
 
@@ -181,11 +184,14 @@ class _TableStream:
     def __init__(self, file: TableFile, stop: StopFlag) -> None:
         self.path = file.display_name
         self._stop = stop
-        self._close = ExitStack()
+        self._close = contextlib.ExitStack()
         bad, words = file.bad_rows(), Words()
         self._reader = file.reader(bad, stop)
         self._close.callback(self._reader.close)
         self._pieces = self._read(file, bad, words)
+        self._explained: Any = contextlib.nullcontext
+        if isinstance(self._reader, ArrowReader):
+            self._explained = self._reader.explained
         # The line end keeps a first word that begins with U+FEFF from being taken for a byte
         # order mark.
         self._ready = b"\n"
@@ -196,7 +202,8 @@ class _TableStream:
         missing = size - len(self._ready)
         while missing > 0:
             self._stop.check("reading the corpus")
-            piece = next(self._pieces, None)
+            with self._explained():
+                piece = next(self._pieces, None)
             if piece is None:
                 break
             parts.append(piece)
