@@ -47,8 +47,9 @@ def settled(negatives=5, **options):
     sampler = sampler_for(CORPUS, negatives=negatives, **options)
     total = np.zeros((SIZE, SIZE))
     rounds = train_rounds(
-        CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True, negatives=negatives
-    )
+        CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True,
+        negatives=options.get("negative_weight", negatives),
+    )  # fmt: skip
     for number, (w_in, w_out, _, _) in enumerate(rounds):
         if number >= ROUNDS - LAST:
             total += w_in.astype(float) @ w_out.astype(float).T
@@ -78,6 +79,14 @@ def test_fixed_point_depends_on_k_and_not_on_n(candidates):
 def test_sgns_reaches_the_shifted_pmi(negatives, exponent, options):
     scores, _ = settled(negatives=negatives, ns_exponent=exponent, **options)
     expected = np.log(GIVEN / (negatives * noise(exponent) * (1 - GIVEN)))
+    np.testing.assert_allclose(scores, expected, atol=0.12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [FORMS[0], pytest.param(FORMS[1], marks=pytest.mark.stress)])
+def test_the_total_weight_shifts_the_scores(options):
+    scores, _ = settled(negatives=3, negative_weight=0.5, **options)
+    expected = np.log(GIVEN / (0.5 * noise() * (1 - GIVEN)))
     np.testing.assert_allclose(scores, expected, atol=0.12)
 
 

@@ -74,6 +74,23 @@ def test_hardest_are_those_that_sorting_finds(dtype, chosen, candidates):
     np.testing.assert_array_equal(margin, hardest_of(scores, chosen, cap=-0.5))
 
 
+@pytest.mark.parametrize("total", [0.3, 7.0])
+@pytest.mark.parametrize("cap", [0, 1])
+def test_the_weights_of_a_window_add_up_to_the_total(total, cap):
+    scores = np.random.default_rng(2).normal(size=(6, 12))
+    for weighting in (
+        Hardest(3, 0.0, cap, 0.0, total, 0.5, total / 3),
+        SelfAdversarial(total, 1.0, 0.0, cap, 0.0),
+    ):
+        weights, _ = weights_of(weighting, scores)
+        below = (scores[:, 1:] <= scores[:, :1]).sum(axis=1)
+        full = (below >= 3) if isinstance(weighting, Hardest) else (below > 0)
+        full |= cap == 0
+        assert full.any()
+        np.testing.assert_allclose(weights[full, 1:].sum(axis=1), total, rtol=1e-5)
+        assert (weights[:, 1:].sum(axis=1) <= total + 1e-5).all()
+
+
 def test_ranks_write_nothing_beyond_the_last_vector():
     scores, marks = np.arange(64.0), np.full(64, 7.0)
     mark_highest_in(scores, 3, 1, 20, marks)

@@ -102,7 +102,7 @@ def block_bytes(setting: BlockSetting, item: int = 4) -> int:
 
 
 def make_block(setting: BlockSetting, dtype: np.dtype, negatives: float) -> Block:
-    """Allocate the working memory of one thread; all weights are K / N, K = `negatives`."""
+    """Allocate the working memory of one thread; all weights are T / N, T = `negatives`."""
     arena = Arena(block_bytes(setting, np.dtype(dtype).itemsize))
     candidates, cells = setting.candidates, INPUTS * setting.candidates
     even = candidates + candidates % 2  # tiles take candidates in pairs

@@ -9,7 +9,7 @@ method's state with `w2vneg.kernel.hooks.implement`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -17,14 +17,25 @@ from w2vneg.config import Option, TrainConfig
 from w2vneg.samplers.context import SamplerContext
 
 
+def _nothing(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {}
+
+
 class NamedSampler(NamedTuple):
-    """A value of ``--sampler``: a combination of methods under one name."""
+    """A value of ``--sampler``: a combination of methods under one name.
+
+    `paper` is its source, by default that of the method that declares it. ``options(given)``
+    returns the options that the sampler sets: they replace defaults and those of a preset, and are
+    replaced by options given by hand. `given` holds the values of all common options so far.
+    """
 
     name: str
     summary: str
     proposal: str = "unigram"
     weighting: str = "all"
     loss: str = "sgns"
+    paper: str = ""
+    options: Callable[[Mapping[str, Any]], Mapping[str, Any]] = _nothing
 
 
 def _candidates_of_window(config: TrainConfig) -> int:
@@ -59,6 +70,8 @@ class Method:
     block : bool
         Whether the method implements the hooks of the block form (`w2vneg.kernel.block_hooks`); a
         proposal that depends on the center word cannot.
+    check : callable, optional
+        ``check(config)`` raises `UsageError` if a configuration makes no sense with the method.
     report : callable, optional
         ``report(states)`` returns a dict of figures after the training, from the states of all
         threads. The key ``warning``, if present, holds a message for the user.
@@ -73,6 +86,7 @@ class Method:
     thread_state: tuple[str, ...] = ()
     per_thread: Callable[[Any, int], Any] | None = None
     block: bool = False
+    check: Callable[[TrainConfig], None] | None = None
     report: Callable[[Sequence[Any]], dict[str, Any]] | None = None
 
     kind: ClassVar[str]

@@ -32,13 +32,13 @@ class Loop(NamedTuple):
     form : str
         ``block`` or ``window``.
     setting : BlockSetting or Setting
-    negatives : int
-        K.
+    negatives : float
+        T, the weight of the negatives of one positive.
     """
 
     form: str
     setting: Any
-    negatives: int
+    negatives: float
 
     def run(self, *arguments: Any) -> Tally:
         """Run the compiled loop: `train_blocks` or `train_chunk`, without its first argument."""
@@ -63,9 +63,9 @@ def loop_for(config: TrainConfig, capacity: int, inputs: int = INPUTS) -> Loop:
     candidates = candidates_of(config)
     if form_of(config) == "block":
         setting = block_setting(config.window, candidates, config.dim, capacity, inputs)
-        return Loop("block", setting, config.negatives)
+        return Loop("block", setting, config.total_weight)
     length = row_length(config.dim)
-    return Loop("window", Setting(config.window, candidates, length), config.negatives)
+    return Loop("window", Setting(config.window, candidates, length), config.total_weight)
 
 
 def bounded_inputs(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, noise: float) -> int:
@@ -87,7 +87,7 @@ def bounded_inputs(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, no
     kept = counts * (keep / 2.0**32)
     word = float(kept.max() / max(kept.sum(), 1e-300))
     pairs = min(config.window + 1, BAND - 1)
-    negatives = config.negatives
+    negatives = config.total_weight
     terms = pairs * max(word * (1 + negatives / 2), word + negatives * noise)
     return max(1, min(INPUTS, int(_LONGEST_STEP / max(config.lr * terms, 1e-300))))
 

@@ -1,6 +1,9 @@
 """InfoNCE (van den Oord et al., 2018): pick the positive out of all candidates.
 
-``-log(e^(s_0 / tau) / (e^(s_0 / tau) + sum_n w_n e^(s_n / tau)))`` for each context.
+``-log(e^(s_0 / tau) / (e^(s_0 / tau) + sum_n w_n e^(s_n / tau)))`` for each context. With tau = 1
+this is the K-pair loss ``log(1 + sum_n e^(s_n - s_0))`` (Sohn, NIPS 2016) of MixGCF. Without
+correction for the noise, and with noise in proportion to the counts, it is CLRec's loss, which
+weighs positives by inverse propensity (Zhou et al., KDD 2021).
 
 The scores reach log(p(v|u) / q(v)), q the noise, only if the positive and the candidates weigh the
 same on average. In the block form, whose weights sum to K, they are multiplied by N / K: a positive
@@ -13,13 +16,14 @@ import math
 from typing import NamedTuple
 
 from w2vneg.config import Option, TrainConfig
+from w2vneg.errors import UsageError
 from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.exponential import exponentials
 from w2vneg.kernel.hooks import coefficients, implement, objective
 from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
-from w2vneg.samplers.method import Loss
+from w2vneg.samplers.method import Loss, NamedSampler
 
 TEMPERATURE = Option(
     "loss_temperature", 1.0, "Temperature (tau) by which scores are divided.", 0, 1e6, low_open=True
@@ -31,6 +35,15 @@ class InfoNce(NamedTuple):
 
     temperature: float = 1.0
     negatives: float = 1.0  # K, the sum of the weights of a pool
+
+
+def check(config: TrainConfig) -> None:
+    """Refuse a total weight: the positive competes with all candidates alike."""
+    if config.negative_weight is not None:
+        raise UsageError(
+            f"--negative-weight {config.negative_weight:g} has no place in --loss infonce, where a "
+            "positive competes with all candidates alike; choose --loss sgns or bpr"
+        )
 
 
 def build(config: TrainConfig) -> InfoNce:
@@ -147,6 +160,16 @@ LOSS = Loss(
     summary="softmax over the positive and its negatives",
     paper="van den Oord et al., 2018",
     options=(TEMPERATURE,),
+    samplers=(
+        NamedSampler(
+            "clrec",
+            "words by count, contrasted by a softmax without correction",
+            loss="infonce",
+            paper="CLRec: Zhou et al., KDD 2021",
+            options=lambda given: {"ns_exponent": 1.0},
+        ),
+    ),
     build=build,
+    check=check,
     block=True,
 )

@@ -107,7 +107,12 @@ PROPOSAL = Proposal(
     summary="words by count^exponent, as word2vec draws them",
     paper="Mikolov et al., NIPS 2013",
     options=(NS_EXPONENT,),
-    samplers=(NamedSampler("unigram", "words by count^exponent, as word2vec draws them"),),
+    samplers=(
+        NamedSampler("unigram", "words by count^exponent, as word2vec draws them"),
+        NamedSampler(
+            "popularity", "words by count: exponent 1", options=lambda given: {"ns_exponent": 1.0}
+        ),
+    ),
     build=build,
     block=True,
     largest_share=largest_share,

@@ -12,12 +12,12 @@ from w2vneg.samplers.method import Weighting
 class All(NamedTuple):
     """State of the weighting."""
 
-    share: float = 1.0  # K / M, the weight of a candidate of a window
+    share: float = 1.0  # T / M, the weight of a candidate of a window
 
 
 def build(config: TrainConfig) -> All:
     """Return the state of the weighting."""
-    return All(config.negatives / (config.candidates or config.negatives))
+    return All(config.total_weight / (config.candidates or config.negatives))
 
 
 @implement(weigh, All)
