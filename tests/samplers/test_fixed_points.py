@@ -132,6 +132,34 @@ def test_self_adversarial_pools_reach_their_fixed_point(tau):
     np.testing.assert_allclose(scores, np.log(GIVEN / (3 * mass)), atol=0.12)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("form", [pytest.param("window", marks=pytest.mark.stress), "block"])
+def test_debiased_noise_lacks_the_positives(form):
+    share = 0.05
+    scores, _ = settled(
+        negatives=3,
+        weighting="debiased",
+        debias=share,
+        candidates=9,
+        negative_weight=3.0,
+        form=form,
+    )
+    noise_left = (noise() * (1 - GIVEN) - share * GIVEN) / (1 - share)
+    np.testing.assert_allclose(scores, np.log(GIVEN / (3 * noise_left)), atol=0.15)
+
+
+@pytest.mark.slow
+@pytest.mark.stress
+def test_hard_debiased_pools_reach_their_fixed_point():
+    share = 0.05
+    options = {"weighting": "hard-debiased", "temperature": 0.5, "debias": share, "form": "block"}
+    scores, _ = settled(negatives=3, candidates=40, **options)
+    heavy = noise() * np.exp(0.5 * scores)
+    mass = heavy / heavy.sum(axis=1, keepdims=True) * (1 - GIVEN)
+    expected = np.log(GIVEN / (3 * (mass - share * GIVEN) / (1 - share)))
+    np.testing.assert_allclose(scores, expected, atol=0.15)
+
+
 @pytest.mark.parametrize(
     ("options", "temperature"),
     [

@@ -81,7 +81,8 @@ def propose(state, rng, center, out, count):
 def weigh(state, rng, scratch, contexts, candidates, progress):
     """Set the weight of each candidate in ``scratch.weights``.
 
-    The positive, candidate 0, must keep weight 1. A weighting that sets any weight must set all of
+    The positive, candidate 0, keeps weight 1, or a weight w_0 where a share of w_0 - 1 of the
+    negatives' weight is to fall on it: see the losses that declare `weighs_positive`. A weighting that sets any weight must set all of
     them: the array still holds those of the previous window.
 
     Parameters

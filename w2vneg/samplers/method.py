@@ -127,9 +127,11 @@ class Weighting(Method):
 class Loss(Method):
     """Turns scores and weights into a gradient. Hooks: `coefficients` and `objective`.
 
-    ``build(config)`` returns the state.
+    ``build(config)`` returns the state. `weighs_positive` says whether the loss reads the weight of
+    the positive, without which a weighting cannot remove a bias from its negative part.
     """
 
     build: Callable[[TrainConfig], Any]
+    weighs_positive: bool = False
 
     kind: ClassVar[str] = "loss"

@@ -8,6 +8,9 @@ weighs positives by inverse propensity (Zhou et al., KDD 2021).
 The scores reach log(p(v|u) / q(v)), q the noise, only if the positive and the candidates weigh the
 same on average. In the block form, whose weights sum to K, they are multiplied by N / K: a positive
 competes with all N candidates of the pool, and K is without effect.
+
+A positive of weight w_0 other than 1 adds w_0 - 1 times its exponential to the sum over the
+negatives. Where that leaves nothing of the sum, the loss is 0 and nothing is learned.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.exponential import exponentials
 from w2vneg.kernel.hooks import coefficients, implement, objective
+from w2vneg.kernel.jit import device
 from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.method import Loss, NamedSampler
@@ -73,9 +77,23 @@ def _coefficients(loss, scores, weights, contexts, candidates, out):
         for n in range(1, candidates):
             sum_of += out[at + n]
         scale = -inverse / max(sum_of, scores.dtype.type(1e-30))
+        if weights[at] != 1 and sum_of <= _own_part(scores, weights, at, candidates, inverse):
+            for n in range(candidates):
+                out[at + n] = 0
+            continue
         for n in range(candidates):
             out[at + n] *= scale
         out[at] += inverse
+
+
+@device
+def _own_part(scores, weights, at, candidates, inverse):
+    """Return the positive's exponential, relative to the largest score that counts."""
+    largest = scores[at]
+    for n in range(1, candidates):
+        if weights[at + n] > 0:
+            largest = max(largest, scores[at + n])
+    return exp_below((scores[at] - largest) * inverse)
 
 
 @implement(objective, InfoNce)
@@ -83,11 +101,11 @@ def _objective(loss, scores, weights, contexts, candidates):
     total = 0.0
     for context in range(contexts):
         at = context * candidates
-        rest = 1.0
+        rest = float(weights[at])
         for n in range(1, candidates):
             gap = (scores[at + n] - scores[at]) / loss.temperature
             rest += weights[at + n] * math.exp(min(gap, 700.0))
-        total += math.log(rest)
+        total += math.log(max(rest, 1.0))
     return total
 
 
@@ -119,6 +137,7 @@ def _pool_coefficients(loss, block, candidates, band):
             out[n * INPUTS + q] *= scale * weights[n * INPUTS + q]
             lanes[INPUTS + q] += out[n * INPUTS + q]
     least = scores.dtype.type(1e-30)
+    slack = scores.dtype.type(1.001)
     positives, excluded, own = block.positives, block.excluded, block.positive_coefficients
     for q in range(INPUTS):
         for cell in range(q * band, (q + 1) * band):
@@ -131,7 +150,11 @@ def _pool_coefficients(loss, block, candidates, band):
             own[cell] *= positives[cell]
             twin = scale * excluded[cell] * own[cell]
             part = positives[cell] * inverse / max(own[cell] + max(rest - twin, zero), least)
-            own[cell] = positives[cell] * inverse - (own[cell] - twin) * part
+            pull = positives[cell] * inverse - (own[cell] - twin) * part
+            # More than rounding: the weighting takes more from the negatives than there is.
+            spent = twin > slack * rest
+            part = zero if spent else part
+            own[cell] = zero if spent else pull
             total += part
         lanes[INPUTS + q] = -total
     for n in range(candidates):
@@ -172,4 +195,5 @@ LOSS = Loss(
     build=build,
     check=check,
     block=True,
+    weighs_positive=True,
 )
