@@ -33,6 +33,7 @@ def matrices(**options):
     return [matrix.tobytes() for matrix in itertools.islice(trained, 2)]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("weighting", "base", "loss", "form"),
     [

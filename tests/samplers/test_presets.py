@@ -23,6 +23,7 @@ def bytes_of(negatives=5, **options):
     return b"".join(matrix.tobytes() for matrix in itertools.islice(trained, 2))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("weighting", ["all", "hardest", "self-adversarial"])
 @pytest.mark.parametrize("form", ["window", "block"])
 def test_a_weight_of_k_is_the_default_bit_for_bit(weighting, form):
@@ -30,6 +31,7 @@ def test_a_weight_of_k_is_the_default_bit_for_bit(weighting, form):
     assert bytes_of(negative_weight=5.0, **options) == bytes_of(**options)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("weighting", ["all", "hardest"])
 def test_the_weight_is_the_sum_of_the_weights(weighting):
     options = {"weighting": weighting, "form": "block", "negative_weight": 2.5}

@@ -6,6 +6,7 @@ from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import device
+from w2vneg.kernel.ranks import count_between
 
 #: Schedule to the share of the training over which hardness rises from 0 to 1.
 SCHEDULES = {"constant": 0.0, "linear": 1.0, "half": 0.5, "warmup": 0.1}
@@ -24,6 +25,9 @@ CAP = Option(
 )
 CAP_MARGIN = Option("cap_margin", 0.0, "Lower the cap by this margin.", -1e6, 1e6)
 
+#: Where `weigh_highest_of_pool` leaves how many values of each input it chose, in `Block.lanes`.
+COUNTS = 4 * INPUTS
+_BISECTIONS = 20  # halvings of the range of values; closer values than that count as equal
 _LARGEST_WINDOW = 10_000  # the largest value of --candidates
 
 #: The options that all of these weightings read.
@@ -105,6 +109,61 @@ def pool_ceilings(block, band, cap, margin):
                 if block.positives[cell] != 0:
                     total += block.positive_scores[cell]
             block.lanes[q] = total / block.counts[q] - scores.dtype.type(margin)
+
+
+@device
+def weigh_highest_of_pool(values, lanes, weights, candidates, wanted, total):
+    """Give the highest values of each input equal weights.
+
+    Parameters
+    ----------
+    values : (candidates * INPUTS,) float array
+    lanes : float array
+        ``Block.lanes``. The first `INPUTS` elements are the largest value that each input may
+        have; from element `COUNTS` on, the numbers of chosen values are left.
+    weights : (candidates * INPUTS,) float array
+        Modified in place: `total` divided by the number of chosen values, else 0.
+    candidates : int
+    wanted : float
+        Number of values to choose, at least 1; fewer where values tie.
+    total : float
+    """
+    # Bisection for each input's threshold, all inputs at once: more values than the number wanted
+    # lie above `low`, at most that number above `high`.
+    one = values.dtype.type(1)
+    half = values.dtype.type(0.5)
+    low, high, middle, above = INPUTS, 2 * INPUTS, 3 * INPUTS, COUNTS
+    for q in range(INPUTS):
+        lanes[low + q] = values[q]
+        lanes[high + q] = values[q]
+    for n in range(1, candidates):
+        for q in range(INPUTS):
+            lanes[low + q] = min(lanes[low + q], values[n * INPUTS + q])
+            lanes[high + q] = max(lanes[high + q], values[n * INPUTS + q])
+    for q in range(INPUTS):
+        lanes[high + q] = min(lanes[high + q], lanes[q])
+        lanes[low + q] = min(lanes[low + q], lanes[high + q]) - one
+    for _ in range(_BISECTIONS):
+        for q in range(INPUTS):
+            lanes[middle + q] = half * (lanes[low + q] + lanes[high + q])
+        count_between(values, candidates, lanes, middle, 0, above)
+        for q in range(INPUTS):
+            more = lanes[above + q] > wanted
+            lanes[low + q] = lanes[middle + q] if more else lanes[low + q]
+            lanes[high + q] = lanes[high + q] if more else lanes[middle + q]
+    # Where the values tie, fewer than wanted, or none, may lie above `high`.
+    count_between(values, candidates, lanes, high, 0, above)
+    for q in range(INPUTS):
+        lanes[low + q] = lanes[high + q] if lanes[above + q] > 0 else lanes[low + q]
+    count_between(values, candidates, lanes, low, 0, above)
+    for q in range(INPUTS):
+        lanes[high + q] = total / max(lanes[above + q], one)
+    zero = values.dtype.type(0)
+    for n in range(candidates):
+        for q in range(INPUTS):
+            value = values[n * INPUTS + q]
+            weight = lanes[high + q] if value > lanes[low + q] else zero
+            weights[n * INPUTS + q] = weight if value <= lanes[q] else zero
 
 
 @device
