@@ -5,7 +5,7 @@ import numpy as np
 from w2vneg.kernel.block import BAND, block_setting, make_block
 from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective, weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
-from w2vneg.kernel.hooks import coefficients, objective, weigh
+from w2vneg.kernel.hooks import adjust, coefficients, objective, weigh
 from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.rng import seed_states
 from w2vneg.kernel.window import Setting, make_scratch
@@ -21,6 +21,12 @@ def call_weigh(weighting, rng, scratch, contexts, candidates, progress):
 def call_weigh_pool(weighting, rng, block, candidates, progress):
     """Call the hook `weigh_pool`."""
     weigh_pool(weighting, rng, block, candidates, BAND, progress)
+
+
+@kernel
+def call_adjust(weighting, scratch, contexts, candidates):
+    """Call the hook `adjust`."""
+    adjust(weighting, scratch, contexts, candidates)
 
 
 @kernel
@@ -58,9 +64,9 @@ def window_weights(weighting, scores, progress=1.0, dtype=np.float64, seed=1):
     return scratch.weights[: scores.size].reshape(scores.shape).copy(), scratch
 
 
-def filled_block(scores, positives=None, dtype=np.float64):
+def filled_block(scores, positives=None, dtype=np.float64, capacity=1):
     """A block with (candidates, INPUTS) scores and (INPUTS, columns) scores of positives."""
-    block = make_block(block_setting(5, len(scores), 8, 1), np.dtype(dtype), 5.0)
+    block = make_block(block_setting(5, len(scores), 8, capacity), np.dtype(dtype), 5.0)
     block.scores[:] = scores.ravel()
     block.weights[:] = 0.37  # what an earlier block left
     if positives is not None:

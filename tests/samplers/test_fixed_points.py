@@ -149,6 +149,24 @@ def test_debiased_noise_lacks_the_positives(form):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("form", [pytest.param("window", marks=pytest.mark.stress), "block"])
+def test_a_corrected_softmax_reaches_the_logarithm(form):
+    options = {"candidates": 1} if form == "block" else {}
+    scores, _ = settled(negatives=1, sampler="sampled-softmax", form=form, **options)
+    center = lambda m: m - m.mean(axis=1, keepdims=True)  # noqa: E731
+    np.testing.assert_allclose(center(scores), center(np.log(GIVEN)), atol=0.12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exponent", [0.0, pytest.param(2.0, marks=pytest.mark.stress)])
+def test_the_second_exponent_of_mixed_noise_does_not_matter(exponent):
+    options = {"proposal": "mixed-noise", "mix_exponent": exponent, "form": "block"}
+    scores, _ = settled(negatives=3, candidates=8, **options)
+    expected = np.log(GIVEN / (3 * noise() * (1 - GIVEN)))
+    np.testing.assert_allclose(scores, expected, atol=0.12)
+
+
+@pytest.mark.slow
 @pytest.mark.stress
 def test_hard_debiased_pools_reach_their_fixed_point():
     share = 0.05

@@ -26,6 +26,7 @@ from w2vneg.kernel.block_hooks import (
     fill_pools,
     pool_coefficients,
     pool_objective,
+    shift_pool,
     weigh_pool,
 )
 from w2vneg.kernel.block_products import Strips, score_block, strips_of, update_block
@@ -336,6 +337,7 @@ def train_blocks(
             )
             weigh_pool(weighting, rng, block, candidates, BAND, progress)
             excluded += find_excluded(setting, block, pool, start + offset, inputs)
+            shift_pool(loss, block, candidates, BAND, start + offset)
             pool_coefficients(loss, block, candidates, BAND)
             countdown -= 1
             if countdown == 0:

@@ -94,6 +94,23 @@ def weigh_pool(state, rng, block, candidates, band, progress):
     return dispatch(weigh_pool, state)(state, rng, block, candidates, band, progress)
 
 
+def shift_pool(loss, block, candidates, band, first):
+    """Let a loss change the scores by what it knows of the words, after they are weighted.
+
+    Parameters
+    ----------
+    loss : NamedTuple
+        The loss.
+    block : Block
+        ``block.scores`` and ``block.positive_scores`` are modified in place.
+    candidates, band : int
+        N and the columns of the band.
+    first : int
+        Position in the stream of column 0 of input 0; column j of input q is ``first + q + j``.
+    """
+    return dispatch(shift_pool, loss)(loss, block, candidates, band, first)
+
+
 def pool_coefficients(loss, block, candidates, band):
     """Compute the coefficients: the negative derivative of the loss with respect to each score.
 
@@ -128,7 +145,12 @@ def _weigh_nothing(state, rng, block, candidates, band, progress):
     pass
 
 
+def _shift_nothing(loss, block, candidates, band, first):
+    pass
+
+
 declare_hook(fill_pools)
 declare_hook(weigh_pool, _weigh_nothing)
+declare_hook(shift_pool, _shift_nothing)
 declare_hook(pool_coefficients)
 declare_hook(pool_objective)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
+
 from w2vneg.config import Option, TrainConfig
 from w2vneg.samplers.context import SamplerContext
 
@@ -99,10 +101,17 @@ class Proposal(Method):
     ``build(context)`` returns the state, a NamedTuple of arrays and numbers.
     ``largest_share(state)``, for the block form, returns the probability of the most likely
     candidate; where one word is drawn very often, blocks are made smaller.
+
+    ``ratios(state)``, for a proposal whose draws stand for another noise, returns (V,) float32
+    factors for the weights of its draws: how much more likely a word is under that noise.
+    ``probabilities(state)`` returns the (V,) float64 distribution of the draws, so weighted, if it
+    does not depend on the center word.
     """
 
     build: Callable[[SamplerContext], Any]
     largest_share: Callable[[Any], float] | None = None
+    ratios: Callable[[Any], np.ndarray] | None = None
+    probabilities: Callable[[Any], np.ndarray] | None = None
 
     kind: ClassVar[str] = "proposal"
 
@@ -113,12 +122,13 @@ class Weighting(Method):
 
     ``build(config)`` returns the state; ``candidates(config)`` returns M, the number of candidates
     drawn per window in the window form, by default K. `pool` is the default number of candidates
-    in a pool of the block form.
+    in a pool of the block form. `mixes` says that candidates are mixed into others.
     """
 
     build: Callable[[TrainConfig], Any]
     candidates: Callable[[TrainConfig], int] = _candidates_of_window
     pool: int = 32
+    mixes: bool = False
 
     kind: ClassVar[str] = "weighting"
 
@@ -129,9 +139,12 @@ class Loss(Method):
 
     ``build(config)`` returns the state. `weighs_positive` says whether the loss reads the weight of
     the positive, without which a weighting cannot remove a bias from its negative part.
+    ``bind(config, state, probabilities)`` returns the state of a loss that depends on the noise,
+    where the proposal knows its distribution (see `Proposal`).
     """
 
     build: Callable[[TrainConfig], Any]
     weighs_positive: bool = False
+    bind: Callable[[TrainConfig, Any, np.ndarray], Any] | None = None
 
     kind: ClassVar[str] = "loss"

@@ -5,7 +5,11 @@ this is the K-pair loss ``log(1 + sum_n e^(s_n - s_0))`` (Sohn, NIPS 2016) of Mi
 correction for the noise, and with noise in proportion to the counts, it is CLRec's loss, which
 weighs positives by inverse propensity (Zhou et al., KDD 2021).
 
-The scores reach log(p(v|u) / q(v)), q the noise, only if the positive and the candidates weigh the
+With ``--log-q`` the logarithm of the noise q is subtracted from all scores before the loss: the
+sampled softmax (Bengio and Senecal, 2008; Jean et al., ACL 2015), whose scores lead to log p(v|u)
+plus a constant of u. For a uniform noise this changes nothing, bit for bit.
+
+Without it the scores reach log(p(v|u) / q(v)), plus a constant of u, only if the positive and the candidates weigh the
 same on average. In the block form, whose weights sum to K, they are multiplied by N / K: a positive
 competes with all N candidates of the pool, and K is without effect.
 
@@ -18,19 +22,30 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
-from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
+from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective, shift_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.exponential import exponentials
-from w2vneg.kernel.hooks import coefficients, implement, objective
+from w2vneg.kernel.hooks import coefficients, implement, objective, shift
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
-from w2vneg.samplers.method import Loss, NamedSampler
+from w2vneg.samplers.chosen import chosen_methods
+from w2vneg.samplers.method import Loss, NamedSampler, Proposal, Weighting
 
 TEMPERATURE = Option(
     "loss_temperature", 1.0, "Temperature (tau) by which scores are divided.", 0, 1e6, low_open=True
+)
+
+
+LOG_Q = Option(
+    "log_q",
+    False,
+    "Subtract the logarithm of the noise from the scores, the positive's too (sampled softmax): they "
+    "then lead to log p(v|u), whatever the noise.",
 )
 
 
@@ -41,18 +56,57 @@ class InfoNce(NamedTuple):
     negatives: float = 1.0  # K, the sum of the weights of a pool
 
 
+class CorrectedInfoNce(NamedTuple):
+    """State of the loss with ``--log-q``."""
+
+    plain: InfoNce
+    log_q: np.ndarray  # (V,) float32, log of the noise, relative to its largest value
+
+
 def check(config: TrainConfig) -> None:
-    """Refuse a total weight: the positive competes with all candidates alike."""
+    """Refuse a total weight, and ``--log-q`` where the noise is not known.
+
+    The positive competes with all candidates alike, whatever their weight.
+    """
     if config.negative_weight is not None:
         raise UsageError(
             f"--negative-weight {config.negative_weight:g} has no place in --loss infonce, where a "
             "positive competes with all candidates alike; choose --loss sgns or bpr"
         )
 
+    if not config[LOG_Q]:
+        return
+    chosen = chosen_methods(config)
+    proposal, weighting = chosen["proposal"], chosen["weighting"]
+    assert isinstance(proposal, Proposal)
+    assert isinstance(weighting, Weighting)
+    if proposal.probabilities is None:
+        raise UsageError(
+            f"--log-q: --proposal {proposal.name} has no distribution that is the same for all "
+            "words; choose --proposal unigram"
+        )
+    if weighting.mixes:
+        raise UsageError(
+            f"--log-q: the mixtures of --weighting {weighting.name} are not draws of the noise; "
+            "leave one of them out"
+        )
+
 
 def build(config: TrainConfig) -> InfoNce:
     """Return the state of the loss."""
     return InfoNce(config[TEMPERATURE], float(config.negatives))
+
+
+def bind(
+    config: TrainConfig, state: InfoNce, probabilities: np.ndarray
+) -> InfoNce | CorrectedInfoNce:
+    """Return the state of the loss for a noise: (V,) float64 `probabilities`."""
+    if not config[LOG_Q]:
+        return state
+    largest = probabilities.max()
+    log_q = np.log(np.maximum(probabilities / largest, np.finfo(np.float32).tiny))
+    log_q[log_q > -1e-6] = 0  # the rounding of a table of equal probabilities
+    return CorrectedInfoNce(state, log_q.astype(np.float32)) if log_q.any() else state
 
 
 @implement(coefficients, InfoNce)
@@ -178,11 +232,54 @@ def _pool_objective(loss, block, candidates, band):
     return total
 
 
+@implement(shift, CorrectedInfoNce)
+def _shift(loss, scratch, contexts, candidates):
+    for n in range(candidates):
+        log_q = scratch.scores.dtype.type(loss.log_q[scratch.candidates[n]])
+        for context in range(contexts):
+            scratch.scores[context * candidates + n] -= log_q
+
+
+@implement(shift_pool, CorrectedInfoNce)
+def _shift_pool(loss, block, candidates, band, first):
+    length = block.packed.size // INPUTS
+    for n in range(candidates):
+        log_q = block.scores.dtype.type(loss.log_q[block.pool_at[n] // length])
+        for q in range(INPUTS):
+            block.scores[n * INPUTS + q] -= log_q
+    for q in range(INPUTS):
+        for j in range(band):
+            cell = q * band + j
+            if block.positives[cell] != 0:
+                word = block.stream.words[first + q + j]
+                block.positive_scores[cell] -= block.scores.dtype.type(loss.log_q[word])
+
+
+@implement(coefficients, CorrectedInfoNce)
+def _corrected_coefficients(loss, scores, weights, contexts, candidates, out):
+    coefficients(loss.plain, scores, weights, contexts, candidates, out)
+
+
+@implement(objective, CorrectedInfoNce)
+def _corrected_objective(loss, scores, weights, contexts, candidates):
+    return objective(loss.plain, scores, weights, contexts, candidates)
+
+
+@implement(pool_coefficients, CorrectedInfoNce)
+def _corrected_pool_coefficients(loss, block, candidates, band):
+    pool_coefficients(loss.plain, block, candidates, band)
+
+
+@implement(pool_objective, CorrectedInfoNce)
+def _corrected_pool_objective(loss, block, candidates, band):
+    return pool_objective(loss.plain, block, candidates, band)
+
+
 LOSS = Loss(
     name="infonce",
     summary="softmax over the positive and its negatives",
     paper="van den Oord et al., 2018",
-    options=(TEMPERATURE,),
+    options=(TEMPERATURE, LOG_Q),
     samplers=(
         NamedSampler(
             "clrec",
@@ -191,9 +288,17 @@ LOSS = Loss(
             paper="CLRec: Zhou et al., KDD 2021",
             options=lambda given: {"ns_exponent": 1.0},
         ),
+        NamedSampler(
+            "sampled-softmax",
+            "words by count^exponent, in a softmax that corrects for them",
+            loss="infonce",
+            paper="Bengio and Senecal, 2008; Jean et al., ACL 2015",
+            options=lambda given: {"log_q": True},
+        ),
     ),
     build=build,
     check=check,
     block=True,
     weighs_positive=True,
+    bind=bind,
 )

@@ -84,9 +84,14 @@ def build(context: SamplerContext) -> Unigram:
     return Unigram(unigram_cells(context.counts, context[NS_EXPONENT]))
 
 
+def probabilities(state: Unigram) -> np.ndarray:
+    """Return the (V,) float64 distribution of the draws."""
+    return alias_probabilities(state.cells)
+
+
 def largest_share(state: Unigram) -> float:
     """Return the probability of the most likely word."""
-    return float(alias_probabilities(state.cells).max())
+    return float(probabilities(state).max())
 
 
 @implement(propose, Unigram)
@@ -116,4 +121,5 @@ PROPOSAL = Proposal(
     build=build,
     block=True,
     largest_share=largest_share,
+    probabilities=probabilities,
 )

@@ -8,7 +8,8 @@ from w2vneg.config import TrainConfig
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
-from w2vneg.samplers.method import Weighting
+from w2vneg.samplers.chosen import chosen_methods
+from w2vneg.samplers.method import Proposal, Weighting
 
 
 class All(NamedTuple):
@@ -17,8 +18,12 @@ class All(NamedTuple):
     share: float = 1.0  # T / M, the weight of a candidate of a window
 
 
-def build(config: TrainConfig) -> All:
+def build(config: TrainConfig) -> All | Even:
     """Return the state of the weighting."""
+    proposal = chosen_methods(config)["proposal"]
+    assert isinstance(proposal, Proposal)
+    if proposal.ratios is not None:
+        return even(config)
     return All(config.total_weight / (config.candidates or config.negatives))
 
 
