@@ -130,7 +130,7 @@ CASES = {
         [*TRAIN, "--sampler", "dynamic", "--form", "window", "--candidates", "9"],
     ),
     "option of another sampler": (
-        [*TRAIN, "--temperature", "2"], "it belongs to --weighting self-adversarial",
+        [*TRAIN, "--temperature", "2"], "--weighting self-adversarial",
         [*TRAIN, "--temperature", "2", "--weighting", "self-adversarial"],
     ),
     "exponent too large": (

@@ -202,6 +202,15 @@ class TrainConfig:
         1,
         10_000,
     )
+    negative_weight: float | None = _common(
+        None,
+        "Weight of the negatives of one positive, in total (T); default: --negatives. It shifts the "
+        "scores that training leads to, not the number of draws.",
+        0,
+        1e6,
+        low_open=True,
+        kind=float,
+    )
     candidates: int | None = _common(
         None,
         "Draws that estimate the negatives. In the block form a pool of so many is shared by 16 "
@@ -276,6 +285,11 @@ class TrainConfig:
         if option.name in COMMON:
             return getattr(self, option.name)  # type: ignore[no-any-return]
         return self.method_options.get(option.name, option.default)  # type: ignore[no-any-return]
+
+    @property
+    def total_weight(self) -> float:
+        """The weight of the negatives of one positive, T: `negatives` where it was not given."""
+        return float(self.negatives if self.negative_weight is None else self.negative_weight)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all options, those of the methods included, as a flat dict for JSON."""

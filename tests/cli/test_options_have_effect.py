@@ -71,7 +71,7 @@ CALLS = {
         ["c.txt", "-o", "out.vec", *TINY],
         {
             "-o": ["other.vec"], "--dim": ["4"], "--window": ["1"], "--negatives": ["2"],
-            "--candidates": ["9"], "--epochs": ["2"], "--lr": ["0.5"],
+            "--candidates": ["9"], "--negative-weight": ["3"], "--epochs": ["2"], "--lr": ["0.5"],
             "--min-count": ["9"], "--max-vocab": ["4"], "--sample": ["0"], "--seed": ["5"],
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],

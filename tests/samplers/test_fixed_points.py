@@ -47,8 +47,9 @@ def settled(negatives=5, **options):
     sampler = sampler_for(CORPUS, negatives=negatives, **options)
     total = np.zeros((SIZE, SIZE))
     rounds = train_rounds(
-        CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True, negatives=negatives
-    )
+        CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True,
+        negatives=options.get("negative_weight", negatives),
+    )  # fmt: skip
     for number, (w_in, w_out, _, _) in enumerate(rounds):
         if number >= ROUNDS - LAST:
             total += w_in.astype(float) @ w_out.astype(float).T
@@ -78,6 +79,14 @@ def test_fixed_point_depends_on_k_and_not_on_n(candidates):
 def test_sgns_reaches_the_shifted_pmi(negatives, exponent, options):
     scores, _ = settled(negatives=negatives, ns_exponent=exponent, **options)
     expected = np.log(GIVEN / (negatives * noise(exponent) * (1 - GIVEN)))
+    np.testing.assert_allclose(scores, expected, atol=0.12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [FORMS[0], pytest.param(FORMS[1], marks=pytest.mark.stress)])
+def test_the_total_weight_shifts_the_scores(options):
+    scores, _ = settled(negatives=3, negative_weight=0.5, **options)
+    expected = np.log(GIVEN / (0.5 * noise() * (1 - GIVEN)))
     np.testing.assert_allclose(scores, expected, atol=0.12)
 
 
@@ -121,6 +130,52 @@ def test_self_adversarial_pools_reach_their_fixed_point(tau):
     heavy = noise() * np.exp(tau * scores)
     mass = heavy / heavy.sum(axis=1, keepdims=True) * (1 - GIVEN)
     np.testing.assert_allclose(scores, np.log(GIVEN / (3 * mass)), atol=0.12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", [pytest.param("window", marks=pytest.mark.stress), "block"])
+def test_debiased_noise_lacks_the_positives(form):
+    share = 0.05
+    scores, _ = settled(
+        negatives=3,
+        weighting="debiased",
+        debias=share,
+        candidates=9,
+        negative_weight=3.0,
+        form=form,
+    )
+    noise_left = (noise() * (1 - GIVEN) - share * GIVEN) / (1 - share)
+    np.testing.assert_allclose(scores, np.log(GIVEN / (3 * noise_left)), atol=0.15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", [pytest.param("window", marks=pytest.mark.stress), "block"])
+def test_a_corrected_softmax_reaches_the_logarithm(form):
+    options = {"candidates": 1} if form == "block" else {}
+    scores, _ = settled(negatives=1, sampler="sampled-softmax", form=form, **options)
+    center = lambda m: m - m.mean(axis=1, keepdims=True)  # noqa: E731
+    np.testing.assert_allclose(center(scores), center(np.log(GIVEN)), atol=0.12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exponent", [0.0, pytest.param(2.0, marks=pytest.mark.stress)])
+def test_the_second_exponent_of_mixed_noise_does_not_matter(exponent):
+    options = {"proposal": "mixed-noise", "mix_exponent": exponent, "form": "block"}
+    scores, _ = settled(negatives=3, candidates=8, **options)
+    expected = np.log(GIVEN / (3 * noise() * (1 - GIVEN)))
+    np.testing.assert_allclose(scores, expected, atol=0.12)
+
+
+@pytest.mark.slow
+@pytest.mark.stress
+def test_hard_debiased_pools_reach_their_fixed_point():
+    share = 0.05
+    options = {"weighting": "hard-debiased", "temperature": 0.5, "debias": share, "form": "block"}
+    scores, _ = settled(negatives=3, candidates=40, **options)
+    heavy = noise() * np.exp(0.5 * scores)
+    mass = heavy / heavy.sum(axis=1, keepdims=True) * (1 - GIVEN)
+    expected = np.log(GIVEN / (3 * (mass - share * GIVEN) / (1 - share)))
+    np.testing.assert_allclose(scores, expected, atol=0.15)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
+from helpers.hooks import pool_weights
 from scipy.stats import chisquare
 
 from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities, build_alias, draw_alias, draw_many
-from w2vneg.kernel.block import BAND, block_setting, make_block
-from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import INTERPRETED, kernel
 from w2vneg.kernel.rng import seed_states
@@ -17,11 +16,6 @@ from w2vneg.samplers.weightings.all import All
 from w2vneg.samplers.weightings.hardest import Hardest
 from w2vneg.samplers.weightings.self_adversarial import SelfAdversarial
 from w2vneg.training.loops import bounded_inputs, precise_inputs
-
-
-@kernel
-def _weigh(weighting, block, candidates, progress):
-    weigh_pool(weighting, block.begin, block, candidates, BAND, progress)
 
 
 @kernel
@@ -35,19 +29,8 @@ def _draw_singly(cells, state, out, first, count):
         out[k] = draw_alias(cells, state)
 
 
-def weights_of(weighting, scores, progress=1.0, positives=None, dtype=np.float64):
-    """The (candidates, INPUTS) weights for scores of that shape."""
-    block = make_block(block_setting(5, len(scores), 8, 1), np.dtype(dtype), 5.0)
-    block.scores[:] = scores.ravel()
-    block.weights[:] = 0.37  # what an earlier block left
-    if positives is not None:
-        band = block.positive_scores[: INPUTS * BAND].reshape(INPUTS, BAND)
-        band[:, : positives.shape[1]] = positives
-        block.positives.reshape(INPUTS, BAND)[:, : positives.shape[1]] = 1
-        block.counts[:] = positives.shape[1]
-    with np.errstate(all="ignore"):
-        _weigh(weighting, block, len(scores), progress)
-    return block.weights.reshape(scores.shape).copy()
+def weights_of(*arguments, **options):
+    return pool_weights(*arguments, **options)[0]
 
 
 def random_scores(candidates, seed=0):

@@ -5,46 +5,21 @@ import itertools
 import numpy as np
 import pytest
 from helpers import naive_training as naive
+from helpers.hooks import call_coefficients, call_objective, window_weights
 from helpers.toys import corpus_of, random_corpus, sampler_for, train_once
 
-from w2vneg.kernel.hooks import coefficients, objective, weigh
 from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.ranks import mark_highest
-from w2vneg.kernel.window import Setting, make_scratch
 from w2vneg.samplers import configure, methods
 from w2vneg.samplers.losses.bpr import Bpr
 from w2vneg.samplers.losses.infonce import InfoNce
 from w2vneg.samplers.losses.sgns import Sgns
-from w2vneg.samplers.weightings.all import All
+from w2vneg.samplers.weightings.all import All, Even
+from w2vneg.samplers.weightings.debiased import Debiased
+from w2vneg.samplers.weightings.hard_debiased import HardDebiased
 from w2vneg.samplers.weightings.hardest import Hardest
 from w2vneg.samplers.weightings.hardness import SCHEDULES
 from w2vneg.samplers.weightings.self_adversarial import SelfAdversarial
-
-
-@kernel
-def _weigh(weighting, scratch, contexts, candidates, progress):
-    weigh(weighting, scratch.contexts, scratch, contexts, candidates, progress)
-
-
-@kernel
-def _coefficients(loss, scratch, contexts, candidates):
-    coefficients(loss, scratch.scores, scratch.weights, contexts, candidates, scratch.coefficients)
-
-
-@kernel
-def _objective(loss, scratch, contexts, candidates):
-    return objective(loss, scratch.scores, scratch.weights, contexts, candidates)
-
-
-def weights_of(weighting, scores, progress=1.0, dtype=np.float64):
-    """The weights for a (contexts, candidates) matrix of scores."""
-    contexts, candidates = scores.shape
-    scratch = make_scratch(Setting(contexts, candidates + 3, 16), np.dtype(dtype))
-    scratch.scores[: scores.size] = scores.ravel()
-    scratch.weights[:] = 0.37  # what an earlier window left
-    with np.errstate(all="ignore"):
-        _weigh(weighting, scratch, contexts, candidates, progress)
-    return scratch.weights[: scores.size].reshape(scores.shape).copy(), scratch
 
 
 def hardest_of(scores, chosen, cap=np.inf):
@@ -66,12 +41,29 @@ def test_hardest_are_those_that_sorting_finds(dtype, chosen, candidates):
     rng = np.random.default_rng(candidates)
     scores = rng.normal(size=(7, candidates)).astype(dtype)
     scores[:, candidates // 2 :] = np.round(scores[:, candidates // 2 :])  # ties
-    actual, _ = weights_of(Hardest(chosen, 0.0, 0, 0.0), scores, dtype=dtype)
+    actual, _ = window_weights(Hardest(chosen, 0.0, 0, 0.0), scores, dtype=dtype)
     np.testing.assert_array_equal(actual, hardest_of(scores, chosen))
-    capped, _ = weights_of(Hardest(chosen, 0.0, 1, 0.0), scores, dtype=dtype)
+    capped, _ = window_weights(Hardest(chosen, 0.0, 1, 0.0), scores, dtype=dtype)
     np.testing.assert_array_equal(capped, hardest_of(scores, chosen, cap=0.0))
-    margin, _ = weights_of(Hardest(chosen, 0.0, 1, 0.5), scores, dtype=dtype)
+    margin, _ = window_weights(Hardest(chosen, 0.0, 1, 0.5), scores, dtype=dtype)
     np.testing.assert_array_equal(margin, hardest_of(scores, chosen, cap=-0.5))
+
+
+@pytest.mark.parametrize("total", [0.3, 7.0])
+@pytest.mark.parametrize("cap", [0, 1])
+def test_the_weights_of_a_window_add_up_to_the_total(total, cap):
+    scores = np.random.default_rng(2).normal(size=(6, 12))
+    for weighting in (
+        Hardest(3, 0.0, cap, 0.0, total, 0.5, total / 3),
+        SelfAdversarial(total, 1.0, 0.0, cap, 0.0),
+    ):
+        weights, _ = window_weights(weighting, scores)
+        below = (scores[:, 1:] <= scores[:, :1]).sum(axis=1)
+        full = (below >= 3) if isinstance(weighting, Hardest) else (below > 0)
+        full |= cap == 0
+        assert full.any()
+        np.testing.assert_allclose(weights[full, 1:].sum(axis=1), total, rtol=1e-5)
+        assert (weights[:, 1:].sum(axis=1) <= total + 1e-5).all()
 
 
 def test_ranks_write_nothing_beyond_the_last_vector():
@@ -91,11 +83,11 @@ def test_the_pool_grows_with_the_schedule():
     scores = np.arange(22.0).reshape(1, 22)  # the hardest come last
     chosen = []
     for progress in (0.0, 0.25, 0.5, 1.0):
-        actual, _ = weights_of(Hardest(5, SCHEDULES["linear"], 0, 0.0), scores, progress)
+        actual, _ = window_weights(Hardest(5, SCHEDULES["linear"], 0, 0.0), scores, progress)
         chosen.append(int(np.flatnonzero(actual[0])[-1]))
         assert actual[0, 1:].sum() == 5
     assert chosen == [5, 9, 13, 21]
-    half, _ = weights_of(Hardest(5, SCHEDULES["half"], 0, 0.0), scores, 0.5)
+    half, _ = window_weights(Hardest(5, SCHEDULES["half"], 0, 0.0), scores, 0.5)
     assert np.flatnonzero(half[0])[-1] == 21
 
 
@@ -104,7 +96,7 @@ def test_the_pool_grows_with_the_schedule():
 @pytest.mark.parametrize("cap", [0, 1])
 def test_self_adversarial_weights_are_a_softmax(dtype, tau, cap):
     scores = np.random.default_rng(1).normal(0, 2, size=(6, 12)).astype(dtype)
-    actual, _ = weights_of(SelfAdversarial(5.0, tau, 0.0, cap, 0.0), scores, dtype=dtype)
+    actual, _ = window_weights(SelfAdversarial(5.0, tau, 0.0, cap, 0.0), scores, dtype=dtype)
     for row, weights in zip(scores.astype(float), actual, strict=True):
         allowed = (row[1:] <= row[0]) | (not cap)
         if not allowed.any():
@@ -119,8 +111,8 @@ def test_self_adversarial_hardness_follows_schedule():
     scores = np.random.default_rng(1).normal(size=(3, 12))
     rising = SelfAdversarial(5.0, 2.0, SCHEDULES["linear"], 0, 0.0)
     for progress in (0.0, 0.3, 1.0):
-        now, _ = weights_of(rising, scores, progress)
-        expected, _ = weights_of(SelfAdversarial(5.0, 2.0 * progress, 0.0, 0, 0.0), scores)
+        now, _ = window_weights(rising, scores, progress)
+        expected, _ = window_weights(SelfAdversarial(5.0, 2.0 * progress, 0.0, 0, 0.0), scores)
         np.testing.assert_allclose(now, expected)
 
 
@@ -130,15 +122,17 @@ WEIGHTINGS = [
     Hardest(3, 0.0, 1, 0.1),
     SelfAdversarial(4.0, 1.3, 0.0, 0, 0.0),
     SelfAdversarial(4.0, 1.3, 0.0, 1, 0.0),
+    Debiased(Even(0.8, 4.0), 0.7, 1.5),
+    HardDebiased(SelfAdversarial(4.0, 1.3, 0.0, 0, 0.0), 2.5, 1e6),
 ]
 LOSS_STATES = [Sgns(), Bpr(), InfoNce(1.0), InfoNce(0.4)]
 
 
 def weighted(weighting, scores):
     if isinstance(weighting, All):
-        _, scratch = weights_of(Hardest(99, 0.0, 0, 0.0), scores)  # all ones
+        _, scratch = window_weights(Hardest(99, 0.0, 0, 0.0), scores)  # all ones
         return scratch
-    return weights_of(weighting, scores)[1]
+    return window_weights(weighting, scores)[1]
 
 
 @pytest.mark.parametrize("loss", LOSS_STATES, ids=repr)
@@ -150,14 +144,14 @@ def test_coefficients_are_minus_the_derivative(loss, weighting, candidates):
     scores = np.random.default_rng(3).normal(0, 1.5, size=(contexts, candidates))
     scratch = weighted(weighting, scores)
     with np.errstate(all="ignore"):
-        _coefficients(loss, scratch, contexts, candidates)
+        call_coefficients(loss, scratch, contexts, candidates)
     step = 1e-5
     for cell in range(scores.size):
         values = []
         for sign in (1, -1):
             scratch.scores[: scores.size] = scores.ravel()
             scratch.scores[cell] += sign * step
-            values.append(_objective(loss, scratch, contexts, candidates))
+            values.append(call_objective(loss, scratch, contexts, candidates))
         slope = (values[0] - values[1]) / (2 * step)
         assert scratch.coefficients[cell] == pytest.approx(-slope, abs=5e-6)
 
@@ -172,8 +166,8 @@ def test_bpr_and_infonce_are_one_for_a_single_negative():
     scratch = weighted(All(), scores)
     actual = []
     for loss in (Bpr(), InfoNce(1.0)):
-        _coefficients(loss, scratch, 9, 2)
-        actual.append((scratch.coefficients[:18].copy(), _objective(loss, scratch, 9, 2)))
+        call_coefficients(loss, scratch, 9, 2)
+        actual.append((scratch.coefficients[:18].copy(), call_objective(loss, scratch, 9, 2)))
     np.testing.assert_allclose(actual[0][0], actual[1][0], atol=1e-6)
     assert actual[0][1] == pytest.approx(actual[1][1])
     gap = scores[:, 0] - scores[:, 1]
@@ -187,11 +181,11 @@ def test_infonce_ignores_candidates_of_weight_zero(excluded, temperature):
     wide = np.hstack([scores, np.full((2, 1), excluded)])
     scratch = weighted(All(), scores)
     loss = InfoNce(temperature)
-    _coefficients(loss, scratch, 2, 3)
+    call_coefficients(loss, scratch, 2, 3)
     expected = scratch.coefficients[:6].reshape(2, 3).copy()
     scratch = weighted(All(), wide)
     scratch.weights[[3, 7]] = 0
-    _coefficients(loss, scratch, 2, 4)
+    call_coefficients(loss, scratch, 2, 4)
     actual = scratch.coefficients[:8].reshape(2, 4)
     np.testing.assert_allclose(actual[:, :3], expected, atol=1e-6)
     assert not actual[:, 3].any()
@@ -202,11 +196,11 @@ def test_huge_scores_stay_finite_and_nan_shows(loss):
     scores = np.array([[80.0, -90.0, 3.0], [-500.0, 700.0, 0.0]])
     scratch = weighted(All(), scores)
     with np.errstate(all="ignore"):
-        _coefficients(loss, scratch, 2, 3)
+        call_coefficients(loss, scratch, 2, 3)
         assert np.isfinite(scratch.coefficients[:6]).all()
-        assert np.isfinite(_objective(loss, scratch, 2, 3))
+        assert np.isfinite(call_objective(loss, scratch, 2, 3))
         scratch.scores[4] = np.nan
-        _coefficients(loss, scratch, 2, 3)
+        call_coefficients(loss, scratch, 2, 3)
     assert np.isnan(scratch.coefficients[:6]).any()
 
 
@@ -226,7 +220,7 @@ def test_chosen_scores_rise_with_m():
     means = []
     for pool in (5, 10, 20, 40):
         slabs = np.split(scores[:, : pool + 1], 20)
-        actual = np.vstack([weights_of(Hardest(5, 0.0, 0, 0.0), slab)[0] for slab in slabs])
+        actual = np.vstack([window_weights(Hardest(5, 0.0, 0, 0.0), slab)[0] for slab in slabs])
         means.append((actual * scores[:, : pool + 1])[:, 1:].sum() / actual[:, 1:].sum())
     assert means == sorted(means)
     assert means[0] < 0.1 < 1 < means[-1]

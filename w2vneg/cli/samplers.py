@@ -35,10 +35,10 @@ def command(name: str | None, as_json: bool) -> None:
         print_json(listed)
         return
     rows = [
-        [sampler, " + ".join((e["proposal"], e["weighting"], e["loss"])), e["summary"]]
+        [sampler, " + ".join((e["proposal"], e["weighting"], e["loss"])), e["summary"], e["source"]]
         for sampler, e in listed["samplers"].items()
     ]
-    print_table(["--sampler", "proposal + weighting + loss", "negatives"], rows, left=3)
+    print_table(["--sampler", "proposal + weighting + loss", "negatives", "source"], rows, left=4)
     for key, kind in _KINDS.items():
         rows = [[part, e["summary"], e["source"]] for part, e in listed[key].items()]
         print_table([f"--{kind}", "", "source"], rows, left=3)
@@ -46,13 +46,26 @@ def command(name: str | None, as_json: bool) -> None:
 
 
 def catalog() -> dict[str, dict[str, dict[str, Any]]]:
-    """Return all samplers and methods: summary, source and options of each."""
+    """Return all samplers and methods: summary, source and options of each.
+
+    For a sampler, ``sets`` holds the options that it sets, at the default of all others.
+    """
+    from w2vneg.config import COMMON
+    from w2vneg.option_names import flag
     from w2vneg.samplers import methods, named_samplers
 
     listed: dict[str, dict[str, dict[str, Any]]] = {"samplers": {}}
     for sampler in named_samplers().values():
-        entry = sampler._asdict()
-        listed["samplers"][entry.pop("name")] = entry
+        given = {name: option.default for name, option in COMMON.items()}
+        own = {flag(name): value for name, value in sampler.options(given).items()}
+        listed["samplers"][sampler.name] = {
+            "summary": sampler.summary,
+            "proposal": sampler.proposal,
+            "weighting": sampler.weighting,
+            "loss": sampler.loss,
+            "source": sampler.paper,
+            "sets": own,
+        }
     for key, kind in _KINDS.items():
         listed[key] = {method.name: _describe(method) for method in methods()[kind].values()}
     return listed
@@ -88,12 +101,20 @@ def _print_one(name: str, listed: dict[str, dict[str, dict[str, Any]]], as_json:
         known = [*listed["samplers"], *(part for key in _KINDS for part in listed[key])]
         raise UsageError(f"no sampler {name!r}; {suggest(name, known)}")
     if as_json:
-        print_json({"name": name, **{key: {part: listed[key][part]} for key, part in chosen}})
+        own = {"sampler": sampler} if sampler else {}
+        print_json(
+            {"name": name, **own, **{key: {part: listed[key][part]} for key, part in chosen}}
+        )
         return
     if sys.stdout is None:
         return
     with stdout_errors_named():
         out = console(100)
+        if sampler:
+            out.print(Text(f"{name}: {sampler['summary']} ({sampler['source']})"))
+            if sampler["sets"]:
+                sets = " ".join(f"{option} {value}" for option, value in sampler["sets"].items())
+                out.print(Padding(Text(f"sets {sets}"), (0, 2), expand=False))
         for key, part in chosen:
             entry = listed[key][part]
             out.print(Text(f"{_KINDS[key]} {part}: {entry['summary']}"))

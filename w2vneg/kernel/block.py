@@ -26,6 +26,7 @@ from w2vneg.kernel.block_hooks import (
     fill_pools,
     pool_coefficients,
     pool_objective,
+    shift_pool,
     weigh_pool,
 )
 from w2vneg.kernel.block_products import Strips, score_block, strips_of, update_block
@@ -109,7 +110,7 @@ def block_bytes(setting: BlockSetting, item: int = 4) -> int:
 
 
 def make_block(setting: BlockSetting, dtype: np.dtype, negatives: float) -> Block:
-    """Allocate the working memory of one thread; all weights are K / N, K = `negatives`."""
+    """Allocate the working memory of one thread; all weights are T / N, T = `negatives`."""
     arena = Arena(block_bytes(setting, np.dtype(dtype).itemsize))
     candidates, cells = setting.candidates, INPUTS * setting.candidates
     even = candidates + candidates % 2  # tiles take candidates in pairs
@@ -352,6 +353,7 @@ def train_blocks(
             )
             weigh_pool(weighting, rng, block, candidates, BAND, progress)
             excluded += find_excluded(setting, block, pool, start + offset, inputs)
+            shift_pool(loss, block, candidates, BAND, start + offset)
             pool_coefficients(loss, block, candidates, BAND)
             countdown -= 1
             if countdown == 0:

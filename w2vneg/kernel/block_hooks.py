@@ -38,7 +38,7 @@ class Block(NamedTuple):
     transposed: np.ndarray  # (length * 16,) float
     counts: np.ndarray  # (16,) float, number of positives of each input
     scores: np.ndarray  # (N * 16,) float, dot products
-    weights: np.ndarray  # (N * 16,) float, weights for one positive, their sum over n is K
+    weights: np.ndarray  # (N * 16,) float, weights for one positive, their sum over n is T
     coefficients: np.ndarray  # (N * 16,) float, negative gradient by score
     positives: np.ndarray  # (16 * B,) float, 1 where there is a positive, else 0
     positive_scores: np.ndarray  # (16 * B + 4,) float
@@ -73,8 +73,9 @@ def fill_pools(state, rng, out, first, pools, candidates):
 def weigh_pool(state, rng, block, candidates, band, progress):
     """Set the weight of each candidate for each input in ``block.weights``.
 
-    The weights are those for one positive; over the candidates of an input they sum to K. By
-    default all are K / N.
+    The weights are those for one positive; over the candidates of an input they sum to T. By
+    default all are T / N. A weighting may also add to ``block.excluded``, which is 0 before it is
+    called, the weight that a positive's own word is not to be pushed away with.
 
     Parameters
     ----------
@@ -83,13 +84,31 @@ def weigh_pool(state, rng, block, candidates, band, progress):
     rng : (32,) uint64 array
         This thread's random generator, advanced in place.
     block : Block
-        Scores and positives are filled in; ``block.weights`` is modified in place.
+        Scores and positives are filled in; ``block.weights``, and at most ``block.excluded``,
+        ``block.cells`` and ``block.lanes``, are modified in place.
     candidates, band : int
         N and the columns of the band.
     progress : float
         Share of the training completed, 0 to 1; for schedules.
     """
     return dispatch(weigh_pool, state)(state, rng, block, candidates, band, progress)
+
+
+def shift_pool(loss, block, candidates, band, first):
+    """Let a loss change the scores by what it knows of the words, after they are weighted.
+
+    Parameters
+    ----------
+    loss : NamedTuple
+        The loss.
+    block : Block
+        ``block.scores`` and ``block.positive_scores`` are modified in place.
+    candidates, band : int
+        N and the columns of the band.
+    first : int
+        Position in the stream of column 0 of input 0; column j of input q is ``first + q + j``.
+    """
+    return dispatch(shift_pool, loss)(loss, block, candidates, band, first)
 
 
 def pool_coefficients(loss, block, candidates, band):
@@ -126,7 +145,12 @@ def _weigh_nothing(state, rng, block, candidates, band, progress):
     pass
 
 
+def _shift_nothing(loss, block, candidates, band, first):
+    pass
+
+
 declare_hook(fill_pools)
 declare_hook(weigh_pool, _weigh_nothing)
+declare_hook(shift_pool, _shift_nothing)
 declare_hook(pool_coefficients)
 declare_hook(pool_objective)

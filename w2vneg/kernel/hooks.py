@@ -2,8 +2,8 @@
 
 A hook is a function that the loop calls with a sampler's state, a NamedTuple of arrays and
 numbers. The *type* of the state selects the implementation when the loop is compiled, so dispatch
-costs nothing at run time and an empty hook is optimized away. `weigh` and `learn` are optional: by
-default they do nothing. `implement` registers a hook::
+costs nothing at run time and an empty hook is optimized away. `weigh`, `shift`, `adjust` and `learn`
+are optional: by default they do nothing. `implement` registers a hook::
 
     class Uniform(NamedTuple):
         size: int
@@ -24,12 +24,14 @@ from w2vneg.kernel.dispatch import declare_hook, dispatch, implement, implements
 
 __all__ = [
     "Scratch",
+    "adjust",
     "coefficients",
     "implement",
     "implements",
     "learn",
     "objective",
     "propose",
+    "shift",
     "weigh",
 ]
 
@@ -81,7 +83,8 @@ def propose(state, rng, center, out, count):
 def weigh(state, rng, scratch, contexts, candidates, progress):
     """Set the weight of each candidate in ``scratch.weights``.
 
-    The positive, candidate 0, must keep weight 1. A weighting that sets any weight must set all of
+    The positive, candidate 0, keeps weight 1, or a weight w_0 where a share of w_0 - 1 of the
+    negatives' weight is to fall on it: see the losses that declare `weighs_positive`. A weighting that sets any weight must set all of
     them: the array still holds those of the previous window.
 
     Parameters
@@ -91,13 +94,30 @@ def weigh(state, rng, scratch, contexts, candidates, progress):
     rng : (32,) uint64 array
         This thread's random generator, advanced in place.
     scratch : Scratch
-        Ids and scores are filled in; ``scratch.weights`` is modified in place.
+        Ids and scores are filled in; ``scratch.weights`` is modified in place. ``scratch.scores``
+        may be too: the loss, and a proposal that learns, then see what is written there.
+        ``scratch.coefficients`` is free until the loss fills it.
     contexts, candidates : int
         C and N of this window.
     progress : float
         Share of the training completed, 0 to 1; for schedules.
     """
     return dispatch(weigh, state)(state, rng, scratch, contexts, candidates, progress)
+
+
+def shift(loss, scratch, contexts, candidates):
+    """Let a loss change the scores by what it knows of the candidates, after they are weighted.
+
+    Parameters
+    ----------
+    loss : NamedTuple
+        The loss.
+    scratch : Scratch
+        ``scratch.scores`` is modified in place.
+    contexts, candidates : int
+        C and N of this window.
+    """
+    return dispatch(shift, loss)(loss, scratch, contexts, candidates)
 
 
 def coefficients(loss, scores, weights, contexts, candidates, out):
@@ -133,6 +153,25 @@ def objective(loss, scores, weights, contexts, candidates):
     return dispatch(objective, loss)(loss, scores, weights, contexts, candidates)
 
 
+def adjust(state, scratch, contexts, candidates):
+    """Let a weighting change the coefficients, for candidates that are mixtures of rows.
+
+    A score is linear in the rows: the candidate ``a v_i + (1 - a) v_j`` has the score
+    ``a s_i + (1 - a) s_j``, which `weigh` writes to its place, and the coefficient g that the loss
+    computes for it is a g for row i and (1 - a) g for row j.
+
+    Parameters
+    ----------
+    state : NamedTuple
+        The weighting.
+    scratch : Scratch
+        ``scratch.coefficients`` is modified in place.
+    contexts, candidates : int
+        C and N of this window.
+    """
+    return dispatch(adjust, state)(state, scratch, contexts, candidates)
+
+
 def learn(state, rng, scratch, contexts, candidates, lr, progress):
     """Let a proposal learn from the window just trained; it must not modify `w_in` or `w_out`.
 
@@ -152,12 +191,22 @@ def _weigh_nothing(state, rng, scratch, contexts, candidates, progress):
     pass
 
 
+def _shift_nothing(loss, scratch, contexts, candidates):
+    pass
+
+
+def _adjust_nothing(state, scratch, contexts, candidates):
+    pass
+
+
 def _learn_nothing(state, rng, scratch, contexts, candidates, lr, progress):
     pass
 
 
 declare_hook(propose)
 declare_hook(weigh, _weigh_nothing)
+declare_hook(shift, _shift_nothing)
 declare_hook(coefficients)
 declare_hook(objective)
+declare_hook(adjust, _adjust_nothing)
 declare_hook(learn, _learn_nothing)

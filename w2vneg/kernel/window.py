@@ -18,7 +18,16 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.kernel.arena import Arena
-from w2vneg.kernel.hooks import Scratch, coefficients, learn, objective, propose, weigh
+from w2vneg.kernel.hooks import (
+    Scratch,
+    adjust,
+    coefficients,
+    learn,
+    objective,
+    propose,
+    shift,
+    weigh,
+)
 from w2vneg.kernel.jit import device, kernel
 from w2vneg.kernel.products import prefetch_row, score, update
 from w2vneg.kernel.rng import below, high_half, next_word
@@ -272,6 +281,7 @@ def train_chunk(
                     scratch.scores,
                 )
                 weigh(weighting, rng, scratch, contexts, candidates, progress)
+                shift(loss, scratch, contexts, candidates)
                 coefficients(
                     loss,
                     scratch.scores,
@@ -287,6 +297,7 @@ def train_chunk(
                         loss, scratch.scores, scratch.weights, contexts, candidates
                     )
                     loss_pairs += contexts
+                adjust(weighting, scratch, contexts, candidates)
                 for cell in range(contexts * candidates):
                     scratch.coefficients[cell] *= rate
                 update(

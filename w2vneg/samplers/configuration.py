@@ -30,7 +30,7 @@ def all_options() -> dict[str, Option[Any]]:
 def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
     """Return the checked configuration for the given options.
 
-    The preset applies to options that are not given. The result holds all options of the chosen
+    The preset, and over it what the named sampler sets, apply to options that are not given. The result holds all options of the chosen
     methods, those not given with their defaults.
 
     Parameters
@@ -44,8 +44,8 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
     Raises
     ------
     UsageError
-        If an option does not exist, has a value outside its range, or belongs to a method that is
-        not chosen.
+        If an option does not exist, has a value outside its range, belongs to a method that is
+        not chosen, or makes no sense with one that is.
     """
     known = all_options()
     for name in options:
@@ -66,11 +66,17 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
             raise UsageError(_no_effect(name, checked))
     preset = PRESETS[checked.get("preset", COMMON["preset"].default)].options
     values = {n: v for n, v in preset.items() if n in COMMON or n in read}
+    so_far = {**{name: option.default for name, option in COMMON.items()}, **values, **checked}
+    own = named_samplers()[so_far["sampler"]].options(so_far)
+    values.update((n, v) for n, v in own.items() if n in COMMON or n in read)
     values.update((n, v) for n, v in checked.items() if n in COMMON or n in read)
     common = {name: value for name, value in values.items() if name in COMMON}
-    own = {name: values.get(name, option.default) for name, option in read.items()}
-    config = TrainConfig(**common, method_options=own)
+    of_methods = {name: values.get(name, option.default) for name, option in read.items()}
+    config = TrainConfig(**common, method_options=of_methods)
     candidates_of(config)  # refuses what does not go together
+    for method in chosen.values():
+        if method.check is not None:
+            method.check(config)
     return config
 
 

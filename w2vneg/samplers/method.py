@@ -9,22 +9,35 @@ method's state with `w2vneg.kernel.hooks.implement`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.samplers.context import SamplerContext
 
 
+def _nothing(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {}
+
+
 class NamedSampler(NamedTuple):
-    """A value of ``--sampler``: a combination of methods under one name."""
+    """A value of ``--sampler``: a combination of methods under one name.
+
+    `paper` is its source, by default that of the method that declares it. ``options(given)``
+    returns the options that the sampler sets: they replace defaults and those of a preset, and are
+    replaced by options given by hand. `given` holds the values of all common options so far.
+    """
 
     name: str
     summary: str
     proposal: str = "unigram"
     weighting: str = "all"
     loss: str = "sgns"
+    paper: str = ""
+    options: Callable[[Mapping[str, Any]], Mapping[str, Any]] = _nothing
 
 
 def _candidates_of_window(config: TrainConfig) -> int:
@@ -59,6 +72,8 @@ class Method:
     block : bool
         Whether the method implements the hooks of the block form (`w2vneg.kernel.block_hooks`); a
         proposal that depends on the center word cannot.
+    check : callable, optional
+        ``check(config)`` raises `UsageError` if a configuration makes no sense with the method.
     report : callable, optional
         ``report(states)`` returns a dict of figures after the training, from the states of all
         threads. The key ``warning``, if present, holds a message for the user.
@@ -73,6 +88,7 @@ class Method:
     thread_state: tuple[str, ...] = ()
     per_thread: Callable[[Any, int], Any] | None = None
     block: bool = False
+    check: Callable[[TrainConfig], None] | None = None
     report: Callable[[Sequence[Any]], dict[str, Any]] | None = None
 
     kind: ClassVar[str]
@@ -85,10 +101,17 @@ class Proposal(Method):
     ``build(context)`` returns the state, a NamedTuple of arrays and numbers.
     ``largest_share(state)``, for the block form, returns the probability of the most likely
     candidate; where one word is drawn very often, blocks are made smaller.
+
+    ``ratios(state)``, for a proposal whose draws stand for another noise, returns (V,) float32
+    factors for the weights of its draws: how much more likely a word is under that noise.
+    ``probabilities(state)`` returns the (V,) float64 distribution of the draws, so weighted, if it
+    does not depend on the center word.
     """
 
     build: Callable[[SamplerContext], Any]
     largest_share: Callable[[Any], float] | None = None
+    ratios: Callable[[Any], np.ndarray] | None = None
+    probabilities: Callable[[Any], np.ndarray] | None = None
 
     kind: ClassVar[str] = "proposal"
 
@@ -99,12 +122,13 @@ class Weighting(Method):
 
     ``build(config)`` returns the state; ``candidates(config)`` returns M, the number of candidates
     drawn per window in the window form, by default K. `pool` is the default number of candidates
-    in a pool of the block form.
+    in a pool of the block form. `mixes` says that candidates are mixed into others.
     """
 
     build: Callable[[TrainConfig], Any]
     candidates: Callable[[TrainConfig], int] = _candidates_of_window
     pool: int = 32
+    mixes: bool = False
 
     kind: ClassVar[str] = "weighting"
 
@@ -113,9 +137,14 @@ class Weighting(Method):
 class Loss(Method):
     """Turns scores and weights into a gradient. Hooks: `coefficients` and `objective`.
 
-    ``build(config)`` returns the state.
+    ``build(config)`` returns the state. `weighs_positive` says whether the loss reads the weight of
+    the positive, without which a weighting cannot remove a bias from its negative part.
+    ``bind(config, state, probabilities)`` returns the state of a loss that depends on the noise,
+    where the proposal knows its distribution (see `Proposal`).
     """
 
     build: Callable[[TrainConfig], Any]
+    weighs_positive: bool = False
+    bind: Callable[[TrainConfig, Any, np.ndarray], Any] | None = None
 
     kind: ClassVar[str] = "loss"

@@ -51,7 +51,12 @@ def methods() -> dict[str, dict[str, Method]]:
 @functools.cache
 def named_samplers() -> dict[str, NamedSampler]:
     """Return the named combinations, the default first."""
-    named = [s for kind in methods().values() for method in kind.values() for s in method.samplers]
+    named = [
+        sampler._replace(paper=sampler.paper or method.paper)
+        for kind in methods().values()
+        for method in kind.values()
+        for sampler in method.samplers
+    ]
     named.sort(key=lambda sampler: (sampler.name != COMMON["sampler"].default, sampler.name))
     return {sampler.name: sampler for sampler in named}
 

@@ -16,6 +16,7 @@ from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.forms import candidates_of, form_of
 from w2vneg.samplers.method import Loss, Method, Proposal, Weighting
+from w2vneg.samplers.weightings.importance import with_ratios
 
 
 class States(NamedTuple):
@@ -121,6 +122,11 @@ def build_sampler(context: SamplerContext) -> Sampler:
     assert isinstance(loss, Loss)
     form, candidates = form_of(config), candidates_of(config)
     states = States(proposal.build(context), weighting.build(config), loss.build(config))
+    if proposal.ratios is not None:
+        states = states._replace(weighting=with_ratios(states.weighting, proposal, states.proposal))
+    if loss.bind is not None and proposal.probabilities is not None:
+        noise = proposal.probabilities(states.proposal)
+        states = states._replace(loss=loss.bind(config, states.loss, noise))
     if form == "block":
         _check_hooks(proposal, states.proposal, fill_pools)
         _check_hooks(loss, states.loss, pool_coefficients, pool_objective)

@@ -43,13 +43,13 @@ class Loop(NamedTuple):
     form : str
         ``block`` or ``window``.
     setting : BlockSetting or Setting
-    negatives : int
-        K.
+    negatives : float
+        T, the weight of the negatives of one positive.
     """
 
     form: str
     setting: Any
-    negatives: int
+    negatives: float
 
     def run(self, *arguments: Any) -> Tally:
         """Run the compiled loop: `train_blocks` or `train_chunk`, without its first argument."""
@@ -76,7 +76,7 @@ def loop_for(config: TrainConfig, capacity: int, inputs: int = INPUTS) -> Loop:
         sizes = block_setting(
             config.window, candidates, config.dim, capacity, inputs, _narrowest(config)
         )
-        return Loop("block", sizes, config.negatives)
+        return Loop("block", sizes, config.total_weight)
     length = row_length(config.dim)
     setting = Setting(
         config.window,
@@ -85,7 +85,7 @@ def loop_for(config: TrainConfig, capacity: int, inputs: int = INPUTS) -> Loop:
         piece=precise_contexts(config.window),
         narrowest=_narrowest(config),
     )
-    return Loop("window", setting, config.negatives)
+    return Loop("window", setting, config.total_weight)
 
 
 def with_sentences(config: TrainConfig, lengths: np.ndarray) -> TrainConfig:
@@ -142,7 +142,7 @@ def bounded_inputs(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, no
     kept = counts * (keep / 2.0**32)
     word = float(kept.max() / max(kept.sum(), 1e-300))
     pairs = min(mean_pairs(config), BAND - 1)
-    negatives = config.negatives
+    negatives = config.total_weight
     terms = pairs * max(word * (1 + negatives / 2), word + negatives * noise)
     return max(1, min(INPUTS, int(_LONGEST_STEP / max(config.lr * terms, 1e-300))))
 

@@ -1,6 +1,7 @@
 """Binary cross-entropy of skip-gram with negative sampling (Mikolov et al., NIPS 2013).
 
-``-log sigma(s_0) - sum_n w_n log sigma(-s_n)`` for each context.
+``-log sigma(s_0) - sum_n w_n log sigma(-s_n)`` for each context. A positive of weight w_0 other than
+1 adds ``-(w_0 - 1) log sigma(-s_0)``: its share of the negatives.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ def _objective(loss, scores, weights, contexts, candidates):
     for context in range(contexts):
         at = context * candidates
         total -= log_sigmoid(scores[at])
+        if weights[at] != 1:
+            total -= (weights[at] - 1) * log_sigmoid(-scores[at])
         for n in range(1, candidates):
             total -= weights[at + n] * log_sigmoid(-scores[at + n])
     return total
@@ -86,4 +89,5 @@ LOSS = Loss(
     paper="Mikolov et al., NIPS 2013",
     build=build,
     block=True,
+    weighs_positive=True,
 )

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
-from w2vneg.samplers.proposals.unigram import Unigram, largest_share, unigram_cells
+from w2vneg.samplers.proposals.unigram import (
+    Unigram,
+    largest_share,
+    probabilities,
+    unigram_cells,
+)
 
 
 def build(context: SamplerContext) -> Unigram:
@@ -23,4 +28,5 @@ PROPOSAL = Proposal(
     build=build,
     block=True,
     largest_share=largest_share,
+    probabilities=probabilities,
 )

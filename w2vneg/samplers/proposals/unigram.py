@@ -85,9 +85,14 @@ def build(context: SamplerContext) -> Unigram:
     return Unigram(unigram_cells(context.counts, context[NS_EXPONENT]))
 
 
+def probabilities(state: Unigram) -> np.ndarray:
+    """Return the (V,) float64 distribution of the draws."""
+    return alias_probabilities(state.cells)
+
+
 def largest_share(state: Unigram) -> float:
     """Return the probability of the most likely word."""
-    return float(alias_probabilities(state.cells).max())
+    return float(probabilities(state).max())
 
 
 @implement(propose, Unigram)
@@ -108,8 +113,14 @@ PROPOSAL = Proposal(
     summary="words by count^exponent, as word2vec draws them",
     paper="Mikolov et al., NIPS 2013",
     options=(NS_EXPONENT,),
-    samplers=(NamedSampler("unigram", "words by count^exponent, as word2vec draws them"),),
+    samplers=(
+        NamedSampler("unigram", "words by count^exponent, as word2vec draws them"),
+        NamedSampler(
+            "popularity", "words by count: exponent 1", options=lambda given: {"ns_exponent": 1.0}
+        ),
+    ),
     build=build,
     block=True,
     largest_share=largest_share,
+    probabilities=probabilities,
 )

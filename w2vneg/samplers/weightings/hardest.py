@@ -4,7 +4,7 @@ DNS (Zhang et al., SIGIR 2013) trains on the candidates that the current model s
 In the window form the contexts of a window share M candidates, and each context chooses its own K:
 the K hardest of one pool instead of the hardest of each of K pools. With M = K this is plain
 sampling, bit for bit. In the block form each of 16 inputs chooses a share of the pool, whose
-weights sum to K.
+weights sum to T (``--negative-weight``), by default K.
 """
 
 from __future__ import annotations
@@ -50,11 +50,13 @@ class Hardest(NamedTuple):
     rise: float  # share of the training over which M grows from K to its full value
     cap: int  # 1: ignore scores above the cap
     margin: float  # the cap is this much below the positive's score
-    total: float = 1.0  # K, the sum of the weights of a positive in the block form
+    total: float = 1.0  # T, the sum of the weights of a positive in the block form
     share: float = 0.5  # share of a pool that is selected in the block form
+    weight: float = 1.0  # T / K, the weight of a chosen candidate of a window
 
 
-def _window_size(config: TrainConfig) -> int:
+def hard_window_size(config: TrainConfig) -> int:
+    """Return M, of which K are selected in the window form."""
     return window_size(config, config[HARD_SHARE] or 1 / 2)
 
 
@@ -65,8 +67,9 @@ def build(config: TrainConfig) -> Hardest:
         rise(config),
         int(config[CAP]),
         config[CAP_MARGIN],
-        float(config.negatives),
+        config.total_weight,
         config[HARD_SHARE] or 2 / 3,
+        config.total_weight / config.negatives,
     )
 
 
@@ -92,6 +95,9 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
                 total += weights[at + n]
             if total == 1:
                 keep_easiest(scores, weights, at, candidates)
+        if state.weight != 1:
+            for n in range(1, candidates):
+                weights[at + n] *= scores.dtype.type(state.weight)
 
 
 @implement(weigh_pool, Hardest)
@@ -108,13 +114,13 @@ def _weigh_pool(state, rng, block, candidates, band, progress):
     if state.cap:
         for q in range(INPUTS):
             if block.lanes[INPUTS + q] == 0:
-                keep_easiest_of_pool(block, q, candidates)
+                keep_easiest_of_pool(block, q, candidates, min(1.0, state.total))
 
 
 WEIGHTING = Weighting(
     name="hardest",
     summary="the K hardest of M candidates count: dynamic negative sampling",
-    paper="Zhang et al., SIGIR 2013; cap: ASA, AAAI 2021",
+    paper="Zhang et al., SIGIR 2013",
     options=(*OPTIONS, HARD_SHARE),
     samplers=(
         NamedSampler(
@@ -123,6 +129,6 @@ WEIGHTING = Weighting(
     ),
     build=build,
     block=True,
-    candidates=_window_size,
+    candidates=hard_window_size,
     pool=48,
 )

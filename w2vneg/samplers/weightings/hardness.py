@@ -31,17 +31,17 @@ _LARGEST_WINDOW = 10_000  # the largest value of --candidates
 OPTIONS = (HARDNESS_SCHEDULE, CAP, CAP_MARGIN)
 
 
-def window_size(config: TrainConfig, share: float = 0.5) -> int:
+def window_size(config: TrainConfig, share: float = 0.5, selects: bool = True) -> int:
     """Return M, the candidates per window in the window form: ``--candidates``, or K / `share`.
 
     Raises
     ------
     UsageError
-        If M is less than K.
+        If M is less than K and K of the candidates are to be selected.
     """
     wanted = min(config.negatives / max(share, 1e-9), _LARGEST_WINDOW)
     size = config.candidates or max(config.negatives, round(wanted))
-    if size < config.negatives:
+    if selects and size < config.negatives:
         raise UsageError(
             f"{named('candidates', size)} is less than {named('negatives', config.negatives)}, the number selected "
             f"from them; raise {named('candidates')}"
@@ -66,8 +66,8 @@ def hardness(rise, progress):
 def ceiling(scores, at, cap, margin):
     """Return the highest score that a negative of the context at `at` may have.
 
-    With `cap` that is the positive's score less `margin` (ASA: Wang et al., AAAI 2021); without,
-    infinity.
+    With `cap` that is the positive's score less `margin`, without, infinity. ASA (Qin, Sheikh,
+    Reinwald and Wu, AAAI 2021) draws the same line from both sides: see `near_positive`.
     """
     if cap:
         return scores[at] - scores.dtype.type(margin)
@@ -109,12 +109,12 @@ def pool_ceilings(block, band, cap, margin):
 
 
 @device
-def keep_easiest_of_pool(block, q, candidates):
-    """Select only the lowest-scored candidate of input `q`: `keep_easiest` for a pool."""
+def keep_easiest_of_pool(block, q, candidates, weight):
+    """Give only the lowest-scored candidate of input `q` a weight: `keep_easiest` for a pool."""
     easiest = 0
     for n in range(1, candidates):
         if block.scores[n * INPUTS + q] < block.scores[easiest * INPUTS + q]:
             easiest = n
     for n in range(candidates):
         block.weights[n * INPUTS + q] = 0
-    block.weights[easiest * INPUTS + q] = 1
+    block.weights[easiest * INPUTS + q] = weight

@@ -1,13 +1,25 @@
 """Self-adversarial weights: all M candidates count, harder ones more.
 
-w_n = K softmax(tau s)_n over a window's candidates (RotatE: Sun et al., ICLR 2019), held constant
-in the gradient. tau = 0 weights all equally; as tau grows, all weight goes to the hardest. It is the
-best response that an adversarial generator with entropy weight 1 / tau would learn.
+w_n = T softmax(tau s)_n over a window's candidates (RotatE: Sun et al., ICLR 2019, equation 5), held
+constant in the gradient. tau = 0 weights all equally; as tau grows, all weight goes to the hardest.
+It is the best response of an adversarial generator with entropy weight 1 / tau that is conditioned
+on the context word; ACE's generator is conditioned on the center word.
+
+T, the total weight, is K here unless ``--negative-weight`` is given; RotatE's is 1, whatever the
+number of candidates. With many candidates from noise q training leads to
+
+    s(u, v) = [log(p(v|u) / (T q(v))) + log sum_n q(n) e^(tau s(u, n))] / (1 + tau)
+
+so that T only shifts the scores, and tau flattens them. MCNS (Yang et al., KDD 2020) asks for noise
+in proportion to p_d^a, p_d being the distribution of the positives as the model estimates it,
+here q e^s. Weights with tau = a over draws from count^a estimate that noise without its
+Metropolis-Hastings chain, whose limit is the same.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.kernel.block_hooks import weigh_pool
@@ -16,7 +28,7 @@ from w2vneg.kernel.exponential import exponentials
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
-from w2vneg.samplers.method import Weighting
+from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings.hardness import (
     CAP,
     CAP_MARGIN,
@@ -39,14 +51,14 @@ TEMPERATURE = Option(
 )
 
 
-#: In the block form, the largest weight of a candidate as a multiple of the mean, K / N.
+#: In the block form, the largest weight of a candidate as a multiple of the mean, T / N.
 _STEEPEST = 4.0
 
 
 class SelfAdversarial(NamedTuple):
     """State of the weighting."""
 
-    total: float  # K, the sum of the weights of a context
+    total: float  # T, the sum of the weights of a context
     temperature: float  # tau; 0 weights all equally
     rise: float  # share of the training over which tau grows to its full value
     cap: int  # 1: ignore scores above the cap
@@ -56,12 +68,37 @@ class SelfAdversarial(NamedTuple):
 def build(config: TrainConfig) -> SelfAdversarial:
     """Return the state of the weighting."""
     return SelfAdversarial(
-        float(config.negatives),
+        config.total_weight,
         config[TEMPERATURE],
         rise(config),
         int(config[CAP]),
         config[CAP_MARGIN],
     )
+
+
+def _window_size(config: TrainConfig) -> int:
+    # With a total weight of its own, K does not count draws.
+    return window_size(config, selects=config.negative_weight is None)
+
+
+def _of_window(given: Mapping[str, Any], size: int) -> dict[str, int]:
+    # A pool of the block form, which 16 words share, keeps its own size.
+    return {"candidates": size} if given["form"] == "window" else {}
+
+
+def _rotate(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"negative_weight": 1.0, **_of_window(given, 16)}
+
+
+def _sharp(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    size = given["negatives"] + 1
+    form = "block" if given["form"] == "block" else "window"
+    own = _of_window({"form": form}, size)
+    return {"form": form, "negative_weight": float(size), **own}
+
+
+def _mcns(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"ns_exponent": 0.5, "temperature": 0.5}
 
 
 @implement(weigh, SelfAdversarial)
@@ -94,6 +131,8 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
         weights[at] = 1
         if total == 0:
             keep_easiest(scores, weights, at, candidates)
+            for n in range(1, candidates):
+                weights[at + n] *= scores.dtype.type(min(1.0, state.total))
             continue
         scale = scores.dtype.type(state.total) / total
         for n in range(1, candidates):
@@ -129,7 +168,7 @@ def _weigh_pool(state, rng, block, candidates, band, progress):
             lanes[total + q] += weights[cell]
     for q in range(INPUTS):
         if lanes[total + q] == 0:
-            keep_easiest_of_pool(block, q, candidates)
+            keep_easiest_of_pool(block, q, candidates, min(1.0, state.total))
             lanes[total + q] = 1
         else:
             lanes[total + q] = scores.dtype.type(state.total) / lanes[total + q]
@@ -146,8 +185,29 @@ WEIGHTING = Weighting(
     summary="all M candidates count, harder ones more",
     paper="RotatE: Sun et al., ICLR 2019",
     options=(*OPTIONS, TEMPERATURE),
+    samplers=(
+        NamedSampler(
+            "rotate",
+            "self-adversarial weights that sum to 1, as in RotatE",
+            weighting="self-adversarial",
+            options=_rotate,
+        ),
+        NamedSampler(
+            "sharp",
+            "self-adversarial weights on K + 1 draws a window, which sum to K + 1",
+            weighting="self-adversarial",
+            options=_sharp,
+        ),
+        NamedSampler(
+            "mcns",
+            "noise in proportion to the square root of the model's own distribution",
+            weighting="self-adversarial",
+            paper="MCNS: Yang et al., KDD 2020",
+            options=_mcns,
+        ),
+    ),
     build=build,
     block=True,
-    candidates=window_size,
+    candidates=_window_size,
     pool=48,
 )

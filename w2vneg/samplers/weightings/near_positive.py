@@ -1,0 +1,111 @@
+"""The candidates that score nearest to a little less than the positive count (ASA).
+
+The hardest candidates are often false negatives, easy ones teach nothing. ASA (Qin, Sheikh,
+Reinwald and Wu, AAAI 2021) prefers those of moderate difficulty: the least ``|s_0 - mu - s_n|``,
+where mu falls to 0 in the course of the training. The text of the paper was not available when this
+was written: the absolute difference, the falling mu and its linear course follow a summary of it.
+There, one negative is chosen; here K of M (window form) or a share of the pool (block form, where
+s_0 is the mean of an input's positives).
+
+With mu = -infinity these are the hardest candidates, with infinity the easiest, and with M = K this
+is plain sampling, bit for bit.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from w2vneg.config import Option, TrainConfig
+from w2vneg.kernel.block_hooks import weigh_pool
+from w2vneg.kernel.block_tiles import INPUTS
+from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.kernel.ranks import mark_highest, weigh_highest
+from w2vneg.samplers.method import NamedSampler, Weighting
+from w2vneg.samplers.weightings.hardest import HARD_SHARE, hard_window_size
+from w2vneg.samplers.weightings.hardness import pool_ceilings
+
+NEAR_MARGIN = Option(
+    "near_margin",
+    1.0,
+    "How far below the positive the preferred score lies at the start (mu); it rises to the "
+    "positive in the course of the training.",
+    -1e6,
+    1e6,
+)
+
+
+class NearPositive(NamedTuple):
+    """State of the weighting."""
+
+    chosen: int  # K
+    margin: float  # mu at the start
+    total: float  # T, the sum of the weights of a positive in the block form
+    share: float  # share of a pool that is selected in the block form
+    weight: float  # T / K, the weight of a chosen candidate of a window
+
+
+def build(config: TrainConfig) -> NearPositive:
+    """Return the state of the weighting."""
+    return NearPositive(
+        config.negatives,
+        config[NEAR_MARGIN],
+        config.total_weight,
+        config[HARD_SHARE] or 2 / 3,
+        config.total_weight / config.negatives,
+    )
+
+
+@implement(weigh, NearPositive)
+def _weigh(state, rng, scratch, contexts, candidates, progress):
+    scores, weights = scratch.scores, scratch.weights
+    nearness = scratch.coefficients  # free until the loss fills it
+    margin = scores.dtype.type(state.margin * (1 - progress))
+    limit = scores.dtype.type(float("inf"))
+    chosen = scores.dtype.type(state.chosen)
+    weight = scores.dtype.type(state.weight)
+    for context in range(contexts):
+        at = context * candidates
+        target = scores[at] - margin
+        for n in range(candidates):
+            nearness[at + n] = -abs(target - scores[at + n])
+        mark_highest(nearness, at, 1, candidates, limit, chosen, weights)
+        for n in range(1, candidates):
+            weights[at + n] *= weight
+        weights[at] = 1
+
+
+@implement(weigh_pool, NearPositive)
+def _weigh_pool(state, rng, block, candidates, band, progress):
+    nearness, lanes = block.cells, block.lanes
+    pool_ceilings(block, band, 1, state.margin * (1 - progress))
+    for q in range(INPUTS):
+        if block.counts[q] == 0:
+            lanes[q] = 0  # nothing to be near to, and nothing to learn
+    for n in range(candidates):
+        for q in range(INPUTS):
+            nearness[n * INPUTS + q] = -abs(lanes[q] - block.scores[n * INPUTS + q])
+    for q in range(INPUTS):
+        lanes[q] = nearness.dtype.type(float("inf"))
+    wanted = nearness.dtype.type(max(1.0, math.floor(state.share * candidates + 0.5)))
+    total = nearness.dtype.type(state.total)
+    weigh_highest(nearness, candidates, lanes, 0, wanted, total, INPUTS, block.weights)
+
+
+WEIGHTING = Weighting(
+    name="near-positive",
+    summary="the candidates that score nearest to a little less than the positive count",
+    paper="ASA: Qin, Sheikh, Reinwald and Wu, AAAI 2021",
+    options=(NEAR_MARGIN, HARD_SHARE),
+    samplers=(
+        NamedSampler(
+            "asa",
+            "the draws that score nearest to a little less than the positive",
+            weighting="near-positive",
+        ),
+    ),
+    build=build,
+    block=True,
+    candidates=hard_window_size,
+    pool=48,
+)
