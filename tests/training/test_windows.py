@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from helpers.commands import compiled_only
 
 from w2vneg import SkipGram
 from w2vneg.config import COMMON
 from w2vneg.errors import UsageError
 from w2vneg.samplers import configure
 from w2vneg.training.loops import mean_pairs, with_sentences
+
+pytestmark = compiled_only
 
 EPOCHS = 2
 LENGTHS = [1, 2, 3, 8, 30, 2, 61]
