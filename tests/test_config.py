@@ -30,7 +30,7 @@ def test_bad_values_are_named(name, value):
     with pytest.raises(UsageError) as caught:
         configure(**{name: value})
     message = str(caught.value)
-    assert all_options()[name].flag in message
+    assert message.startswith(f"{name}=")
     assert "\n" not in message
     assert caught.value.exit_code == 2
 
@@ -43,7 +43,7 @@ def test_near_names_are_suggested():
 
 
 def test_alpha_is_refused_with_both_meanings():
-    with pytest.raises(UsageError, match=r"^alpha is ambiguous: lr .* ns_exponent") as caught:
+    with pytest.raises(UsageError, match=r"^alpha is ambiguous: lr= .* ns_exponent=") as caught:
         configure(alpha=0.5)
     assert "--" not in str(caught.value)
 
@@ -65,11 +65,11 @@ def test_a_configuration_holds_what_its_methods_read():
 @pytest.mark.parametrize(
     ("options", "owner"),
     [
-        ({"sampler": "uniform", "ns_exponent": 0.5}, "--proposal unigram"),
-        ({"cap": True}, "--weighting hardest"),
-        ({"temperature": 2.0}, "--weighting self-adversarial"),
-        ({"sampler": "ace", "gneg_power": 1.0}, "--proposal gneg"),
-        ({"sampler": "dynamic", "loss_temperature": 2.0}, "--loss infonce"),
+        ({"sampler": "uniform", "ns_exponent": 0.5}, "proposal='unigram'"),
+        ({"cap": True}, "weighting='hardest'"),
+        ({"temperature": 2.0}, "weighting='self-adversarial'"),
+        ({"sampler": "ace", "gneg_power": 1.0}, "proposal='gneg'"),
+        ({"sampler": "dynamic", "loss_temperature": 2.0}, "loss='infonce'"),
     ],
 )
 def test_options_without_effect_are_refused(options, owner):
@@ -79,7 +79,7 @@ def test_options_without_effect_are_refused(options, owner):
 
 def test_a_typed_default_without_effect_is_refused():
     configure(sampler="uniform", ns_exponent=0.75)
-    with pytest.raises(UsageError, match="--ns-exponent has no effect"):
+    with pytest.raises(UsageError, match="ns_exponent= has no effect"):
         configure(sampler="uniform", ns_exponent=0.75, given=["ns_exponent"])
 
 
@@ -111,5 +111,5 @@ def test_texts_are_parsed_in_the_type_of_the_option():
     assert Option("b", False, "").parse("yes") is True
     assert Option("s", "a", "").parse("b") == "b"
     for option, text in ((Option("n", 1, ""), "five"), (Option("b", False, ""), "maybe")):
-        with pytest.raises(UsageError, match=option.flag):
+        with pytest.raises(UsageError, match=f"^{option.name}= must be"):
             option.parse(text)

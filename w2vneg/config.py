@@ -15,13 +15,9 @@ from types import NoneType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from w2vneg.errors import UsageError, suggest
+from w2vneg.option_names import flag, named
 
 T = TypeVar("T")
-
-
-def flag(name: str) -> str:
-    """Return the command-line flag of an option, given its Python name."""
-    return "--" + name.replace("_", "-")
 
 
 def bounds(low: float, high: float, low_open: bool = False) -> str:
@@ -94,7 +90,7 @@ class Option(Generic[T]):
             value = self.aliases.get(value, value)
         if self.kind is bool:
             if not isinstance(value, bool):
-                raise UsageError(f"{self.flag} must be true or false, not {value!r}")
+                raise UsageError(f"{named(self.name)} must be true or false, not {value!r}")
             return value  # type: ignore[return-value]
         if self.kind is str:
             return self._check_text(value)
@@ -102,9 +98,9 @@ class Option(Generic[T]):
 
     def _check_text(self, value: Any) -> T:
         if not isinstance(value, str):
-            raise UsageError(f"{self.flag} must be text, not {value!r}")
+            raise UsageError(f"{named(self.name)} must be text, not {value!r}")
         if self.choices and value not in self.choices:
-            raise UsageError(f"{self.flag} {value!r}: {suggest(value, list(self.choices))}")
+            raise UsageError(f"{named(self.name, value)}: {suggest(value, list(self.choices))}")
         return value  # type: ignore[return-value]
 
     def _check_number(self, value: Any) -> T:
@@ -112,10 +108,10 @@ class Option(Generic[T]):
         wanted = numbers.Integral if whole else numbers.Real
         if isinstance(value, bool) or not isinstance(value, wanted):
             what = "a whole number" if whole else "a number"
-            raise UsageError(f"{self.flag} must be {what}, not {value!r}")
+            raise UsageError(f"{named(self.name)} must be {what}, not {value!r}")
         above = value > self.low if self.low_open else value >= self.low  # type: ignore[operator]
         if not (above and value <= self.high):
-            raise UsageError(f"{self.flag} {value} is out of range: {self.bounds}")
+            raise UsageError(f"{named(self.name, value)} is out of range: {self.bounds}")
         return self.kind(value)  # type: ignore[no-any-return]
 
     def parse(self, text: str) -> T:
@@ -128,14 +124,14 @@ class Option(Generic[T]):
         """
         if self.kind is bool:
             if text.lower() not in ("true", "false", "yes", "no", "1", "0"):
-                raise UsageError(f"{self.flag} must be true or false, not {text!r}")
+                raise UsageError(f"{named(self.name)} must be true or false, not {text!r}")
             return text.lower() in ("true", "yes", "1")  # type: ignore[return-value]
         if text in self.aliases:
             return self.kind(self.aliases[text])  # type: ignore[no-any-return]
         try:
             return self.kind(text)  # type: ignore[no-any-return]
         except ValueError:
-            raise UsageError(f"{self.flag} must be a number, not {text!r}") from None
+            raise UsageError(f"{named(self.name)} must be a number, not {text!r}") from None
 
 
 class Preset(NamedTuple):

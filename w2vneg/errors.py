@@ -11,6 +11,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from w2vneg.option_names import named
+
 #: Characters that would move the cursor, ring the bell, or end a line.
 _CONTROLS = {
     **{code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))},
@@ -95,4 +97,6 @@ def thread_limit_explained(threads: int) -> Iterator[None]:
     except RuntimeError as error:
         if "thread" not in str(error):
             raise
-        raise ResourceError(f"cannot start {threads} threads: {error}; lower --threads") from None
+        raise ResourceError(
+            f"cannot start {threads} threads: {error}; lower {named('threads')}"
+        ) from None

@@ -137,6 +137,7 @@ def test_common_needs_files_with_common_items(vectors: Path, sets: Path, tmp_pat
 
 @pytest.mark.slow
 def test_words_beyond_the_restriction_are_not_unknown(tmp_path: Path) -> None:
+    # word-embeddings-benchmarks issue 73
     # https://github.com/stanfordnlp/GloVe/issues/108
     words = [f"w{i}" for i in range(300_010)]
     matrix = np.random.default_rng(1).standard_normal((len(words), 2)).astype(np.float32)

@@ -28,7 +28,7 @@ def test_the_list_is_complete():
     kinds = {"proposals": "proposal", "weightings": "weighting", "losses": "loss"}
     for key, kind in kinds.items():
         assert set(found[key]) == set(methods()[kind])
-    listed = {o for kind in found for e in found[kind].values() for o in e.get("options", {})}
+    listed = {o for kind in kinds for e in found[kind].values() for o in e.get("options", {})}
     assert listed == {option.flag for option, _ in method_options().values()}
     text = run("samplers").out
     for name in (*named_samplers(), *methods()["weighting"], "ACL 2018", "infonce"):
@@ -46,7 +46,7 @@ def test_one_sampler_with_its_options():
 def test_graph_of_a_corpus_saved_and_looked_at(corpus, tmp_path):
     saved = tmp_path / "g.npz"
     built = json.loads(
-        run("graph", corpus, "-o", saved, "--window", 2, "--family", "adjacency", "--power", 1,
+        run("graph", corpus, "-o", saved, "--window", 1, "--family", "adjacency", "--power", 1,
             "--node", "chase", "--json").out
     )  # fmt: skip
     near = {word: (weight, chance) for word, weight, chance in built["nodes"]["chase"]["neighbors"]}
@@ -79,7 +79,7 @@ def test_wrong_uses_are_told_in_one_line(corpus, tmp_path):
     for arguments, text in (
         (("graph", corpus, "--node", "cat"), "did you mean 'cats'"),
         (("graph", corpus, "--family", "adjacent"), "did you mean 'adjacency'"),
-        (("graph", corpus, "--window", 1), "--window 1 is out of range"),
+        (("graph", corpus, "--window", 0), "--window 0 is out of range"),
         (("graph", corpus, "-o", corpus), "is also an input"),
         (("train", corpus, "--sampler", "gneg", "--form", "block"), "needs the window form"),
         (

@@ -56,6 +56,45 @@ def test_means_and_spreads_skip_unknown_items():
     assert scores["pairs"].seeds[0] == pytest.approx(expected)
 
 
+def test_resamples_without_known_pairs_have_no_score():
+    cosines = np.array([[0.1, 0.5, 0.9, *[np.nan] * 9]])
+    test = analysis.ItemTest("spearman", cosines, np.arange(12.0), ("similarity", "s"))
+    scores = analysis.resampled(test, 300, 0)
+    assert np.isnan(scores).any()
+    assert np.nanmax(scores) == pytest.approx(1)
+
+
+def test_common_scores_what_all_arms_can_answer():
+    def arm(text, *cosines):
+        sections = {"x": SectionItems("other", text)}
+        return [
+            make_run(Items({"q": sections}, {"p": PairItems([1.0, 2.0, 3.0, 4.0], list(cosines))}))
+        ]
+
+    runs = {"a": arm("1100", 0.1, 0.2, 0.3, 0.4), "b": arm("-101", 0.4, None, 0.2, 0.1)}
+    apart = analysis.analyze(runs, "a", 50)
+    assert (apart["a"]["q"].mean, apart["b"]["q"].mean) == (0.5, pytest.approx(2 / 3))
+    assert (apart["a"]["q"].coverage.used, apart["b"]["q"].coverage.used) == (4, 3)
+    same = analysis.analyze(runs, "a", 50, common=True)
+    assert (same["a"]["q"].mean, same["b"]["q"].mean) == (
+        pytest.approx(1 / 3),
+        pytest.approx(2 / 3),
+    )
+    for name in ("q", "p"):
+        assert same["a"][name].coverage.used == same["b"][name].coverage.used == 3
+        assert same["a"][name].coverage.not_common == 1
+        assert same["b"][name].coverage.not_common == 0
+    assert same["a"]["p"].mean == pytest.approx(1)
+
+
+def test_questions_and_pairs_of_one_name_are_two_tests():
+    items = Items(
+        {"a": {"x": SectionItems("other", "10")}},
+        {"a": PairItems([1.0, 2.0, 3.0], [0.1, 0.2, 0.3])},
+    )
+    assert list(analysis.item_tests([make_run(items)])) == ["a", "a pairs"]
+
+
 @pytest.mark.slow
 def test_only_a_clear_difference_is_supported():
     runs = {

@@ -68,9 +68,9 @@ def test_compare_returns_a_report_and_writes_nothing(tmp_path, monkeypatch):
     ("options", "text"),
     [
         ({"samplers": ["unigrm"]}, "did you mean 'unigram'"),
-        ({"seeds": 0}, "--seeds"),
-        ({"seeds": []}, "--seeds"),
-        ({"eval_every": 1.0}, "--eval-every 1.0 is out of range"),
+        ({"seeds": 0}, "seeds="),
+        ({"seeds": []}, "seeds="),
+        ({"eval_every": 1.0}, "eval_every=1.0 is out of range"),
         ({"corpus": ["-"]}, "give a file, not -"),
         ({"corpus": "missing.txt"}, "missing.txt"),
     ],
@@ -84,7 +84,7 @@ def test_invalid_arguments_are_refused(tmp_path, options, text):
 
 def test_output_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "report").write_text("")
-    with pytest.raises(DataError, match="choose another folder with -o"):
+    with pytest.raises(DataError, match="choose another folder with output="):
         compare(__file__, output=tmp_path / "report")
 
 

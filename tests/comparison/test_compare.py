@@ -77,6 +77,7 @@ SCORE = {
     "spread": "NoneType",
     **numbers("low", "high"),
     "seeds": ["number"],
+    **numbers("used", "items", "unknown", "beyond", "zero", "not_common"),
 }
 GAP = {
     **numbers("difference", "difference_low", "difference_high", "p", "p_holm"),
@@ -139,6 +140,7 @@ REPORT_SHAPE = {
         "gensim": arm_shape(gensim=True),
     },
     "runs": [TRAINED, TRAINED, run_shape(loss="NoneType")],
+    "notes": [],
 }
 
 

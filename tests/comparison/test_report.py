@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from w2vneg.comparison import ArmResult, Cost, Difference, Report, Score
+from w2vneg.comparison.coverage import coverage_notes
 from w2vneg.comparison.report import page
-from w2vneg.comparison.report.report import CorpusIdentity, Machine, RunSummary
+from w2vneg.comparison.report.report import CorpusIdentity, Coverage, Machine, RunSummary
 from w2vneg.comparison.run_result import Training
 
 COST = Cost(1.0, None, 0.0, 10.0, 10.0, 1e6)
@@ -14,7 +15,7 @@ MACHINE = Machine("x", "x", 1, "x", "x", "x", "x")
 TRAINING = Training(10, 1.0, 0.0, 2.0, 0, {"report": 1}, 1000, 0.1)
 
 
-def arm(tests, pace=10.0):
+def arm(tests, pace=10.0, used=2):
     """An arm with a mean and a difference from the baseline on each test."""
     scores = {
         test: Score(
@@ -26,6 +27,7 @@ def arm(tests, pace=10.0):
             None
             if gap is None
             else Difference(gap, gap - 0.1, gap + 0.1, 0.01, 0.02, abs(gap) > 0.1),
+            Coverage(used, 5, 5 - used),
         )
         for test, (mean, gap) in tests.items()
     }
@@ -60,6 +62,12 @@ def test_json_is_flat_where_it_was_nested():
         "p": 0.01,
         "p_holm": 0.02,
         "supported": True,
+        "used": 2,
+        "items": 5,
+        "unknown": 3,
+        "beyond": 0,
+        "zero": 0,
+        "not_common": 0,
     }
     assert "difference" not in data["arms"]["base"]["scores"]["t"]
     (run,) = data["runs"]
@@ -111,3 +119,36 @@ def test_page_escapes_names_and_words():
         assert markup not in html
     assert "&lt;i&gt;" in html
     assert "&amp;" in html
+
+
+def test_page_shows_how_much_is_used():
+    html = page.render(TWO, {}, {})
+    assert html.count("<td>used</td><td>2 of 5</td><td>2 of 5</td>") == 1
+    unequal = report(a=arm({"t": (0.5, None)}), b=arm({"t": (0.5, 0.0)}, used=4))
+    assert unequal.used() == [("used by a", ["2 of 5"]), ("used by b", ["4 of 5"])]
+    html = page.render(dataclasses.replace(unequal, notes=["<left out>"]), {}, {})
+    assert "<td>used by b</td><td>4 of 5</td>" in html
+    assert "<li>&lt;left out&gt;</li>" in html
+
+
+def test_a_test_without_scored_items_has_no_score():
+    empty = report(a=arm({"t": (float("nan"), None), "u": (0.5, None)}, used=0))
+    assert "<td>a</td><td>-</td><td>0.500" in page.render(empty, {}, {})
+    assert empty.summary() == ["On u no other arm has a higher mean than a."]
+
+
+def test_notes_say_what_is_left_out():
+    one = {"q": Coverage(2, 5, unknown=2, beyond=1), "p": Coverage(4, 5, zero=1)}
+    assert coverage_notes({"a": one, "b": one}) == [
+        "q: 3 of 5 skipped: 2 with an unknown word, 1 with a word beyond restrict_vocab=",
+        "scored on less than half of q (2 of 5)",
+        "p: 1 of 5 skipped: 1 with a zero vector",
+    ]
+    other = {"q": Coverage(5, 5), "p": one["p"]}
+    notes = coverage_notes({"a": one, "b": other})
+    assert notes[1] == "a: scored on less than half of q (2 of 5)"
+    assert notes[2:] == [
+        "p: 1 of 5 skipped: 1 with a zero vector",
+        "the arms are not scored on the same items of q: common=True scores those that all can answer",
+    ]
+    assert coverage_notes({"a": {"q": Coverage(5, 5)}}) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,16 @@ import pytest
 from w2vneg.corpus.encode import count, encode
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.errors import DataError
+from w2vneg.option_names import named_as_flags
 
 PROSE = "the cat sat on the mat and the dog sat on the log"
+
+
+@pytest.fixture(autouse=True)
+def flags() -> Iterator[None]:
+    """Messages as the command line has them."""
+    with named_as_flags():
+        yield
 
 
 def notes(tmp_path: Path, text: str, **options: str) -> list[str]:

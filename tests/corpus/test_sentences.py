@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import itertools
+import os
 import subprocess
 import sys
 import textwrap
@@ -92,7 +93,7 @@ def unfinished() -> Callable[[], list[str]]:
         folder = cache_folder("corpora")
         assert folder is not None
         threads = [thread.name for thread in threading.enumerate()]
-        return [path.name for path in folder.glob("new-*")] + [
+        return [path.name for path in folder.glob(f"new-*-{os.getpid()}-*")] + [
             name for name in threads if name.startswith("w2vneg")
         ]
 

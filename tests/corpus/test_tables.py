@@ -7,6 +7,7 @@ import gzip
 import json
 import lzma
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,16 @@ from w2vneg import SkipGram
 from w2vneg.corpus.encode import count, encode
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.errors import DataError, UsageError, W2vnegError
+from w2vneg.option_names import named_as_flags
 
 SENTENCES = [["ä", "b", "c"], ["b", "12", '"q"'], ["c"], ["ä", "b,;", "c", "ä"]] * 40
+
+
+@pytest.fixture(autouse=True)
+def flags() -> Iterator[None]:
+    """Messages as the command line has them."""
+    with named_as_flags():
+        yield
 
 
 def text_of(sentences: list[list[str]]) -> str:

@@ -248,8 +248,7 @@ def test_comparison_skips_other_files_of_a_folder(tmp_path: Path) -> None:
 
     put(tmp_path, "a b c d\n", "sub/q.txt")
     put(tmp_path, "this folder holds tests\n", "README")
-    notes: list[str] = []
-    chosen = EvaluationOptions.choose([tmp_path], [], 30_000, notes.append)
+    chosen, notes = EvaluationOptions.choose([tmp_path], [], 30_000)
     assert chosen.analogies == [str(tmp_path / "sub" / "q.txt")]
     assert chosen.similarity == []
     assert len(notes) == 1
@@ -263,7 +262,7 @@ def test_folder_without_test_sets_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotATestSet):
         find_analogies([path])
     rated = put(tmp_path, "love sex 6.77 13\n")
-    with pytest.raises(NotATestSet, match="give it to --similarity"):
+    with pytest.raises(NotATestSet, match="give it to similarity="):
         read_analogies(rated)
     assert read_similarity(rated).pairs == PAIRS[:1]
 

@@ -74,7 +74,7 @@ SAMPLERS = [
 def test_resumed_training_equals_an_uninterrupted_one(corpus, tmp_path, options):
     whole = train(corpus, config(**options))
     stop = StopFlag()
-    with pytest.raises(Interrupted, match="resume with --resume") as caught:
+    with pytest.raises(Interrupted, match="resume with resume=") as caught:
         train(corpus, config(**options), stop=stop, checkpointer=StopAt(tmp_path, stop, 3))
     assert caught.value.exit_code == 143
     snapshot = newest(tmp_path)
@@ -268,7 +268,7 @@ def test_names_first_difference_to_other_training(corpus, stored):
     assert settings(snapshot, {"threads": 2, "epochs": 9}).epochs == 9
     assert settings(snapshot, {"dim": 8}) == config(epochs=1)
     for name, value in (("dim", 9), ("sampler", "ace"), ("lr", 0.5)):
-        with pytest.raises(UsageError, match=f"--{name} {value}: the checkpoint was made with"):
+        with pytest.raises(UsageError, match=f"{name}={value!r}: the checkpoint was made with"):
             settings(snapshot, {name: value})
     for seed, what in ((1, "vocabulary"), (0, "corpus")):
         lines = zipf_sentences(seed) if what == "vocabulary" else zipf_sentences(0)[::-1]
@@ -319,7 +319,7 @@ def test_names_option_of_later_version(stored, tmp_path):
     snapshot = read(stored)
     later = {**snapshot.meta["config"], "new_thing": 3}
     path = rewritten(snapshot, tmp_path, config=later, version="7.5")
-    with pytest.raises(UsageError, match=r"w2vneg 7\.5 with --new-thing"):
+    with pytest.raises(UsageError, match=r"w2vneg 7\.5 with new_thing="):
         settings(read(path), {})
 
 
@@ -438,5 +438,5 @@ def test_parses_intervals(text, seconds):
 
 @pytest.mark.parametrize("text", ["", "0", "-1m", "ten", "5d", "1e3", "nan"])
 def test_names_bad_interval(text):
-    with pytest.raises(UsageError, match="--checkpoint-every"):
+    with pytest.raises(UsageError, match="checkpoint_every="):
         parse_interval(text)

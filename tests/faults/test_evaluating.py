@@ -151,10 +151,10 @@ def test_reports_used_and_skipped_lines(save, put):
         (": s\nman king woman\n", "no analogy questions: expected four words"),
         (": s\n", "no analogy questions"),
         ("", "no analogy questions"),
-        (": s\nqqq www eee rrr\n", "no question of the test sets has only known words"),
+        (": s\nqqq www eee rrr\n", "no question or pair of the test sets has only known words"),
         (b": s\nman king woman quee\xf1\n", "byte 23: not UTF-8"),
-        (QUESTIONS.encode("utf-16"), "not UTF-8"),
-        (b"\x1f\x8b\x08\0\0\0", "not UTF-8"),
+        (QUESTIONS.encode("utf-16"), "looks like UTF-16"),
+        (b"\x1f\x8b\x08\0\0\0", "gzip file; decompress it"),
     ],
 )
 def test_refuses_file_without_usable_questions(save, put, text, message):
@@ -171,7 +171,7 @@ def test_refuses_file_without_usable_questions(save, put, text, message):
         ("man king\nman queen\n", "no word pairs: expected word, word, rating"),
         ("word1\tword2\tscore\n", "no word pairs"),
         ("man\tking\tnan\n", "no word pairs"),
-        ("qqq\twww\t1\n", "no question of the test sets has only known words"),
+        ("qqq\twww\t1\n", "no question or pair of the test sets has only known words"),
         (b"man\tking\xff\t1\n", "byte 8: not UTF-8"),
     ],
 )

@@ -161,7 +161,10 @@ def test_removes_byte_order_mark(tmp_path):
 def test_names_utf16_and_how_to_convert_it(tmp_path, old, codec, packed):
     text = "words of another encoding\n".encode(codec) * 9
     path = write(tmp_path, gzip.compress(text) if packed else text)
-    refused(train(path, old), 1, path, "looks like UTF-16", "iconv")
+    outcome = train(path, old)
+    refused(outcome, 1, path, "looks like UTF-16", "iconv")
+    convert = re.search(r"iconv -f (\S+) -t UTF-8 FILE > NEW", outcome.err)
+    assert text.decode(convert[1]).startswith("words of")
 
 
 @pytest.mark.fault(8)
@@ -231,6 +234,7 @@ def test_locates_binary_data_after_text(tmp_path, old, junk):
 
 @pytest.mark.fault(7)
 def test_removes_marks_of_joined_files(tmp_path):
+    # NVDLI/LDL issue 3
     part = BOM + b"the cat sat\n"
     found, said = words_of(write(tmp_path, part * 5))
     assert found == {b"the": 5, b"cat": 5, b"sat": 5}
@@ -240,6 +244,7 @@ def test_removes_marks_of_joined_files(tmp_path):
 
 @pytest.mark.fault(20)
 def test_applies_all_options_of_the_vocabulary(tmp_path):
+    # gensim issues 1549 and 160, GloVe issue 182
     path = write(tmp_path, b"a a a a a a b b b b b c c d\n")
     given = write(tmp_path, b"a\t1\nb\t1\nc\t1\nd\t1\nyak\t1\n", "given.tsv")
     output, options = tmp_path / "v.vec", ("--vocab", given, "--dim", 3, "--threads", 1)
@@ -264,8 +269,8 @@ def test_applies_options_of_fit_to_sentences():
     model = SkipGram(**options).fit(sentences, max_tokens=30)
     assert model.manifest["corpus"]["tokens_read"] == 30
     for wrong, message in (
-        ({"encoding_errors": "nonsense"}, "encoding errors 'nonsense'"),
-        ({"max_tokens": 0}, "max-tokens 0 is out of range"),
+        ({"encoding_errors": "nonsense"}, "encoding_errors='nonsense'"),
+        ({"max_tokens": 0}, "max_tokens=0 is out of range"),
     ):
         with pytest.raises(UsageError, match=message):
             SkipGram(**options).fit(sentences, **wrong)

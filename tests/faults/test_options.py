@@ -7,8 +7,8 @@ import pytest
 from helpers.commands import answered, call, compiled_only, refused
 
 from w2vneg import read_vectors
-from w2vneg.config import flag
 from w2vneg.errors import UsageError
+from w2vneg.option_names import flag
 from w2vneg.samplers import all_options, configure, method_options, methods, named_samplers
 
 #: What is no number of any kind, for a whole number also what is one.
@@ -144,7 +144,7 @@ OTHERS = [
         "--threads": [*WHOLE, HUGE], "--max-tokens": [*WHOLE, HUGE], "--encoding-errors": NAMES,
     }),
     ("graph", ["corpus.txt"], {
-        "-n": WHOLE, "--window": [*WHOLE, HUGE], "--vocab": [*WHOLE, HUGE],
+        "-n": WHOLE, "--window": [*WHOLE, HUGE], "--graph-vocab": [*WHOLE, HUGE],
         "--min-weight": [*WHOLE, HUGE], "--family": NAMES, "--power": [*FREE[:-1], HUGE],
         "--steps": [*WHOLE, HUGE], "--min-count": [*WHOLE, HUGE], "--max-vocab": [*WHOLE, HUGE],
         "--threads": [*WHOLE, HUGE],

@@ -121,7 +121,50 @@ def test_reads_words_with_spaces_in_text(tmp_path: Path) -> None:
     assert outcome.code == 0
     assert "san josE" in outcome.out
     # In binary they could not be read back, so they are not written.
-    refused(call("convert", path, tmp_path / "v.bin"), 1, "'new york'", "read back")
+    outcome = call("convert", path, tmp_path / "v.bin")
+    refused(outcome, 1, "'new york'", "read back", "w2vneg convert --join-spaces _")
+    assert call("convert", path, tmp_path / "v.bin", "--join-spaces", "_").code == 0
+    joined = read_vectors(tmp_path / "v.bin")
+    assert joined.words == ["new_york", "san_josE", "rome"]
+    assert joined.matrix.tobytes() == read_vectors(path).matrix.tobytes()
+
+
+@pytest.mark.fault(53)
+def test_joins_words_to_different_words_only(tmp_path: Path) -> None:
+    # spaCy issue 3674, gensim issues 388, 2795 and 2881
+    path = tmp_path / "v.vec"
+    path.write_bytes(b"4 2\nbig 5 1 2\n1 1 1 2\n. . . 3 4\nbig_5 1 2\n")
+    outcome = call("convert", path, tmp_path / "w.vec", "--join-spaces", "_")
+    refused(outcome, 1, "'big 5' and 'big_5' would both become 'big_5'", "other characters")
+    assert call("convert", path, tmp_path / "w.vec", "--join-spaces", "::").code == 0
+    assert read_vectors(tmp_path / "w.vec").words == ["big::5", "1::1", ".::.::.", "big_5"]
+    for bad in ("", " ", "a b", "\t"):
+        refused(call("convert", path, tmp_path / "x.vec", "--join-spaces", bad), 2, "--join-spaces")
+    with pytest.raises(DataError, match=r"Vectors\.join_spaces"):
+        read_vectors(path).save(tmp_path / "x.vec")
+    assert not (tmp_path / "x.vec").exists()
+
+
+@pytest.mark.fault(53)
+@pytest.mark.parametrize("suffix", [".vec", ".bin"])
+def test_drops_words_that_are_not_utf8_on_request(tmp_path: Path, suffix: str) -> None:
+    # gensim issues 496, 567 and 3043
+    path = tmp_path / f"v{suffix}"
+    numbers = (b"1 2", b"3 4", b"5 6")
+    if suffix == ".bin":
+        numbers = tuple(np.array([i, i + 1], "<f4").tobytes() for i in (1, 3, 5))
+    words = (b"a", b"caf\xe9", b"b")
+    rows = (word + b" " + row + b"\n" for word, row in zip(words, numbers, strict=True))
+    path.write_bytes(b"3 2\n" + b"".join(rows))
+    outcome = call("convert", path, tmp_path / "w.vec", "--encoding-errors", "drop")
+    assert outcome.code == 0
+    assert "skipped 1 row: row 2: the word b'caf\\xe9' is not UTF-8" in outcome.err
+    assert read_vectors(tmp_path / "w.vec").words == ["a", "b"]
+    assert read_vectors(tmp_path / "w.vec").matrix.tolist() == [[1, 2], [5, 6]]
+    # Other bad rows are refused all the same.
+    (tmp_path / "x.vec").write_bytes(b"3 2\na 1 2\ncaf\xe9 1 2\na 3 4\n")
+    with pytest.raises(DataError, match="duplicate"):
+        read_vectors(tmp_path / "x.vec", encoding_errors="drop")
 
 
 @pytest.mark.fault(53)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from w2vneg.kernel.window import CONTEXTS
+
 MASK = (1 << 64) - 1
 
 
@@ -48,7 +50,19 @@ def sigma(x):
     return 1 / (1 + np.exp(-x))
 
 
-def train(w_in, w_out, sentences, keep, cells, window, negatives, lr, rng):
+def step_from_old_rows(w_in, w_out, contexts, candidates, lr):
+    """Train each context against the candidates, of which the first is the positive."""
+    labels = np.array([1.0] + [0.0] * (len(candidates) - 1))
+    old_in, old_out = w_in.copy(), w_out.copy()
+    for context in contexts:
+        for candidate, label in zip(candidates, labels, strict=True):
+            score = old_in[context] @ old_out[candidate]
+            step = lr * (label - sigma(score))
+            w_in[context] += step * old_out[candidate]
+            w_out[candidate] += step * old_in[context]
+
+
+def train(w_in, w_out, sentences, keep, cells, window, negatives, lr, rng, most=CONTEXTS):
     """Train (V, d) float64 matrices in place; return (kept, pairs, collisions)."""
     kept_total = pairs = collisions = 0
     for sentence in sentences:
@@ -58,21 +72,19 @@ def train(w_in, w_out, sentences, keep, cells, window, negatives, lr, rng):
             continue
         drawn = [draw_alias(cells, rng) for _ in range(negatives)]
         for position, center in enumerate(kept):
-            noise = [n for n in drawn if n != center]
-            collisions += len(drawn) - len(noise)
-            if position + 1 < len(kept):
-                drawn = [draw_alias(cells, rng) for _ in range(negatives)]
-            radius = 1 + rng.below(window)
+            wide = 2 * window + 1 > most
+            radius = 1 + rng.below(window) if wide else window
             around = range(max(0, position - radius), min(len(kept), position + radius + 1))
-            contexts = [kept[i] for i in around if i != position]
-            candidates = [center, *noise]
-            labels = np.array([1.0] + [0.0] * len(noise))
-            old_in, old_out = w_in.copy(), w_out.copy()
-            for context in contexts:
-                for candidate, label in zip(candidates, labels, strict=True):
-                    score = old_in[context] @ old_out[candidate]
-                    step = lr * (label - sigma(score))
-                    w_in[context] += step * old_out[candidate]
-                    w_out[candidate] += step * old_in[context]
-            pairs += len(contexts)
+            pieces = -(-len(around) // most)
+            for piece in range(pieces):
+                noise = [n for n in drawn if n != center]
+                collisions += len(drawn) - len(noise)
+                if piece + 1 < pieces or position + 1 < len(kept):
+                    drawn = [draw_alias(cells, rng) for _ in range(negatives)]
+                if not wide:
+                    radius = 1 + rng.below(window)
+                part = around[len(around) * piece // pieces : len(around) * (piece + 1) // pieces]
+                contexts = [kept[i] for i in part if i != position and abs(i - position) <= radius]
+                step_from_old_rows(w_in, w_out, contexts, [center, *noise], lr)
+                pairs += len(contexts)
     return kept_total, pairs, collisions

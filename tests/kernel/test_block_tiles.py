@@ -14,7 +14,7 @@ from w2vneg.kernel.block_tiles import (
 )
 from w2vneg.kernel.exponential import LIMIT, exponentials
 from w2vneg.kernel.jit import kernel
-from w2vneg.kernel.ranks import count_between
+from w2vneg.kernel.ranks import weigh_highest
 from w2vneg.kernel.tiles import row_length
 
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -71,8 +71,8 @@ def _exp(cells, count):
 
 
 @kernel
-def _count(scores, rows, limits, above, below, counts):
-    count_between(scores, rows, limits, above, below, counts)
+def _highest(scores, rows, lanes, limit, chosen, total, counts, weights):
+    weigh_highest(scores, rows, lanes, limit, chosen, total, counts, weights)
 
 
 def rows_of(rng, count, width, dtype):
@@ -196,14 +196,25 @@ def test_exponentials_keep_what_is_no_number():
 
 
 @DTYPES
-@pytest.mark.parametrize("rows", [1, 2, 33])
-def test_counts_between_limits(rows, dtype):
+@pytest.mark.parametrize(("rows", "chosen"), [(1, 1), (2, 1), (5, 5), (33, 8), (48, 32)])
+def test_highest_of_each_column_share_the_weight(rows, chosen, dtype):
     rng = np.random.default_rng(rows)
-    scores = rng.integers(-3, 4, (rows, INPUTS)).astype(dtype)
-    limits = rng.integers(-3, 4, 5 * INPUTS).astype(dtype)
-    before = limits.copy()
-    _count(scores.ravel(), rows, limits, INPUTS, 2 * INPUTS, 4 * INPUTS)
-    above, below = before[INPUTS : 2 * INPUTS], before[2 * INPUTS : 3 * INPUTS]
-    expected = ((scores > above) & (scores <= below)).sum(axis=0)
-    np.testing.assert_array_equal(limits[4 * INPUTS :], expected)
-    np.testing.assert_array_equal(limits[: 4 * INPUTS], before[: 4 * INPUTS])
+    scores = rng.permuted(np.tile(np.arange(rows), (INPUTS, 1)), axis=1).T.astype(dtype)
+    limits = np.full(INPUTS, np.inf)
+    limits[1], limits[2] = rows // 2, -1
+    scores[:, 3] = 7  # a tie, of which all count
+    scores[: max(1, rows // 2), 4] = rows  # as many as the first half tie above the rest
+    lanes = np.concatenate([np.zeros(INPUTS), limits, np.zeros(INPUTS)]).astype(dtype)
+    weights = np.full((rows, INPUTS), 9, dtype)
+    _highest(scores.ravel(), rows, lanes, INPUTS, dtype(chosen), dtype(6), 0, weights.ravel())
+    for q in range(INPUTS):
+        allowed = scores[:, q] <= limits[q]
+        ranks = (scores[:, [q]] < scores[allowed, q]).sum(axis=1)  # scores that beat it
+        ties = (scores[:, [q]] <= scores[allowed, q]).sum(axis=1)  # and those that equal it
+        expected = allowed & (ties <= chosen)
+        if not expected.any():
+            expected = allowed & (ranks == 0)
+        assert lanes[q] == expected.sum()
+        share = 6 / max(1, expected.sum())
+        np.testing.assert_allclose(weights[:, q], np.where(expected, share, 0), rtol=1e-6)
+    np.testing.assert_array_equal(lanes[INPUTS : 2 * INPUTS], limits.astype(dtype))

@@ -1,12 +1,14 @@
 """Options of other tools are answered with ours, in the spelling of whoever asks."""
 
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 from helpers.commands import call, refused
 
 from w2vneg import SkipGram
-from w2vneg.config import flag
+from w2vneg.cli import COMMANDS
 from w2vneg.errors import UsageError
 from w2vneg.samplers import all_options, foreign_hint
 from w2vneg.samplers.foreign_names import FOREIGN
@@ -34,7 +36,11 @@ def test_the_table_leads_to_options_that_exist():
         (("-thread", 4), "--threads"),
         (("-ws", 5), "--window"),
         (("-t", 1e-4), "--sample"),
-        (("-binary", 1), "-o FILE.bin"),
+        (("-binary", 1), "FILE.bin is binary"),
+        (("-min-count", 1), "write --min-count"),
+        (("-output", "x.vec"), "write --output"),
+        (("-overflow-length", 9), "leave it out"),
+        (("--vocab_file=f",), "--vocab FILE"),
         (("--sg", 1), "leave it out"),
         (("-cbow", 0), "leave it out"),
         (("-hs", 0), "leave it out"),
@@ -52,7 +58,7 @@ def test_train_answers_with_our_option(tmp_path, given, ours):
 
 def test_our_own_options_are_never_taken_for_foreign(tmp_path):
     for option in all_options().values():
-        assert foreign_hint(option.flag, flags=True) is None, option.name
+        assert foreign_hint(option.flag) is None, option.name
 
 
 def test_python_is_answered_with_python_names():
@@ -69,12 +75,79 @@ def test_options_of_gensims_word2vec_are_all_answered():
     unanswered = {
         name
         for name in inspect.signature(Word2Vec.__init__).parameters
-        if name not in options and foreign_hint(name, flags=True) is None
+        if name not in options and foreign_hint(name) is None
     }
-    # Hooks into gensim's own machinery.
-    assert unanswered <= {
-        "self", "trim_rule", "hashfxn", "batch_words", "callbacks", "comment", "null_word",
-    }  # fmt: skip
+    assert unanswered == {"self"}
+
+
+#: As their sources and manuals list them.
+OTHER_TOOLS = {
+    "word2vec.c": "train output size window sample hs negative threads iter min-count alpha classes "
+    "debug binary save-vocab read-vocab cbow",
+    "fastText": "input output verbose minCount minCountLabel wordNgrams bucket minn maxn t label lr "
+    "lrUpdateRate dim ws epoch neg loss thread pretrainedVectors saveOutput seed cutoff retrain qnorm "
+    "qout dsub autotune-validation",
+    "GloVe": "verbose max-vocab min-count symmetric window-size vocab-file memory max-product "
+    "overflow-length overflow-file distance-weighting array-size temp-file seed write-header "
+    "vector-size threads iter eta alpha x-max binary model input-file save-file gradsq-file "
+    "save-gradsq checkpoint-every grad-clip load-init-param save-init-param load-init-gradsq",
+}
+
+
+@pytest.mark.parametrize(
+    ("tool", "name"),
+    [(tool, name) for tool, names in OTHER_TOOLS.items() for name in names.split()],
+)
+def test_every_option_of_other_tools_is_answered(tmp_path, tool, name):
+    outcome = call("train", tmp_path, f"-{name}", 1)
+    refused(outcome, 2, f"-{name}")
+    assert any(
+        words in outcome.err
+        for words in ("is --", " here", "leave it out", "write --", "without an option", "writes",
+                      "-vocab", "--vocab FILE", "is ambiguous", "format", "compare")
+    ), outcome.err  # fmt: skip
+    assert "did you mean" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (("vocab", "c", "-min-count", 5), "write --min-count"),
+        (("vocab", "c", "--workers", 2), "is --threads here"),
+        (("vocab", "c", "-size", 2), "is --dim of w2vneg train"),
+        (("vocab", "c", "--dim", 2), "w2vneg train has it"),
+        (("graph", "c", "--window-size", 2), "is --window here"),
+        (("graph", "c", "--vocab", 2), "'--graph-vocab'"),
+        (("compare", "c", "--dim", 2), "--set dim=50"),
+        (("compare", "c", "-size", 2), "is --dim of w2vneg train: options of a training follow --set"),
+        (("eval", "v", "--restrict_vocab", 2), "write --restrict-vocab"),
+        (("eval", "v", "--case_insensitive"), "unless --case-sensitive is given"),
+        (("neighbors", "v", "a", "--topn", 2), "is -n here"),
+        (("neighbors", "v", "-5"), "-- -5"),
+        (("neighbors", "v", "a", "-ing"), "-- -ing"),
+        (("neighbors", "v", "a", "-nice"), "-- -nice"),
+        (("analogy", "v", "a", "b", "--c"), "-- --c"),
+        (("convert", "v", "w", "-binary", 1), "FILE.bin is binary"),
+        (("corpus", "fetch", "--sha", 1), "'--sha256'"),
+        (("samplers", "-json"), "write --json"),
+    ],
+)  # fmt: skip
+def test_unknown_options_of_every_command_are_answered(arguments, answer):
+    refused(call(*arguments), 2, answer)
+
+
+def test_values_of_options_are_not_taken_for_options(tmp_path):
+    (tmp_path / "c.txt").write_text("a b c\n" * 20)
+    outcome = call("vocab", tmp_path / "c.txt", "-o", "-size")
+    try:
+        assert outcome.code == 0, outcome
+    finally:
+        Path("-size").unlink(missing_ok=True)
+    refused(
+        call("train", tmp_path / "c.txt", "--ns-exponent", "-9", "--threads", "-1"),
+        2,
+        "--threads -1",
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,8 +159,71 @@ def test_commands_of_other_tools_are_answered(command, ours):
     refused(call(command, "x"), 2, f"no command '{command}'", f"w2vneg {ours}")
 
 
+#: Programs and commands as their sources list them; functions of gensim that are commands here.
+OTHER_COMMANDS = [
+    "word2vec",
+    "word2phrase",
+    "distance",
+    "word-analogy",
+    "compute-accuracy",
+    "fasttext",
+    "supervised",
+    "quantize",
+    "test",
+    "test-label",
+    "predict",
+    "predict-prob",
+    "skipgram",
+    "cbow",
+    "print-word-vectors",
+    "print-sentence-vectors",
+    "print-ngrams",
+    "nn",
+    "analogies",
+    "dump",
+    "vocab_count",
+    "cooccur",
+    "shuffle",
+    "glove",
+    "Word2Vec",
+    "most_similar",
+    "doesnt_match",
+    "similarity",
+    "evaluate_word_analogies",
+    "evaluate_word_pairs",
+    "save_word2vec_format",
+    "load_word2vec_format",
+    "build_vocab",
+    "Phrases",
+]
+
+
+@pytest.mark.parametrize("command", OTHER_COMMANDS)
+def test_every_command_of_other_tools_is_answered(command):
+    outcome = call(command, "x")
+    refused(outcome, 2, f"no command '{command}'; ")
+    assert "choose from" not in outcome.err
+    assert "did you mean" not in outcome.err
+    for name in re.findall(
+        r"w2vneg ([a-z]+)", outcome.err.partition("; ")[2].partition(" (see")[0]
+    ):
+        assert name in COMMANDS or name in ("trains", "does", "makes", "has"), outcome.err
+
+
+@pytest.mark.parametrize(
+    ("loss", "answer"),
+    [("ns", "is sgns here"), ("hs", "leave it out"), ("softmax", "infonce"), ("ova", "classifier")],
+)
+def test_losses_of_fasttext_are_answered(tmp_path, loss, answer):
+    refused(call("train", tmp_path, "--loss", loss), 2, "--loss", answer)
+
+
+@pytest.mark.parametrize("spelling", ["--minCount", "-min_count", "--mincount", "--MIN-COUNT"])
+def test_other_spellings_of_our_options_are_answered(tmp_path, spelling):
+    refused(call("vocab", tmp_path, spelling, 3), 2, f"no option {spelling}; write --min-count")
+
+
 def test_compare_answers_in_its_settings(tmp_path):
     text = tmp_path / "c.txt"
     text.write_text("a b c\n" * 20)
     refused(call("compare", text, "--set", "vector_size=5"), 2, "--set", "--dim here")
-    assert flag("dim") == "--dim"

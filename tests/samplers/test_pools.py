@@ -152,7 +152,7 @@ def test_form_follows_the_methods():
     assert form_of(configure(form="window")) == "window"
     assert form_of(configure(sampler="gneg")) == "window"
     assert form_of(TrainConfig(sampler="ace")) == "window"
-    with pytest.raises(UsageError, match=r"--form block: --proposal ace needs the window form"):
+    with pytest.raises(UsageError, match=r"form='block': proposal='ace' needs the window form"):
         configure(sampler="ace", form="block")
 
 

@@ -162,12 +162,12 @@ def test_uniform_is_uniform():
 
 @pytest.mark.parametrize("exponent", [-100, 100])
 def test_extreme_exponents_do_not_overflow(exponent):
-    with pytest.raises(UsageError, match="--ns-exponent"):
+    with pytest.raises(UsageError, match="ns_exponent="):
         build_sampler(SamplerContext(configure(ns_exponent=exponent), np.array([10**9, 10])))
     assert np.isfinite(unigram_weights(np.array([10**12, 1]), exponent)).all()
 
 
 @pytest.mark.parametrize("weighting", ["hardest", "self-adversarial"])
 def test_fewer_candidates_than_negatives_are_refused(weighting):
-    with pytest.raises(UsageError, match="--candidates 3 is less"):
+    with pytest.raises(UsageError, match="candidates=3 is less"):
         sampler_for(CORPUS, weighting=weighting, candidates=3, form="window")

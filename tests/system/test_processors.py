@@ -42,6 +42,7 @@ def test_affinity_counts_without_control_groups(root):
 
 
 def test_affinity_of_a_pinned_process_counts():
+    # TEI issue 405, ml-agents issue 4471
     if not hasattr(os, "sched_setaffinity"):
         pytest.skip("no affinity on this system")
     code = (

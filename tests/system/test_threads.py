@@ -113,7 +113,7 @@ def test_failure_of_a_task_is_raised_after_all_ended():
 
 def test_refused_threads_name_the_option(starts_fail_after):
     starts_fail_after(1)
-    with pytest.raises(ResourceError, match="cannot start 3 threads.*lower --threads"):
+    with pytest.raises(ResourceError, match="cannot start 3 threads.*lower threads="):
         run_threads([lambda: None] * 3, lambda: None, lambda: None)
 
 

@@ -138,7 +138,7 @@ def test_first_vectors_are_small_uniform_and_padded():
 
 
 def test_divergence_is_named(corpus):
-    with pytest.raises(DivergedError, match="lower --lr"):
+    with pytest.raises(DivergedError, match="lower lr="):
         train(corpus, config(lr=1e9, epochs=5))
 
 
@@ -149,7 +149,7 @@ def test_sentences_of_one_word_are_refused():
 
 def test_refuses_matrices_beyond_memory(corpus, monkeypatch):
     monkeypatch.setattr(room, "available_memory", lambda: 1000)
-    with pytest.raises(ResourceError, match=r"need .* of memory, 1.0 kB are free; lower --dim"):
+    with pytest.raises(ResourceError, match=r"need .* of memory, 1.0 kB are free; lower dim="):
         train(corpus, config())
 
 

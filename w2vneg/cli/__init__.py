@@ -14,11 +14,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
+from w2vneg.cli.foreign_commands import foreign_command
 from w2vneg.errors import Interrupted, W2vnegError, reason, suggest, visible
+from w2vneg.option_names import named_as_flags
 from w2vneg.version import __version__
 
 #: Command name to (module, one-line help); the module holds the click command as ``command``.
@@ -36,31 +38,6 @@ COMMANDS = {
     "vocab": ("w2vneg.cli.vocab", "Count the words of a corpus."),
     "convert": ("w2vneg.cli.convert", "Convert vectors between formats."),
     "corpus": ("w2vneg.cli.corpus", "List, download and clean corpora."),
-}
-
-#: Programs and commands of word2vec.c, gensim, fastText and GloVe, and what they are here.
-_FOREIGN_COMMANDS = {
-    "word2vec": "train",
-    "skipgram": "train",
-    "skip-gram": "train",
-    "glove": "train",
-    "cbow": "train, which trains skip-gram",
-    "fit": "train",
-    "distance": "neighbors",
-    "nn": "neighbors",
-    "most-similar": "neighbors",
-    "similar": "neighbors",
-    "word-analogy": "analogy",
-    "analogies": "analogy",
-    "compute-accuracy": "eval",
-    "evaluate": "eval",
-    "accuracy": "eval",
-    "test": "eval",
-    "vocab-count": "vocab",
-    "dump": "vocab",
-    "cooccur": "graph",
-    "word2vec2tensor": "convert",
-    "save-word2vec-format": "convert",
 }
 
 INTERNAL_ERROR = 70
@@ -82,13 +59,13 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            name = args[0].lower().replace("_", "-")
-            if name in _FOREIGN_COMMANDS:
-                near = f"here it is w2vneg {_FOREIGN_COMMANDS[name]}"
-            else:
-                near = suggest(args[0], list(COMMANDS))
+            near = foreign_command(args[0]) or suggest(args[0], list(COMMANDS))
             raise click.UsageError(f"no command {args[0]!r}; {near}", ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with named_as_flags():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -131,7 +108,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         code = _say("stopped by SIGINT", 130)
     except MemoryError:
-        code = _say("out of memory; a smaller --dim, --max-vocab or a higher --min-count helps", 1)
+        code = _say(
+            f"out of memory; {_less_memory(sys.argv[1:] if arguments is None else arguments)}", 1
+        )
     except OSError as error:
         code = _system_error(error)
     except Exception as error:
@@ -148,6 +127,20 @@ def _run(arguments: list[str]) -> None:
         group.main(arguments, prog_name="w2vneg")
     with group.make_context("w2vneg", list(arguments)) as context:
         group.invoke(context)
+
+
+def _less_memory(arguments: list[str]) -> str:
+    """Return what makes a command need less memory."""
+    options = {
+        "train": ("--dim", "--max-vocab", "--min-count"),
+        "compare": ("--set dim", "--set max-vocab", "--set min-count"),
+    }
+    if arguments and arguments[0] in options:
+        dim, most, least = options[arguments[0]]
+        return f"lower {dim} or {most}, or raise {least}"
+    if arguments and arguments[0] in ("vocab", "graph"):
+        return "lower --threads, or read less"
+    return "give a smaller file, or use a machine with more memory"
 
 
 def _system_error(error: OSError) -> int:
@@ -214,8 +207,5 @@ def _unexpected(error: Exception) -> int:
 
 def _usage_error(error: click.UsageError) -> int:
     message = error.format_message().replace("\n", " ")
-    if isinstance(error, click.NoSuchOption) and error.possibilities is None and error.ctx:
-        known = [o for p in error.ctx.command.params for o in p.opts if o.startswith("--")]
-        message = f"no option {error.option_name}; {suggest(error.option_name, known)}"
     command = error.ctx.command_path if error.ctx else "w2vneg"
     return _say(f"{message} (see {command} --help)", 2)

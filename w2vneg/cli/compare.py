@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from w2vneg.cli.commands import Command
 from w2vneg.cli.input_options import input_options, session_defaults, take_input
-from w2vneg.cli.options import Number, Place
+from w2vneg.cli.options import Number, Place, note_outputs_in_corpus, scoring_options
 from w2vneg.comparison.compare import SAMPLERS, compare
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from w2vneg.comparison.report.report import ArmResult, Score
 
 
-@click.command("compare")
+@click.command("compare", cls=Command)
 @click.argument("corpus", nargs=-1, type=click.Path())
 @click.option(
     "--samplers",
@@ -65,24 +66,9 @@ if TYPE_CHECKING:
     type=float,
     help="Also score at intervals of this share of the training, such as 0.2, for learning curves.",
 )
+@scoring_options
 @click.option(
-    "--analogies",
-    multiple=True,
-    type=Place(),
-    help="File or folder of analogy questions; default: those that come with gensim.",
-)
-@click.option(
-    "--similarity",
-    multiple=True,
-    type=Place(),
-    help="File or folder of rated word pairs; default: those that come with gensim.",
-)
-@click.option(
-    "--restrict-vocab",
-    type=Number(int, 1),
-    default=30_000,
-    show_default=True,
-    help="Limit analogies to the N most frequent words.",
+    "--common", is_flag=True, help="Score only the questions and pairs that all arms can answer."
 )
 @click.option(
     "-o",
@@ -112,6 +98,8 @@ def command(
     analogies: tuple[str, ...],
     similarity: tuple[str, ...],
     restrict_vocab: int,
+    case_sensitive: bool,
+    common: bool,
     output: str,
     keep_vectors: bool,
     as_json: bool,
@@ -120,7 +108,8 @@ def command(
     """Train on CORPUS in several ways and test whether the differences are significant.
 
     Each sampler is trained with each seed, one run after the other, and scored. The report has
-    means, spreads, bootstrap intervals and corrected tests against the baseline. Repeat the same
+    means, spreads, bootstrap intervals and corrected tests against the baseline. Without
+    --analogies and --similarity, the test sets are those that come with gensim. Repeat the same
     command to resume an interrupted comparison.
     """
     from pathlib import Path
@@ -130,6 +119,7 @@ def command(
 
     reading = take_input(options)
     with running() as (bar, stop):
+        note_outputs_in_corpus([output], corpus, bar.note)
         defaults = session_defaults(reading, ("sample", "min_count"), bar.note)
         report = compare(
             corpus,
@@ -146,6 +136,8 @@ def command(
             analogies=analogies,
             similarity=similarity,
             restrict_vocab=restrict_vocab,
+            case_sensitive=case_sensitive,
+            common=common,
             input=reading,
             output=output,
             keep_vectors=keep_vectors,
@@ -177,12 +169,13 @@ def _print(report: Report) -> None:
     from w2vneg.cli.output import print_line, print_table
 
     rows = [_row(name, arm, report.tests) for name, arm in report.arms.items()]
+    rows += [[name, *used, "", ""] for name, used in report.used()]
     print_table(["", *report.tests, "seconds", "M words/s"], rows)
     print_line(
         f"+ better, - worse than {report.baseline}, = no significant difference "
         "(Holm-corrected, p < 0.05)"
     )
-    for line in report.summary():
+    for line in [*report.summary(), *report.notes]:
         print_line(line)
 
 
@@ -193,6 +186,8 @@ def _row(name: str, arm: ArmResult, tests: list[str]) -> list[str]:
 
 
 def _score(score: Score) -> str:
+    if score.mean != score.mean:  # no item is scored
+        return "-"
     spread = "" if score.spread is None else f"±{score.spread:.3f}"
     gap = score.difference
     mark = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from w2vneg.cli.commands import Command
 from w2vneg.cli.options import Number, check_outputs
 from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 from w2vneg.vectors.format import ENCODING_ERRORS
@@ -20,7 +21,7 @@ Formats:
 """
 
 
-@click.command("convert", help=_HELP)
+@click.command("convert", cls=Command, help=_HELP)
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
 @click.option(
@@ -33,12 +34,23 @@ Formats:
     type=click.Choice(ENCODING_ERRORS),
     default="strict",
     show_default=True,
-    help="How to treat bytes of words that are not UTF-8: refuse the file, replace them by U+FFFD, "
-    "or remove them. A word that would become empty or a duplicate is spelled like caf\\xe9.",
+    help="Words that are not UTF-8: fail (strict), skip and count their rows (drop), replace the "
+    "invalid bytes with U+FFFD, or remove (ignore) these bytes. A word that would become empty or a duplicate is spelled like caf\\xe9.",
+)
+@click.option(
+    "--join-spaces",
+    metavar="TEXT",
+    help="Replace spaces in words with this text, such as _. Words with spaces are refused otherwise: "
+    "not every program could read the file.",
 )
 @skip_bad_rows_option
 def command(
-    source: str, target: str, limit: int | None, encoding_errors: str, skip_bad_rows: bool
+    source: str,
+    target: str,
+    limit: int | None,
+    encoding_errors: str,
+    join_spaces: str | None,
+    skip_bad_rows: bool,
 ) -> None:
     """Run the command."""
     from w2vneg.cli.output import print_line, reserve_stdout
@@ -51,6 +63,8 @@ def command(
     vectors = load_vectors(
         source, limit=limit, encoding_errors=encoding_errors, skip_bad_rows=skip_bad_rows
     )
+    if join_spaces is not None:
+        vectors = vectors.join_spaces(join_spaces)
     long_words = vectors.save(target)
     Bar().note_long_words(long_words)
     print_line(f"{len(vectors):,} words x {vectors.dim} in {target}")

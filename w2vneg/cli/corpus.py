@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from w2vneg.cli.commands import Command
 from w2vneg.cli.options import Number, Place
 from w2vneg.cli.running import running
 
@@ -15,7 +16,7 @@ def command() -> None:
     """List, download and clean corpora."""
 
 
-@command.command("list")
+@command.command("list", cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def list_(as_json: bool) -> None:
     """List corpora that can be downloaded."""
@@ -36,7 +37,7 @@ def list_(as_json: bool) -> None:
         print_line(f"{entry.name}: w2vneg corpus fetch {entry.name}, then {entry.clean}")
 
 
-@command.command("sample")
+@command.command("sample", cls=Command)
 @click.option(
     "-o",
     "--output",
@@ -60,7 +61,7 @@ def sample(output: str | None) -> None:
     print_line(f"{words:,} words in {count:,} sentences in {path}")
 
 
-@command.command("clean")
+@command.command("clean", cls=Command)
 @click.argument("dump", type=click.Path())
 @click.option("-o", "--output", required=True, type=Place(), help="Output file.")
 def clean(dump: str, output: str) -> None:
@@ -79,7 +80,7 @@ def clean(dump: str, output: str) -> None:
     print_line(f"{words:,} words in {count:,} sentences in {output}")
 
 
-@command.command("fetch")
+@command.command("fetch", cls=Command)
 @click.argument("name", required=False)
 @click.option(
     "-o",

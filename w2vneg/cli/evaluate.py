@@ -7,29 +7,18 @@ from typing import Any
 
 import click
 
+from w2vneg.cli.commands import Command
 from w2vneg.cli.input_options import input_options, take_input
-from w2vneg.cli.options import Number, Place, analogy_method
+from w2vneg.cli.options import Number, Place, analogy_method, refuse_idle, scoring_options
 from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 from w2vneg.errors import UsageError
 
 _MAX_RESAMPLES = 1_000_000
 
 
-@click.command("eval")
+@click.command("eval", cls=Command)
 @click.argument("vectors", nargs=-1, required=True, type=click.Path())
-@click.option(
-    "--analogies",
-    multiple=True,
-    type=Place(),
-    help="File of analogy questions (questions-words, MSR or BATS format), or a folder of such "
-    "files; may be repeated.",
-)
-@click.option(
-    "--similarity",
-    multiple=True,
-    type=Place(),
-    help="File of word pairs with human ratings, or a folder of such files; may be repeated.",
-)
+@scoring_options
 @click.option(
     "--items",
     multiple=True,
@@ -38,20 +27,7 @@ _MAX_RESAMPLES = 1_000_000
     "10 nearest of the one before it (HR@10), and the mean of its reciprocal rank (MRR@10). May be "
     "repeated.",
 )
-@click.option(
-    "--restrict-vocab",
-    type=Number(int, 1),
-    default=30_000,
-    show_default=True,
-    help="Limit analogies to the N most frequent words, and word pairs to N or 300,000, whichever "
-    "is larger.",
-)
 @analogy_method
-@click.option(
-    "--case-sensitive",
-    is_flag=True,
-    help="Treat words that differ only in case as different words.",
-)
 @click.option(
     "--common",
     is_flag=True,
@@ -100,17 +76,20 @@ def command(
     from w2vneg.cli.output import print_json
     from w2vneg.corpus.read_sentences import read_sentences
     from w2vneg.evaluation import Evaluation, common_items, evaluate, score_next_items
-    from w2vneg.evaluation.coverage import notes
+    from w2vneg.evaluation.coverage import notes_on_scores, notes_on_sets
     from w2vneg.evaluation.testsets import (
         default_analogies,
         default_similarity,
         find_analogies,
         find_similarity,
+        passed_over,
     )
     from w2vneg.system.progress_bar import Bar
 
     if common and len(set(vectors)) < 2:
         raise UsageError("--common compares several files of vectors; give two or more")
+    if (similarity or items) and not analogies:
+        refuse_idle(["method", "sections"], "has no effect without --analogies")
     reading = take_input(options)
     is_only_items = bool(items) and not (analogies or similarity)
     is_default = not (analogies or similarity or items)
@@ -146,12 +125,7 @@ def command(
         path: {**sizes[path], **score.to_dict(), "items": predicted[path]}
         for path, score in scores.items()
     }
-    # A folder may be given to both options: each skips what the other scores.
-    passed_over = {
-        path: why
-        for path, why in {**questions.skipped, **pairs.skipped}.items()
-        if path not in questions.paths and path not in pairs.paths
-    }
+    skipped = passed_over(questions, pairs)
     if as_json:
         print_json(
             {
@@ -159,13 +133,14 @@ def command(
                 "restrict_vocab": restrict_vocab,
                 "case_sensitive": case_sensitive,
                 "common": common,
-                "skipped_files": {str(path): why for path, why in passed_over.items()},
+                "skipped_files": {str(path): why for path, why in skipped.items()},
                 "vectors": results,
             }
         )
         return
     _print_table(results, sections)
-    for note in notes(scores, [*questions.sets, *pairs.sets], passed_over):
+    on_sets = notes_on_sets([*questions.sets, *pairs.sets], skipped)
+    for note in [*on_sets, *notes_on_scores(scores)]:
         Bar().note(note)
 
 

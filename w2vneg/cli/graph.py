@@ -7,13 +7,31 @@ from typing import Any
 
 import click
 
+from w2vneg.cli.commands import Command
 from w2vneg.cli.input_options import input_options, session_defaults, take_input
-from w2vneg.cli.options import Number, Place, check_outputs
+from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
 from w2vneg.cli.running import running
+from w2vneg.config import TrainConfig
+from w2vneg.option_names import named_as_flags
 from w2vneg.samplers.proposals.gneg import gneg
 
+#: Options that every training has.
+_COMMON = ("min_count", "max_vocab", "threads")
+#: Options of what is shown of a word, and of how the corpus is counted.
+_SHOWN = ("count", "family", "power", "steps", "self_loops")
+_COUNTED = ("window", "vocab", "min_weight", "min_count", "max_vocab")
+#: Options of gneg as this command calls them.
+_FLAGS = {
+    "gneg_window": "--window",
+    "gneg_vocab": "--graph-vocab",
+    "gneg_min_weight": "--min-weight",
+    "gneg_family": "--family",
+    "gneg_power": "--power",
+    "gneg_steps": "--steps",
+}
 
-@click.command("graph")
+
+@click.command("graph", cls=Command)
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
 @click.option("-o", "--output", type=Place(), help="Save the graph to this .npz file, for "
               "train --sampler gneg --gneg-graph FILE.")  # fmt: skip
@@ -27,10 +45,21 @@ from w2vneg.samplers.proposals.gneg import gneg
     show_default=True,
     help="Number of neighbors to show.",
 )
-@click.option("--window", type=Number.for_option(gneg.WINDOW), default=5, show_default=True, help="Link words less than this far "
-              "apart (2: adjacent words).")  # fmt: skip
-@click.option("--vocab", type=Number.for_option(gneg.VOCAB), default=10_000, show_default=True, help="Words in the graph: the N most "
-              "frequent.")  # fmt: skip
+@click.option(
+    "--window",
+    type=Number(int, gneg.WINDOW.low - 1, gneg.WINDOW.high - 1),
+    default=gneg.WINDOW.default - 1,
+    show_default=True,
+    help="Maximum distance between two words that are linked (1: adjacent words).",
+)
+@click.option(
+    "--graph-vocab",
+    "vocab",
+    type=Number.for_option(gneg.VOCAB),
+    default=gneg.VOCAB.default,
+    show_default=True,
+    help="Words in the graph: the N most frequent.",
+)
 @click.option("--min-weight", type=Number.for_option(gneg.MIN_WEIGHT), default=1, show_default=True, help="Leave out edges with fewer "
               "co-occurrences.")  # fmt: skip
 @click.option("--family", default="smoothed", show_default=True, help="Distribution to show: "
@@ -71,21 +100,19 @@ def command(
     """Build the co-occurrence graph of CORPUS, or inspect a saved one (an .npz file)."""
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.errors import UsageError, suggest
-    from w2vneg.samplers import configure
 
     reading = take_input(options)
-    common = ("min_count", "max_vocab", "threads")
-    try:
-        config = configure(
-            sampler="gneg",
-            **{name: options[name] for name in common},
-            **{f"gneg_{name}": value for name, value in options.items() if name not in common},
-        )
-    except UsageError as error:
-        raise UsageError(str(error).replace("--gneg-", "--")) from None
-    check_outputs({"-o": output}, corpus)
-    reserve_stdout(output)
-    with running() as (bar, stop):
+    with named_as_flags(_FLAGS), running() as (bar, stop):
+        config = _configuration(options)
+        if not nodes:
+            refuse_idle(_SHOWN, "has no effect without --node WORD")
+        if _is_saved(corpus):
+            refuse_idle(
+                _COUNTED, f"has no effect on a saved graph; give the corpus, not {corpus[0]}"
+            )
+        check_outputs({"-o": output}, corpus)
+        reserve_stdout(output)
+        note_outputs_in_corpus([output], corpus, bar.note)
         defaults = session_defaults(reading, ("min_count",), bar.note)
         graph = _graph(corpus, replace(config, **defaults), reading, bar, stop)
         words = graph.word_list()
@@ -103,7 +130,7 @@ def command(
             {
                 "words": len(graph),
                 "edges": len(graph.ids),
-                "window": graph.window,
+                "window": graph.window - 1,
                 "min_weight": graph.min_weight,
                 "output": output,
                 "nodes": dict(zip(nodes, details, strict=True)),
@@ -115,7 +142,25 @@ def command(
     where = f" in {output}" if output else ""
     print_line(
         f"{len(graph):,} words, {len(graph.ids):,} edges (each counted from both ends), window "
-        f"{graph.window}{where}"
+        f"{graph.window - 1}{where}"
+    )
+
+
+def _is_saved(corpus: tuple[str, ...]) -> bool:
+    return len(corpus) == 1 and corpus[0].endswith(".npz")
+
+
+def _configuration(options: dict[str, Any]) -> TrainConfig:
+    """Return the configuration of a training with a graph of these options."""
+    from w2vneg.samplers import configure
+
+    own = {name: value for name, value in options.items() if name not in _COMMON}
+    # gneg links words that are less than its window apart.
+    own["window"] += 1
+    return configure(
+        sampler="gneg",
+        **{name: options[name] for name in _COMMON},
+        **{f"gneg_{name}": value for name, value in own.items()},
     )
 
 
@@ -123,7 +168,7 @@ def _graph(corpus: tuple[str, ...], config: Any, reading: Any, bar: Any, stop: A
     from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
     from w2vneg.corpus.encode import encode
 
-    if len(corpus) == 1 and corpus[0].endswith(".npz"):
+    if _is_saved(corpus):
         return Graph.load(corpus[0])
     with encode(
         list(corpus), min_count=config.min_count, max_vocab=config.max_vocab,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from w2vneg.cli.commands import WordCommand
 from w2vneg.cli.options import Number
-from w2vneg.cli.vector_input import WordCommand, load_vectors, skip_bad_rows_option
+from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 
 
 @click.command("neighbors", cls=WordCommand)

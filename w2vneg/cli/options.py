@@ -141,6 +141,65 @@ analogy_method = click.option(
 )
 
 
+_DECORATORS = (
+    click.option(
+        "--analogies",
+        multiple=True,
+        type=Place(),
+        help="File of analogy questions (questions-words, MSR or BATS format), or a folder of such "
+        "files; may be repeated.",
+    ),
+    click.option(
+        "--similarity",
+        multiple=True,
+        type=Place(),
+        help="File of word pairs with human ratings, or a folder of such files; may be repeated.",
+    ),
+    click.option(
+        "--restrict-vocab",
+        type=Number(int, 1),
+        default=30_000,
+        show_default=True,
+        help="Limit analogies to the N most frequent words, and word pairs to N or 300,000, whichever "
+        "is larger.",
+    ),
+    click.option(
+        "--case-sensitive",
+        is_flag=True,
+        help="Treat words that differ only in case as different words.",
+    ),
+)
+
+
+def scoring_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a command with the options that say what vectors are scored on."""
+    for option in reversed(_DECORATORS):
+        function = option(function)
+    return function
+
+
+def refuse_idle(names: Iterable[str], why: str) -> None:
+    """Refuse options of the running command that were typed but have no effect.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of the parameters.
+    why : str
+        What follows the option, as in ``has no effect without --node``.
+
+    Raises
+    ------
+    UsageError
+        Naming the first of them.
+    """
+    context = click.get_current_context()
+    typed = click.core.ParameterSource.COMMANDLINE
+    for parameter in context.command.params:
+        if parameter.name in names and context.get_parameter_source(parameter.name) is typed:
+            raise UsageError(f"{_flag(parameter)} {why}")
+
+
 def check_outputs(
     outputs: Mapping[str, str | None], inputs: Iterable[str | os.PathLike[str] | None]
 ) -> None:
@@ -180,3 +239,33 @@ def check_outputs(
         names[real] = option
         check_writable(path)
         remove_orphans(os.path.dirname(real))
+
+
+def note_outputs_in_corpus(
+    outputs: Iterable[str | None], corpus: Iterable[str], note: Callable[[str], None]
+) -> None:
+    """Say which outputs go into a folder of the corpus, where a later run meets them.
+
+    Parameters
+    ----------
+    outputs : iterable of str
+        Files and folders; None if not given.
+    corpus : iterable of str
+        Files and folders that are read.
+    note : callable
+        Called with a message for each folder.
+    """
+    for folder in corpus:
+        if not os.path.isdir(folder):
+            continue
+        root = os.path.realpath(folder)
+        inside = [
+            path
+            for path in outputs
+            if path is not None and os.path.commonpath([root, os.path.realpath(path)]) == root
+        ]
+        if inside:
+            note(
+                f"{', '.join(inside)}: inside the corpus folder {folder}; when it is read again, "
+                "output of w2vneg in it is left out"
+            )

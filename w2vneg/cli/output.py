@@ -15,15 +15,20 @@ from typing import Any
 
 from w2vneg.errors import OutputError, reason, visible
 from w2vneg.system.json_values import finite
+from w2vneg.version import __version__
 
 #: Wide enough for any table: nothing is truncated in files and pipes.
 _WIDE = 1 << 24
 
 
 def print_json(result: dict[str, Any]) -> None:
-    """Print one JSON object and nothing else; NaN and infinity become null."""
+    """Print one JSON object and nothing else; NaN and infinity become null.
+
+    It begins with the name of the tool, by which it is recognized where it is met in a corpus.
+    """
     if sys.stdout is None:
         return
+    result = {"tool": f"w2vneg {__version__}", **result}
     # JSON's own escapes where the encoding lacks characters: others would not be valid JSON.
     unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     text = json.dumps(finite(result), ensure_ascii=not unicode, allow_nan=False)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from w2vneg.cli.commands import Command
+
 if TYPE_CHECKING:
     from w2vneg.samplers import Method
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 _KINDS = {"proposals": "proposal", "weightings": "weighting", "losses": "loss"}
 
 
-@click.command("samplers")
+@click.command("samplers", cls=Command)
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(name: str | None, as_json: bool) -> None:

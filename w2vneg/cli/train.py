@@ -16,7 +16,7 @@ from w2vneg.cli.input_options import (
     session_defaults,
     take_input,
 )
-from w2vneg.cli.options import Number, Place, check_outputs
+from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
@@ -120,6 +120,8 @@ def command(
     began = time.perf_counter()
     # Bad options are refused before anything is read.
     interval = parse_interval(checkpoint_every)
+    if not (checkpoint or resume):
+        refuse_idle(["checkpoint_every"], "has no effect without --checkpoint or --resume")
     reading = take_input(options)
     given = given_options(options)
     snapshot = None
@@ -151,6 +153,7 @@ def command(
         [*corpus, vocab_file, *_paths(config)],
     )
     reserve_stdout(target)
+    note_outputs_in_corpus((target, save_vocab, checkpoint or resume), corpus, Bar().note)
     from w2vneg.corpus.paths_or_sentences import Paths
     from w2vneg.corpus.vocabulary import Vocabulary
     from w2vneg.model import SkipGram

@@ -7,12 +7,11 @@ from typing import Any
 
 import click
 
+from w2vneg.cli.commands import Command
 from w2vneg.cli.options import Number, Place
 from w2vneg.config import Option
-from w2vneg.errors import UsageError
 from w2vneg.samplers import (
     all_options,
-    foreign_hint,
     method_options,
     methods,
     named_samplers,
@@ -73,7 +72,7 @@ def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class GroupedCommand(click.Command):
+class GroupedCommand(Command):
     """A command whose help lists its options in sections, those of a sampler's methods last."""
 
     def __init__(
@@ -81,19 +80,6 @@ class GroupedCommand(click.Command):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._sections = dict(sections or {})
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments; options of other tools are answered with ours."""
-        known = {option for parameter in self.params for option in parameter.opts}
-        for argument in args:
-            name = argument.partition("=")[0]
-            if name == "--":
-                break
-            if name.startswith("-") and name not in known:
-                hint = foreign_hint(name, flags=True)
-                if hint is not None:
-                    raise UsageError(f"{hint} (see w2vneg train --help)")
-        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the sections."""

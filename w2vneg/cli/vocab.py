@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
+from w2vneg.cli.commands import Command
 from w2vneg.cli.input_options import input_options, session_defaults, take_input
-from w2vneg.cli.options import Number, Place, check_outputs
+from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus
 from w2vneg.cli.running import running
 from w2vneg.corpus.options import ENCODING_ERRORS
 
 
-@click.command("vocab")
+@click.command("vocab", cls=Command)
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
 @click.option("-o", "--output", type=Place(), help="Write all words and their counts to this file.")
 @click.option(
@@ -37,7 +38,7 @@ from w2vneg.corpus.options import ENCODING_ERRORS
     type=click.Choice(ENCODING_ERRORS),
     default="drop",
     show_default=True,
-    help="Drop and count tokens that are not UTF-8, or fail at the first.",
+    help="Tokens that are not UTF-8: skip and count them (drop), or fail (strict).",
 )
 @input_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -61,6 +62,7 @@ def command(
     check_outputs({"-o": output}, corpus)
     reserve_stdout(output)
     with running() as (bar, stop):
+        note_outputs_in_corpus([output], corpus, bar.note)
         defaults = session_defaults(reading, ("min_count",), bar.note)
         vocabulary, report = count(
             corpus,

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from w2vneg.comparison.arms import Arm
+from w2vneg.comparison.coverage import coverage, coverage_notes
 from w2vneg.comparison.plan import Plan
 from w2vneg.comparison.report.report import (
     ArmResult,
@@ -56,11 +57,24 @@ class ItemTest:
         Share: 1 correct, 0 wrong. Spearman: cosines. NaN where an item was skipped.
     ratings : (items,) float64 array
         Human ratings for Spearman; empty for shares.
+    source : tuple of str
+        Where its counts are in `RunResult.evaluation`.
     """
 
     kind: Literal["share", "spearman"]
     values: _Floats
     ratings: _Floats
+    source: tuple[str, ...]
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Which items all runs can answer, (items,)."""
+        return np.asarray((~np.isnan(self.values)).all(axis=0))
+
+    @property
+    def is_part(self) -> bool:
+        """Whether its items are some of those of another test."""
+        return self.source[0] == "analogies" and self.source[-1] != "total"
 
     @property
     def fewest(self) -> int:
@@ -98,13 +112,19 @@ def item_tests(runs: Sequence[RunResult]) -> dict[str, ItemTest]:
                 for run in runs
             ]
             title = f"{name} {kind}" if kind else name
-            tests[title] = ItemTest("share", np.array(values), none)
+            source = ("analogies", name, kind or "total")
+            tests[title] = ItemTest("share", np.array(values), none, source)
     for name, pairs in runs[0].items.similarity.items():
         cosines = [
             [np.nan if c is None else c for c in run.items.similarity[name].cosines] for run in runs
         ]
-        tests[name] = ItemTest(
-            "spearman", np.array(cosines, dtype=np.float64), np.array(pairs.ratings)
+        # A file of questions may have the same name.
+        title = f"{name} pairs" if name in tests else name
+        tests[title] = ItemTest(
+            "spearman",
+            np.array(cosines, dtype=np.float64),
+            np.array(pairs.ratings),
+            ("similarity", name),
         )
     return tests
 
@@ -153,7 +173,8 @@ def resampled(test: ItemTest, resamples: int, seed: int) -> _Floats:
             else:
                 for row, drawn in enumerate(picks):
                     usable = drawn[known[run][drawn]]
-                    scores[low + row, run] = spearman(ratings[usable], filled[run][usable])
+                    if len(usable) > 1:
+                        scores[low + row, run] = spearman(ratings[usable], filled[run][usable])
     return scores
 
 
@@ -165,7 +186,11 @@ def _seed_means(scores: _Floats, rng: np.random.Generator) -> _Floats:
 
 
 def analyze(
-    runs: Mapping[str, Sequence[RunResult]], baseline: str, resamples: int = RESAMPLES
+    runs: Mapping[str, Sequence[RunResult]],
+    baseline: str,
+    resamples: int = RESAMPLES,
+    *,
+    common: bool = False,
 ) -> dict[str, dict[str, Score]]:
     """Return the scores of every arm on every test, and the differences from the baseline.
 
@@ -177,6 +202,8 @@ def analyze(
         The arm that the others are compared with.
     resamples : int
         Bootstrap samples.
+    common : bool
+        Score only the items that all runs of all arms can answer.
 
     Returns
     -------
@@ -185,17 +212,30 @@ def analyze(
     """
     tests = {arm: item_tests(own) for arm, own in runs.items()}
     shared = [name for name in tests[baseline] if all(name in own for own in tests.values())]
+    known = {name: np.all([own[name].known for own in tests.values()], axis=0) for name in shared}
     samples: dict[str, dict[str, _Floats]] = {arm: {} for arm in runs}
     scores: dict[str, dict[str, Score]] = {arm: {} for arm in runs}
     for arm_index, (arm, own) in enumerate(tests.items()):
         for test_index, name in enumerate(shared):
             test = own[name]
+            covered = coverage(runs[arm], test.source, test.known)
+            if common:
+                lost = int((test.known & ~known[name]).sum())
+                covered = replace(covered, used=covered.used - lost, not_common=lost)
+                test = replace(test, values=np.where(known[name], test.values, np.nan))
             values = [test.score(row) for row in test.values]
             rng = np.random.default_rng([7, arm_index, test_index])
             samples[arm][name] = _seed_means(resampled(test, resamples, test_index), rng)
             low, high = _interval(samples[arm][name])
             spread = float(np.std(values, ddof=1)) if len(values) > 1 else None
-            scores[arm][name] = Score(float(np.mean(values)), spread, low, high, values)
+            scores[arm][name] = Score(
+                float(np.mean(values)),
+                spread,
+                low,
+                high,
+                values,
+                coverage=covered,
+            )
     compared = [(arm, name) for arm in runs if arm != baseline for name in shared]
     gaps = [samples[arm][name] - samples[baseline][name] for arm, name in compared]
     p_values = [two_sided(gap) for gap in gaps]
@@ -273,7 +313,14 @@ def mean_curve(runs: Sequence[RunResult]) -> list[CurvePoint]:
 
 
 def make_report(
-    plan: Plan, arms: Sequence[Arm], seeds: Sequence[int], results: RunResults, command: str = ""
+    plan: Plan,
+    arms: Sequence[Arm],
+    seeds: Sequence[int],
+    results: RunResults,
+    command: str = "",
+    notes: Sequence[str] = (),
+    *,
+    common: bool = False,
 ) -> Report:
     """Return the report of a comparison.
 
@@ -286,8 +333,15 @@ def make_report(
     results : RunResults
     command : str
         The command line.
+    notes : sequence of str
+        What is left out of the test sets.
+    common : bool
+        Score only the items that all runs of all arms can answer.
     """
-    scores = analyze(results.by_arm, arms[0].name)
+    scores = analyze(results.by_arm, arms[0].name, common=common)
+    tests = item_tests(results.by_arm[arms[0].name])
+    whole = [name for name in scores[arms[0].name] if not tests[name].is_part]
+    covered = {arm: {test: own[test].coverage for test in whole} for arm, own in scores.items()}
     arm_results = {}
     run_summaries = []
     for arm in arms:
@@ -316,6 +370,7 @@ def make_report(
         machine=_machine(),
         arms=arm_results,
         runs=run_summaries,
+        notes=[*notes, *coverage_notes(covered)],
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from w2vneg.config import COMMON, TrainConfig, flag
+from w2vneg.config import COMMON, TrainConfig
 from w2vneg.errors import UsageError, suggest
+from w2vneg.option_names import flag, named
 from w2vneg.samplers import (
     all_options,
     configure,
@@ -60,7 +61,7 @@ class Arm:
         return configure(**{**self.options, "seed": seed})
 
 
-def parts_of(name: str, option: str = "--samplers") -> dict[str, str]:
+def parts_of(name: str, option: str = "samplers") -> dict[str, str]:
     """Return the training options that select a sampler.
 
     Parameters
@@ -69,7 +70,7 @@ def parts_of(name: str, option: str = "--samplers") -> dict[str, str]:
         A named sampler, or parts joined by ``+``: ``gneg+hardest``, ``self-adversarial``,
         ``unigram+bpr``.
     option : str
-        The option that error messages name.
+        The argument that error messages name.
 
     Raises
     ------
@@ -85,7 +86,7 @@ def parts_of(name: str, option: str = "--samplers") -> dict[str, str]:
         )
         if kind is None:
             known = sorted({n for names in kinds.values() for n in names} | {GENSIM})
-            raise UsageError(f"{option} {name!r}: {suggest(part, known)}")
+            raise UsageError(f"{named(option, name)}: {suggest(part, known)}")
         chosen_parts[kind] = part
     return chosen_parts
 
@@ -98,13 +99,13 @@ def _setting(text: str, where: str) -> tuple[str | None, str, str]:
     key, equals, value = rest.partition("=")
     name = key.strip().removeprefix("--").replace("-", "_")
     if not equals or not value:
-        raise UsageError(f"{where} {text!r}: write option=value")
+        raise UsageError(f"{named(where, text)}: write option=value")
     declared = all_options()
-    if name not in declared and (hint := foreign_hint(name, flags=True)):
-        raise UsageError(f"{where} {hint}")
+    if name not in declared and (hint := foreign_hint(name)):
+        raise UsageError(f"{named(where)} {hint}")
     if name not in declared or name in _BY_RUN:
         known = [flag(known)[2:] for known in declared if known not in _BY_RUN]
-        raise UsageError(f"{where} {key!r}: {suggest(key, known)}")
+        raise UsageError(f"{named(where, key)}: {suggest(key, known)}")
     return scope or None, name, value.strip()
 
 
@@ -140,21 +141,23 @@ def make_arms(
     arms = []
     for name in dict.fromkeys([*samplers, *against]):
         tool = GENSIM if name == GENSIM else "w2vneg"
-        option = "--samplers" if name in samplers else "--against"
+        option = "samplers" if name in samplers else "against"
         arms.append(Arm(name, tool, {} if tool == GENSIM else parts_of(name, option)))
     if not arms:
-        raise UsageError("--samplers is empty: there is nothing to compare")
+        raise UsageError(f"{named('samplers')} is empty: there is nothing to compare")
     for text in settings:
-        scope, name, raw = _setting(text, "--set")
+        scope, name, raw = _setting(text, "settings")
         if scope is not None and scope not in {arm.name for arm in arms}:
-            raise UsageError(f"--set {text!r}: {suggest(scope, [arm.name for arm in arms])}")
+            raise UsageError(
+                f"{named('settings', text)}: {suggest(scope, [arm.name for arm in arms])}"
+            )
         chosen = [a for a in arms if (scope is None or a.name == scope) and _applies(name, a)]
         if not chosen:
-            raise UsageError(f"--set {text!r}: none of the arms has this option")
+            raise UsageError(f"{named('settings', text)}: none of the arms has this option")
         for arm in chosen:
             arm.options[name] = all_options()[name].parse(raw)
     for text in grids:
-        scope, name, raw = _setting(text, "--grid")
+        scope, name, raw = _setting(text, "grids")
         values = [all_options()[name].parse(part) for part in raw.split(",") if part]
         expanded = []
         used = False
@@ -167,7 +170,7 @@ def make_arms(
                 label = f"{arm.name} {flag(name)[2:]}={value}"
                 expanded.append(Arm(label, arm.tool, {**arm.options, name: value}))
         if not used:
-            raise UsageError(f"--grid {text!r}: none of the arms has this option")
+            raise UsageError(f"{named('grids', text)}: none of the arms has this option")
         arms = expanded
     for arm in arms:
         arm.config(1)  # so that a bad value is refused before anything is trained

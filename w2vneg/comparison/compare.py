@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2vneg.errors import DataError, UsageError, reason
+from w2vneg.option_names import named
 
 if TYPE_CHECKING:
     from w2vneg.comparison.report.report import Report
@@ -39,6 +40,8 @@ def compare(
     analogies: _Paths = (),
     similarity: _Paths = (),
     restrict_vocab: int = 30_000,
+    case_sensitive: bool = False,
+    common: bool = False,
     input: InputOptions | None = None,
     output: str | os.PathLike[str] | None = None,
     keep_vectors: bool = False,
@@ -73,7 +76,13 @@ def compare(
         Test sets: files or folders of analogy questions and of rated word pairs. Without either,
         those that come with gensim.
     restrict_vocab : int
-        Limit analogies to this many of the most frequent words.
+        Limit analogies to this many of the most frequent words, and word pairs to 300,000 or to
+        this many if these are more.
+    case_sensitive : bool
+        Whether words that differ only in case are different words.
+    common : bool
+        Score only the questions and pairs that all arms can answer. They differ only where vectors
+        are zero or an arm has other words.
     input : InputOptions, optional
         Which columns of tables to read, and how text is split into words.
     output : path, optional
@@ -114,11 +123,13 @@ def compare(
 
     progress, stop = progress or Progress(), stop or StopFlag()
     if eval_every is not None and not 0.01 <= eval_every < 1:
-        raise UsageError(f"--eval-every {eval_every} is out of range: at least 0.01, less than 1")
+        raise UsageError(
+            f"{named('eval_every', eval_every)} is out of range: at least 0.01, less than 1"
+        )
     arms = make_arms(samplers, settings, grids, against)
     seed_list = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
     if not seed_list:
-        raise UsageError("--seeds is empty; give at least one seed")
+        raise UsageError(f"{named('seeds')} is empty; give at least one seed")
     paths = _list(corpus)
     if "-" in paths:
         raise UsageError("a comparison reads the corpus several times: give a file, not -")
@@ -128,7 +139,11 @@ def compare(
         )  # so that a missing file is named before a folder is made
     with contextlib.ExitStack() as stack:
         folder = _folder(output, stack)
-        evaluation = EvaluationOptions.choose(analogies, similarity, restrict_vocab, progress.note)
+        evaluation, notes = EvaluationOptions.choose(
+            analogies, similarity, restrict_vocab, case_sensitive
+        )
+        for note in notes:
+            progress.note(note)
         try:
             plan = make_plan(
                 paths,
@@ -145,7 +160,7 @@ def compare(
             progress.finish()  # each run shows a bar of its own
         results = do_all_runs(plan, arms, seed_list, equal_time, stop, progress.note)
         progress.note("analyzing")
-        report = make_report(plan, arms, seed_list, results, command)
+        report = make_report(plan, arms, seed_list, results, command, notes, common=common)
         if output is not None and not write_report(report, plan):
             progress.note(
                 "the report has no plots: they need matplotlib (pip install 'w2vneg[report]')"
@@ -170,6 +185,6 @@ def _folder(output: str | os.PathLike[str] | None, stack: contextlib.ExitStack) 
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
-            f"{os.fspath(output)}: {reason(error)}; choose another folder with -o"
+            f"{os.fspath(output)}: {reason(error)}; choose another folder with {named('output')}"
         ) from None
     return folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from w2vneg.corpus.input_options import InputOptions
 from w2vneg.datasets.sample import sample_corpus
 from w2vneg.errors import UsageError
 from w2vneg.evaluation import testsets
+from w2vneg.evaluation.coverage import notes_on_sets
 from w2vneg.evaluation.score import evaluate
+from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
 from w2vneg.vectors.vectors import Vectors
@@ -42,11 +44,14 @@ class EvaluationOptions:
         Absolute paths of files.
     restrict_vocab : int
         Limit analogies to this many of the most frequent words.
+    case_sensitive : bool
+        Whether words that differ only in case are different words.
     """
 
     analogies: list[str]
     similarity: list[str]
     restrict_vocab: int
+    case_sensitive: bool = False
 
     @classmethod
     def choose(
@@ -54,21 +59,21 @@ class EvaluationOptions:
         analogies: Sequence[str | os.PathLike[str]],
         similarity: Sequence[str | os.PathLike[str]],
         restrict_vocab: int,
-        note: Callable[[str], None] = lambda text: None,
-    ) -> EvaluationOptions:
-        """Return the test sets in these files and folders; without any, those of gensim.
+        case_sensitive: bool = False,
+    ) -> tuple[EvaluationOptions, list[str]]:
+        """Return the test sets in these files and folders, and notes on what is left out of them.
 
-        All are read once, so that a bad file is refused before hours of training. Files of folders
-        that are no test sets are passed over, with a note on each.
+        Without any, those of gensim. All are read once, so that a bad file is refused before hours
+        of training.
         """
         if not (analogies or similarity):
             analogies, similarity = testsets.default_analogies(), testsets.default_similarity()
         questions = testsets.find_analogies(analogies)
         pairs = testsets.find_similarity(similarity)
-        for why in (*questions.skipped.values(), *pairs.skipped.values()):
-            note(f"skipped: {why}")
+        skipped = testsets.passed_over(questions, pairs)
+        notes = notes_on_sets([*questions.sets, *pairs.sets], skipped)
         files = [[os.path.abspath(path) for path in found.paths] for found in (questions, pairs)]
-        return cls(files[0], files[1], restrict_vocab)
+        return cls(files[0], files[1], restrict_vocab, case_sensitive), notes
 
     def hashes(self) -> dict[str, str]:
         """Return path to content hash, so that results for a changed file are not reused."""
@@ -150,7 +155,9 @@ def make_plan(
         corpus = [str(sample_corpus(note=progress.note))]
     configs = [arm.config(1) for arm in arms]
     if len({(config.min_count, config.max_vocab) for config in configs}) > 1:
-        raise UsageError("--min-count and --max-vocab must be the same for all arms")
+        raise UsageError(
+            f"{named('min_count')} and {named('max_vocab')} must be the same for all arms"
+        )
     first = configs[0]
     options = EncodeOptions(
         first.min_count, first.max_vocab, first.threads, input or InputOptions()
@@ -186,5 +193,6 @@ def _check_known_words(words: list[str], evaluation: EvaluationOptions) -> None:
         evaluation.analogies,
         evaluation.similarity,
         restrict_vocab=evaluation.restrict_vocab,
+        case_sensitive=evaluation.case_sensitive,
         bootstrap=1,
     )

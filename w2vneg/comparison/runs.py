@@ -19,6 +19,7 @@ from w2vneg.comparison.run_result import RunResult
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.errors import Interrupted, W2vnegError
+from w2vneg.option_names import either
 from w2vneg.samplers import configure
 from w2vneg.system.atomic_files import write_bytes
 from w2vneg.system.interrupt import StopFlag
@@ -220,7 +221,9 @@ def do_run(
     task_file.unlink(missing_ok=True)
     result = read_result(result_file, key)
     if result is None:
-        raise RunFailed(f"{arm.name}, seed {seed}: the run ended without a result")
+        raise RunFailed(
+            f"{arm.name}, seed {seed}: the run ended without a result; repeat the comparison"
+        )
     return result
 
 
@@ -260,7 +263,7 @@ def worker_environment() -> dict[str, str]:
 
 def _run_process(task: Path, stop: StopFlag) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "w2vneg.comparison.worker", str(task)],
+        [sys.executable, "-m", "w2vneg.comparison.worker", str(task), either("flags", "")],
         stdin=subprocess.PIPE,
         env=worker_environment(),
     )

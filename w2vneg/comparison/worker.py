@@ -7,6 +7,7 @@ process ends when its parent does: it reads standard input, which the parent kee
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -33,6 +34,7 @@ from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.corpus.inputs import list_inputs
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
+from w2vneg.option_names import named_as_flags
 from w2vneg.system.atomic_files import remove_unfinished, write_bytes
 from w2vneg.system.interrupt import StopFlag, stop_on_signals
 from w2vneg.system.processors import processors
@@ -53,8 +55,10 @@ def main() -> None:
     task = Task.from_json(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     stop = StopFlag()
+    # Messages name options as those of the process that started this one.
+    spelling = named_as_flags() if sys.argv[2:] == ["flags"] else contextlib.nullcontext()
     try:
-        with stop_on_signals(stop):
+        with spelling, stop_on_signals(stop):
             result = run_task(task, Bar(), stop)
         write_bytes(task.result, json.dumps(result.to_json()).encode())
     except W2vnegError as error:
@@ -122,6 +126,7 @@ def _evaluate(vectors: Vectors, task: Task, bootstrap: int) -> Evaluation:
         task.evaluation.analogies,
         task.evaluation.similarity,
         restrict_vocab=task.evaluation.restrict_vocab,
+        case_sensitive=task.evaluation.case_sensitive,
         bootstrap=bootstrap,
     )
 

@@ -7,8 +7,8 @@ The modules form layers; each imports only from its own layer and from those bel
     inputs  read_sentences
     block_feed  blocks  sentences  spool  word_table  tokenizer  encoded  remap  fingerprint
     tables  prepared_file
-    sources  streams  options  vocabulary  report  columns  sentence_lines  tokenizers
-    input_options  file_kinds  folders  odd_text  segmentation  foreign_objects
+    sources  streams  options  vocabulary  plain_text  report  columns  sentence_lines  tokenizers
+    input_options  file_kinds  magic  folders  odd_text  segmentation  foreign_objects
     decompress  text_bytes  file_identity
 
 A text goes through them in four steps: `inputs` lists its files; `workers` tokenizes their blocks

@@ -15,6 +15,7 @@ from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.word_table import WordTable, word_limit_explained
 from w2vneg.corpus.workers import Reading
 from w2vneg.errors import DataError
+from w2vneg.option_names import named
 
 #: How many words that are left out are named.
 _NAMED = 3
@@ -142,7 +143,7 @@ def _choose_given(
     if len(chosen) == 0 and len(rare):
         raise DataError(
             f"no word of the vocabulary occurs {options.min_count} times in {name}, the most "
-            f"frequent {int(counts.max())} times; lower --min-count"
+            f"frequent {int(counts.max())} times; lower {named('min_count')}"
         )
     if len(chosen) == 0:
         raise DataError(

@@ -54,15 +54,13 @@ class EncodedCorpus:
     ----------
     display_name : str
         The name for messages: the files it was read from.
-    sentence_remedy : str
-        For messages: what to do if every sentence has one word.
+    sentence_remedy : str or None
+        For messages: what to do if every sentence has one word. None: what is to be done with a
+        file.
     """
 
     display_name = "the corpus"
-    sentence_remedy = (
-        "put a whole sentence on each line, or, if the lines are rows of a table, name its columns: "
-        "--format csv --column NAME --group NAME"
-    )
+    sentence_remedy: str | None = None
 
     def __init__(
         self,

@@ -11,8 +11,10 @@ import re
 import struct
 from dataclasses import dataclass
 
+from w2vneg.corpus.magic import recognize_magic, recognize_markup
 from w2vneg.corpus.text_bytes import HEAD_BYTES, MAX_TOKEN_BYTES, check_text
 from w2vneg.errors import DataError
+from w2vneg.option_names import either
 
 _SAMPLE_LINES = 10
 _HEADER = re.compile(rb"([0-9]{1,12}) ([0-9]{1,6})\r?\n")
@@ -41,12 +43,15 @@ class FileKind:
         As messages spell it, with its article.
     remedy : str
         What to do with such a file; ``{path}`` stands for its path.
+    python : str
+        The same for users of the package, where it is not the same.
     is_output : bool
         Whether w2vneg writes such files: they are left out where a folder is the corpus.
     """
 
     name: str
     remedy: str
+    python: str = ""
     is_output: bool = False
 
 
@@ -60,7 +65,8 @@ class NotText(DataError):
 
     def __init__(self, path: str, kind: FileKind, compressed: bool = False) -> None:
         is_file = path != "stdin" and not compressed
-        remedy = kind.remedy.format(path=path if is_file else "FILE")
+        remedy = either(kind.remedy, kind.python or kind.remedy)
+        remedy = remedy.format(path=path if is_file else "FILE")
         if compressed:
             remedy = f"decompress it, then {remedy}"
         super().__init__(f"{path} is {kind.name}, not text; {remedy}")
@@ -70,17 +76,31 @@ class NotText(DataError):
 VECTORS = FileKind(
     "a file of word vectors",
     "look at it with: w2vneg neighbors {path} WORD",
+    "read it with: w2vneg.read_vectors('{path}')",
     True,
 )
 VOCABULARY = FileKind(
-    "a vocabulary, words with their counts", "use it with: w2vneg train TEXT --vocab {path}", True
+    "a vocabulary, words with their counts",
+    "use it with: w2vneg train TEXT --vocab {path}",
+    "use it with: SkipGram().fit(TEXT, vocabulary=Vocabulary.load('{path}'))",
+    True,
 )
-METADATA = FileKind("JSON output of w2vneg", "give the text that it describes", True)
-REPORT = FileKind("part of a report of w2vneg compare", "give the text that it compares on", True)
+METADATA = FileKind("JSON output of w2vneg", "give the text that it describes", is_output=True)
+REPORT = FileKind(
+    "part of a report of w2vneg compare", "give the text that it compares on", is_output=True
+)
 CHECKPOINT = FileKind(
-    "a checkpoint of w2vneg", "resume from its folder with: w2vneg train TEXT --resume FOLDER", True
+    "a checkpoint of w2vneg",
+    "resume from its folder with: w2vneg train TEXT --resume FOLDER",
+    "resume with: SkipGram().fit(TEXT, resume=w2vneg.training.checkpoint.newest(FOLDER))",
+    True,
 )
-GRAPH = FileKind("a graph of w2vneg", "look at it with: w2vneg graph {path}", True)
+GRAPH = FileKind(
+    "a graph of w2vneg",
+    "look at it with: w2vneg graph {path}",
+    "read it with: w2vneg.corpus.cooccurrence.graph.Graph.load('{path}')",
+    True,
+)
 
 ZIP = FileKind(
     "a zip archive",
@@ -92,21 +112,6 @@ TAR = FileKind(
 )
 _DOCUMENT = FileKind("an office document or e-book", "export it as plain text")
 _ARRAYS = FileKind("a NumPy archive (.npz)", "give UTF-8 text, one sentence a line")
-_UNPACK = "unpack it first, and give what is in it"
-
-_MAGIC = (
-    (b"7z\xbc\xaf\x27\x1c", FileKind("a 7-Zip archive", _UNPACK)),
-    (b"Rar!\x1a\x07", FileKind("a RAR archive", _UNPACK)),
-    (b"!<arch>\n", FileKind("an ar archive", _UNPACK)),
-    (b"07070", FileKind("a cpio archive", _UNPACK)),
-    (b"\x1f\x9d", FileKind("a file of compress (.Z)", _UNPACK)),
-    (b"LZIP\x01", FileKind("an lzip file", _UNPACK)),
-    (b"\x04\x22\x4d\x18", FileKind("an LZ4 file", _UNPACK)),
-    (b"\x93NUMPY", FileKind("a NumPy array (.npy)", "give UTF-8 text, one sentence a line")),
-    (b"PAR1", FileKind("a Parquet table", "name what to read of it with: --column NAME")),
-    (b"SQLite format 3\0", FileKind("an SQLite database", "export its text to a text file")),
-    (b"%PDF-", FileKind("a PDF document", "export it as plain text, for example with pdftotext")),
-)
 
 
 def check_head(head: bytes, path: str, compression: str = "plain") -> None:
@@ -148,9 +153,9 @@ def recognize_kind(head: bytes) -> FileKind | None:
         return _kind_of_zip(head)
     if _is_tar(head):
         return TAR
-    for magic, kind in _MAGIC:
-        if head.startswith(magic) and _holds_binary(head, kind):
-            return kind
+    magic = recognize_magic(head)
+    if magic is not None:
+        return FileKind(magic.name, magic.as_text)
     if head.lstrip().startswith(b"{") and (_TOOL.search(head) or _RUN.match(head)):
         return METADATA
     if head.startswith(_TABLE) or _TITLE in head[:1024]:
@@ -161,14 +166,10 @@ def recognize_kind(head: bytes) -> FileKind | None:
         lines.pop()
     if _is_vectors(head, lines):
         return VECTORS
-    return VOCABULARY if _is_vocabulary(lines) else None
-
-
-def _holds_binary(head: bytes, kind: FileKind) -> bool:
-    """Return whether a magic number made of letters is followed by what text does not have."""
-    if not kind.name.startswith(("a Parquet", "a cpio")):
-        return True
-    return any(byte < 9 for byte in head)
+    if _is_vocabulary(lines):
+        return VOCABULARY
+    markup = recognize_markup(head)
+    return None if markup is None else FileKind(markup.name, markup.as_text)
 
 
 def _kind_of_zip(head: bytes) -> FileKind:
@@ -225,7 +226,7 @@ def _is_vectors(head: bytes, lines: list[bytes]) -> bool:
 
 def _is_row(line: bytes, dim: int) -> bool:
     """Return whether a line, perhaps cut off, is a word and `dim` numbers."""
-    fields = line.rstrip(b"\r ").split(b" ")
+    fields = line.rstrip(b"\r\t ").replace(b"\t", b" ").split(b" ")
     numbers = [_NUMBER.fullmatch(field) is not None for field in fields]
     if len(fields) <= dim:
         return len(line) >= HEAD_BYTES // 2 and 10 * sum(numbers) > 9 * len(numbers)
@@ -244,7 +245,7 @@ def _are_trained(numbers: bytes) -> bool:
 def _is_vocabulary(lines: list[bytes]) -> bool:
     """Return whether lines are ``word TAB count`` in exactly the order in which w2vneg saves them."""
     matches = [_COUNT.fullmatch(line) for line in lines]
-    if len(matches) < 2 or not all(matches):
+    if not matches or not all(matches):
         return False
     keys = [(-int(match[2]), match[1].removeprefix(b"\xef\xbb\xbf")) for match in matches if match]
     return all(before < after for before, after in zip(keys, keys[1:], strict=False))

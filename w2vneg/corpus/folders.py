@@ -116,12 +116,12 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             return list(entries)
     except OSError as error:
-        raise UsageError(f"cannot read {folder}: {reason(error)}") from None
+        raise UsageError(f"cannot read {folder}: {reason(error)}; check its permissions") from None
 
 
 def _key(folder: str) -> tuple[int, int]:
     try:
         status = os.stat(folder)
     except OSError as error:
-        raise UsageError(f"cannot read {folder}: {reason(error)}") from None
+        raise UsageError(f"cannot read {folder}: {reason(error)}; check its permissions") from None
     return status.st_dev, status.st_ino

@@ -8,6 +8,7 @@ from typing import Any
 
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.errors import UsageError, suggest
+from w2vneg.option_names import choice, named
 
 #: Suffixes of tables, by format.
 TABLE_SUFFIXES = {
@@ -74,24 +75,31 @@ class InputOptions:
     nfc: bool = False
 
     def __post_init__(self) -> None:
-        for flag, value, known in (
-            ("--format", self.format or "text", FORMATS),
-            ("--bad-rows", self.bad_rows, BAD_ROWS),
-            ("--tokenizer", self.tokenizer, tuple(TOKENIZERS)),
+        for name, value, known in (
+            ("format", self.format or "text", FORMATS),
+            ("bad_rows", self.bad_rows, BAD_ROWS),
+            ("tokenizer", self.tokenizer, tuple(TOKENIZERS)),
         ):
             if value not in known:
-                raise UsageError(f"{flag} {value!r}: {suggest(str(value), list(known))}")
+                raise UsageError(f"{named(name, value)}: {suggest(str(value), list(known))}")
         if self.order is not None and self.group is None:
-            raise UsageError("--order orders the rows of a group; name its column with --group")
+            raise UsageError(
+                f"{named('order')} orders the rows of a group; name its column with {named('group')}"
+            )
         if self.group is not None and self.column is None:
             raise UsageError(
-                "--group makes a sentence of the rows of a group; name the column of the words "
-                "with --column"
+                f"{named('group')} makes a sentence of the rows of a group; name the column of the "
+                f"words with {named('column')}"
             )
         if self.column is not None and self.format == "text":
-            raise UsageError("--format text has no columns; leave out --column, or --format")
+            raise UsageError(
+                f"{choice('format', 'text')} has no columns; leave out {named('column')}, or "
+                f"{named('format')}"
+            )
         if self.group is not None and self.tokenizer != "whitespace":
-            raise UsageError("with --group each row is one word; leave out --tokenizer")
+            raise UsageError(
+                f"with {named('group')} each row is one word; leave out {named('tokenizer')}"
+            )
 
     @property
     def prepares(self) -> bool:

@@ -7,6 +7,7 @@ import unicodedata
 
 from w2vneg.corpus.foreign_objects import quoted
 from w2vneg.corpus.segmentation import JOINERS, RUN
+from w2vneg.option_names import choice, either, named
 
 #: Lines below which nothing is said about their length.
 _MANY_LINES = 100
@@ -31,12 +32,14 @@ def looks_like(words: list[str], counts: list[int], words_in_line: float) -> str
     total = sum(counts)
     objects = sum(n for word, n in pairs if word.startswith(('{"', "{'")))
     if 2 * objects * words_in_line > total > 0:
-        return "JSON; read a column of them: --format jsonl --column NAME"
+        column = f"{choice('format', 'jsonl')} {choice('column', 'NAME')}"
+        return f"JSON; read a column of them: {column}"
     rows = sum(n for word, n in pairs if _VALUES.fullmatch(word) and not RUN.search(word))
     if words_in_line < _WHOLE_LINE and rows > _MOST * total > 0:
         return (
-            "values with commas between them; read a column of them: --format csv --column NAME, "
-            "and --no-header if the first line has no names"
+            f"values with commas between them; read a column of them: {choice('format', 'csv')} "
+            f"{choice('column', 'NAME')}, and {either('--no-header', 'header=False')} if the first "
+            "line has no names"
         )
     return None
 
@@ -60,12 +63,12 @@ def odd_text(
         Whether the lines are the rows of a table.
     """
     notes = []
-    if lines >= _MANY_LINES and words_in_line < _FEW_WORDS:
-        remedy = "make sentences of several rows with --group NAME"
+    if lines >= _MANY_LINES and 1 < words_in_line < _FEW_WORDS:
+        remedy = f"make sentences of several rows with {choice('group', 'NAME')}"
         if not is_table:
             remedy = (
-                "if the lines are rows of a table, name its columns: --format tsv --column NAME "
-                "--group NAME"
+                f"if the lines are rows of a table, name its columns: {choice('format', 'tsv')} "
+                f"{choice('column', 'NAME')} {choice('group', 'NAME')}"
             )
         notes.append(
             f"sentences have {words_in_line:.1f} words on average, so that words have hardly any "
@@ -79,8 +82,8 @@ def odd_text(
         share = sum(n for w, n in zip(words, counts, strict=True) if character in w) / total
         if share >= _JOINED:
             notes.append(
-                f"{share:.1%} of the words hold {name}, which do not separate words; --tokenizer "
-                "unicode splits there"
+                f"{share:.1%} of the words hold {name}, which do not separate words; "
+                f"{choice('tokenizer', 'unicode')} splits there"
             )
     if not unicodedata.is_normalized("NFC", text):
         found = [
@@ -92,6 +95,6 @@ def odd_text(
         if share >= _DECOMPOSED:
             notes.append(
                 f"{share:.1%} of the words have characters that can be written in two ways, such as "
-                f"{quoted(found[0][0])}; --nfc makes one word of both"
+                f"{quoted(found[0][0])}; {named('nfc', True)} makes one word of both"
             )
     return notes

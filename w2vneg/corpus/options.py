@@ -9,6 +9,7 @@ from w2vneg.config import COMMON, bounds
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.text_bytes import BOM
 from w2vneg.errors import UsageError, suggest
+from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
 
@@ -58,10 +59,10 @@ class IngestOptions:
     def __post_init__(self) -> None:
         if self.encoding_errors not in ENCODING_ERRORS:
             remedy = suggest(self.encoding_errors, list(ENCODING_ERRORS))
-            raise UsageError(f"encoding errors {self.encoding_errors!r}: {remedy}")
+            raise UsageError(f"{named('encoding_errors', self.encoding_errors)}: {remedy}")
         if self.max_tokens is not None and not 1 <= self.max_tokens <= NO_LIMIT:
             allowed = bounds(1, NO_LIMIT)
-            raise UsageError(f"--max-tokens {self.max_tokens} is out of range: {allowed}")
+            raise UsageError(f"{named('max_tokens', self.max_tokens)} is out of range: {allowed}")
         object.__setattr__(self, "block_bytes", max(_MIN_BLOCK_BYTES, self.block_bytes))
 
     @property
@@ -83,12 +84,10 @@ class IngestOptions:
             Count of the most frequent word.
         """
         if self.max_vocab == 1:
-            return "raise --max-vocab"
+            return f"raise {named('max_vocab')}"
         if self.vocabulary is not None and self.min_count == 1:
             return "give a vocabulary of this corpus, as w2vneg vocab CORPUS -o FILE writes it"
-        return (
-            f"lower --min-count ({self.min_count}, the most frequent word occurs {largest} times)"
-        )
+        return f"lower {named('min_count')} ({self.min_count}, the most frequent word occurs {largest} times)"
 
     def cache_fields(self) -> dict[str, Any]:
         """Return the options that the encoded corpus depends on, for the key of the cache."""

@@ -152,7 +152,7 @@ def _listed_paths(corpus: Sequence[Any], tokenizer: Tokenizer | None) -> Paths |
             "paths, or give sentences as lists of words: [s.split() for s in corpus]"
         )
     if all(_is_named_like_file(text) for text in corpus):
-        raise UsageError(f"no such file: {_short(str(first))}")
+        raise UsageError(f"no such file: {_short(str(first))}; check the path")
     if tokenizer is None and not any(_SEPARATOR.search(text.strip()) for text in corpus):
         raise UsageError(
             f"{_short(str(first))} is neither a file nor a sentence of several words; if the corpus "

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES
+from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES, TO_UTF8
+from w2vneg.option_names import named
 
 
 @dataclass
@@ -94,13 +95,13 @@ class IngestReport:
         if self.distinct_words:
             return (
                 f"no word of {name} occurs {min_count} times, the most frequent {largest} times; "
-                "lower --min-count"
+                f"lower {named('min_count')}"
             )
         dropped = []
         if self.invalid_utf8:
             dropped.append(
                 f"{self.invalid_utf8} are not UTF-8 (first: {self.first_invalid}), convert the "
-                "file with iconv"
+                f"file: {TO_UTF8}"
             )
         if self.too_long:
             dropped.append(
@@ -121,7 +122,7 @@ class IngestReport:
         if self.invalid_utf8:
             lines.append(
                 f"dropped {self.invalid_utf8} tokens that are not UTF-8, the first at "
-                f"{self.first_invalid}; convert the file with iconv to keep them"
+                f"{self.first_invalid}; to keep them convert the file: {TO_UTF8}"
             )
         if self.too_long:
             lines.append(f"dropped {self.too_long} tokens of more than {MAX_TOKEN_BYTES} bytes")
@@ -136,9 +137,15 @@ class IngestReport:
             )
         for count, first, what in (
             (self.absent_words, self.first_absent, "do not occur in the text"),
-            (self.rare_words, self.first_rare, "occur less often than --min-count asks for"),
+            (
+                self.rare_words,
+                self.first_rare,
+                f"occur less often than {named('min_count')} asks for",
+            ),
         ):
             if count:
-                named = ", ".join(first) + (", ..." if count > len(first) else "")
-                lines.append(f"left out {count} words of the given vocabulary that {what}: {named}")
+                listed = ", ".join(first) + (", ..." if count > len(first) else "")
+                lines.append(
+                    f"left out {count} words of the given vocabulary that {what}: {listed}"
+                )
         return lines

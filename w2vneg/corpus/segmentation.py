@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from w2vneg.option_names import choice
+
 #: Characters that look like blanks but separate nothing here, with their names.
 JOINERS = {
     "\u00a0": "no-break spaces (U+00A0)",
@@ -44,14 +46,15 @@ def why_unsegmented(words: list[str], counts: list[int], words_in_line: float) -
         if 2 * sum(n for word, n in pairs if character in word.strip(character)) > total:
             return (
                 f"its words are joined by {name}, which do not separate words; split there with "
-                "--tokenizer unicode"
+                f"{choice('tokenizer', 'unicode')}"
             )
     runs = [(len(run), n) for word, n in pairs for run in RUN.findall(word)]
     occurrences = sum(n for _, n in runs)
     if 2 * occurrences > total and sum(k * n for k, n in runs) > _LONG_RUN * occurrences:
         return (
-            "its words are not separated by blanks; separate them with --tokenizer jieba if they "
-            "are Chinese, --tokenizer icu otherwise, or take each character with --tokenizer chars"
+            "its words are not separated by blanks; separate them with "
+            f"{choice('tokenizer', 'jieba')} if they are Chinese, {choice('tokenizer', 'icu')} "
+            f"otherwise, or take each character with {choice('tokenizer', 'chars')}"
         )
     length = sum(len(word) * n for word, n in pairs)
     if words_in_line < _WORDS_IN_LINE and length > _LONG_WORD * total > 0:

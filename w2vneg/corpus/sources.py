@@ -206,7 +206,9 @@ def _folder_sources(folder: str) -> tuple[list[CorpusFile], list[str]]:
         what = "files that are vectors, vocabularies or other output of w2vneg"
         notes.insert(0, f"left out of {folder}: {names(outputs, what)}")
     if not sources:
-        raise DataError("; ".join([f"no text files in folder {folder}", *notes]))
+        raise DataError(
+            "; ".join([f"no text files in folder {folder}, give one with text", *notes])
+        )
     return sources, notes
 
 
@@ -219,13 +221,16 @@ def _file_source(path: str) -> CorpusFile:
             status = os.fstat(file.fileno())
             head = file.read(HEAD_BYTES)
     except FileNotFoundError:
-        raise UsageError(f"no such file: {path}") from None
+        raise UsageError(f"no such file: {path}; check the path") from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read {path}: {reason(error)}") from None
+        raise UsageError(f"cannot read {path}: {reason(error)}; check its permissions") from None
     kind = detect_format(head)
     expected = COMPRESSED_SUFFIXES.get(os.path.splitext(path)[1].lower())
     if expected and kind == "plain":
-        raise DataError(f"{path} is named like a {expected} file but does not begin like one")
+        raise DataError(
+            f"{path} is named like a {expected} file but does not begin like one; if it is text, rename "
+            "it, otherwise get it again"
+        )
     source = CorpusFile(path, kind, status.st_size, identity(status))
     check_head(head if kind == "plain" else _unpacked_head(source), path, kind)
     return source

@@ -112,7 +112,7 @@ class CorpusStream:
     def _explained(self, error: Exception) -> DataError:
         """Return the error for a user, after checking that the file itself did not change."""
         if isinstance(error, OSError) and error.errno is not None:
-            return DataError(f"cannot read {self.path}: {reason(error)}")
+            return DataError(f"cannot read {self.path}: {reason(error)}; copy it to another disk")
         if any(phrase in reason(error) for phrase in _REFUSED_MEMORY):
             return DataError(
                 f"{self.path} was compressed with a window of over {MAX_WINDOW >> 20} MB; "
@@ -134,7 +134,8 @@ def _open_pipe(path: str, name: str, stop: StopFlag | None) -> _Pipe:
         # could end that.
         return _Pipe(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), stop)
     except (OSError, ValueError, AttributeError) as error:
-        raise UsageError(f"cannot read {name}: {reason(error)}") from None
+        remedy = "give a file instead" if path == "-" else "check its permissions"
+        raise UsageError(f"cannot read {name}: {reason(error)}; {remedy}") from None
 
 
 def _open_file(path: str, expected: Identity) -> io.FileIO:

@@ -32,6 +32,9 @@ BOM = b"\xef\xbb\xbf"
 #: How many of a file's first bytes are enough to tell what it is.
 HEAD_BYTES = 4096
 
+#: How to convert text of another encoding.
+TO_UTF8 = "iconv -f ENCODING -t UTF-8 FILE > NEW"
+
 #: Suffixes of text files. Any other one, as in ``news.en``, is part of the file's name.
 TEXT_SUFFIXES = (".txt", ".text")
 
@@ -67,11 +70,24 @@ def check_text(head: bytes, path: str) -> None:
 
     A few control bytes are tolerated: they separate words and are counted.
     """
-    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if utf16 or _is_utf16(head[:1024]):
-        raise DataError(f"{path} looks like UTF-16; convert it with: iconv -f UTF-16 -t UTF-8 FILE")
+    encoding = other_encoding(head)
+    if encoding:
+        convert = f"iconv -f {encoding} -t UTF-8 FILE > NEW"
+        raise DataError(f"{path} looks like {encoding}; convert it with: {convert}")
     if _has_many_controls(head):
         raise DataError(f"{path} is a binary file, not text; give UTF-8 text, one sentence a line")
+
+
+def marked_encoding(head: bytes) -> str | None:
+    """Return the encoding, other than UTF-8, whose byte order mark a file begins with."""
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "UTF-32"
+    return "UTF-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else None
+
+
+def other_encoding(head: bytes) -> str | None:
+    """Return the encoding of a file that is UTF-16 or UTF-32, with a byte order mark or without."""
+    return marked_encoding(head) or _utf16(head[:1024])
 
 
 def find_binary(data: bytes) -> BinaryPart | None:
@@ -120,12 +136,15 @@ def _start_of_utf16(data: bytes, nul: int) -> BinaryPart:
     return BinaryPart(nul - 1, "UTF-16LE")
 
 
-def _is_utf16(head: bytes) -> bool:
+def _utf16(head: bytes) -> str | None:
+    """Return the encoding of text without a mark in which every other byte is mostly NUL."""
     nuls = head.count(0)
     if nuls < 4 or 8 * nuls < len(head):
-        return False
+        return None
     even = head[::2].count(0)
-    return 10 * max(even, nuls - even) >= 9 * nuls
+    if 10 * max(even, nuls - even) < 9 * nuls:
+        return None
+    return "UTF-16BE" if 2 * even > nuls else "UTF-16LE"
 
 
 def _has_many_controls(data: bytes) -> bool:

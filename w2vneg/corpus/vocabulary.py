@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from w2vneg.corpus.file_kinds import VOCABULARY, recognize_kind
+from w2vneg.corpus.plain_text import why_no_plain_text
 from w2vneg.corpus.text_bytes import BOM, HEAD_BYTES, SEPARATOR_CLASS
 from w2vneg.errors import DataError, reason
 from w2vneg.system.atomic_files import atomic_write
@@ -141,7 +142,10 @@ class Vocabulary:
             with open(path, "rb") as file:
                 data = file.read()
         except OSError as error:
-            raise DataError(f"cannot read {path}: {reason(error)}") from None
+            raise DataError(f"cannot read {path}: {reason(error)}; check the path") from None
+        why = why_no_plain_text(data)
+        if why is not None:
+            raise DataError(f"{path} {why}")
         kind = recognize_kind(data[:HEAD_BYTES])
         if kind is not None and kind is not VOCABULARY:
             raise DataError(

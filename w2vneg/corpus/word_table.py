@@ -34,6 +34,7 @@ from w2vneg.corpus.tokenizer import (
 )
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import ResourceError
+from w2vneg.option_names import named
 
 #: Most words that a table holds, however much memory there is.
 MAX_WORDS = 1 << 27
@@ -118,8 +119,8 @@ def word_limit_explained(name: str) -> Iterator[None]:
         if isinstance(error, TableFull):
             limit = f" (one thread met {error.words} and has no room for more)"
         raise ResourceError(
-            f"too many different words in {name}{limit}; read less of it with --max-tokens, "
-            "lower --threads (each has a table of its own), or clean the text: are its words "
+            f"too many different words in {name}{limit}; read less of it with {named('max_tokens')}, "
+            f"lower {named('threads')} (each has a table of its own), or clean the text: are its words "
             "separated by blanks?"
         ) from None
 

@@ -16,10 +16,11 @@ from w2vneg.corpus.options import IngestOptions
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sources import CorpusFile
 from w2vneg.corpus.spool import Spool
-from w2vneg.corpus.text_bytes import HEAD_BYTES, find_binary
+from w2vneg.corpus.text_bytes import HEAD_BYTES, TO_UTF8, find_binary
 from w2vneg.corpus.tokenizer import LINE_END
 from w2vneg.corpus.word_table import Allowance, WordTable, word_limit_explained
 from w2vneg.errors import DataError
+from w2vneg.option_names import choice
 from w2vneg.system.limits import available_memory
 from w2vneg.system.processors import processors
 from w2vneg.system.threads import run_threads
@@ -297,7 +298,7 @@ def _report(workers: list[_Worker], name: str, strict: bool) -> IngestReport:
     report.first_invalid = _first([worker.invalid for worker in workers])
     if report.first_invalid is not None and strict:
         raise DataError(
-            f"{report.first_invalid}: not UTF-8; convert the file with iconv, or let such "
-            "tokens be dropped with --encoding-errors drop"
+            f"{report.first_invalid}: not UTF-8; convert the file ({TO_UTF8}), or let such "
+            f"tokens be dropped with {choice('encoding_errors', 'drop')}"
         )
     return report

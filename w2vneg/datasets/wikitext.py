@@ -135,6 +135,10 @@ def article_texts(dump: IO[bytes], name: str) -> Iterator[str | None]:
         with contextlib.suppress(expat.ExpatError):
             parser.Parse(b"", True)
     except (expat.ExpatError, EOFError, OSError, zlib.error, ValueError, LookupError) as error:
+        if isinstance(error, expat.ExpatError | ValueError) and not articles.title:
+            raise DataError(
+                f"{name}: no MediaWiki dump ({error}); give one such as FILE-pages-articles.xml.bz2"
+            ) from None
         raise DataError(
             f"{name}: damaged dump after article {articles.title[:100]!r}: {error}; get it again"
         ) from None

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from w2vneg.errors import UsageError, suggest
 from w2vneg.evaluation.items import AnalogySet, Section
 from w2vneg.evaluation.lookup import UNKNOWN, Lookup
+from w2vneg.option_names import named
 from w2vneg.vectors.vectors import ANALOGY_METHODS, COSMUL_EPSILON, Vectors, cosmul
 
 _Floats = npt.NDArray[np.float32]
@@ -105,7 +106,7 @@ class AnalogyScore:
 def check_method(method: str) -> None:
     """Raise `UsageError` unless the method is one of `ANALOGY_METHODS`."""
     if method not in ANALOGY_METHODS:
-        raise UsageError(f"--method {method!r}: {suggest(method, list(ANALOGY_METHODS))}")
+        raise UsageError(f"{named('method', method)}: {suggest(method, list(ANALOGY_METHODS))}")
 
 
 def score_analogies(

@@ -9,12 +9,14 @@ from pathlib import Path
 from w2vneg.errors import DataError
 from w2vneg.evaluation.items import AnalogySet, NotATestSet, Section, assign_kinds
 from w2vneg.evaluation.lines import read_lines, split_line
+from w2vneg.option_names import named
 
 #: Every two pairs of a BATS file make a question; those files have 50 pairs.
 _MOST_PAIRS = 1000
 #: The fourth of five columns in the MSR file: parts of speech.
 _MSR_TAG = re.compile(r"[A-Z]+\$?_[A-Z]+\$?", re.ASCII)
 _NUMBER = re.compile(r"[-+]?[0-9]*[.,]?[0-9]+", re.ASCII)
+_RATED_PAIR = re.compile(r"\S+?[\s;,]+\S+?[\s;,]+[+-]?[0-9]+([.,][0-9]+)?")
 
 _Line = tuple[int, str]
 _Question = tuple[str, str, str, str]
@@ -91,11 +93,13 @@ def _from_questions(path: str | os.PathLike[str], lines: list[_Line]) -> Analogy
         else:
             skipped.append(number)
     count = sum(len(s.questions) for s in sections.values())
-    if not count:
+    rated = sum(_RATED_PAIR.fullmatch(line) is not None for _, line in lines)
+    if not count and 2 * rated < len(lines):
         raise NotATestSet(f"{path} has no analogy questions: expected four words per line")
-    if 2 * ratings > count:
+    if not count or 2 * ratings > count:
         raise NotATestSet(
-            f"{path} has no analogy questions but word pairs with ratings; give it to --similarity"
+            f"{path} has no analogy questions but word pairs with ratings; give it to "
+            f"{named('similarity')}"
         )
     assign_kinds([s for s in sections.values() if s.name in headings])
     return AnalogySet(name, list(sections.values()), len(skipped), skipped[0] if skipped else 0)

@@ -10,22 +10,19 @@ import numpy.typing as npt
 
 from w2vneg.evaluation.items import AnalogySet, SimilaritySet
 from w2vneg.evaluation.score import Evaluation
+from w2vneg.option_names import either, named
 
 #: More names than this are not listed.
 _LISTED = 5
 
 
-def notes(
-    scores: Mapping[str, Evaluation],
-    sets: Sequence[AnalogySet | SimilaritySet],
-    skipped_files: Mapping[Path, str],
+def notes_on_sets(
+    sets: Sequence[AnalogySet | SimilaritySet], skipped_files: Mapping[Path, str]
 ) -> list[str]:
-    """Return one line for each thing that scores of the same test sets leave out.
+    """Return one line for each file and each kind of line that is not part of a test set.
 
     Parameters
     ----------
-    scores : mapping
-        File of vectors to its scores.
     sets : sequence of AnalogySet or SimilaritySet
         The test sets.
     skipped_files : mapping
@@ -33,7 +30,7 @@ def notes(
     """
     found = [f"skipped: {why}" for why in list(skipped_files.values())[:_LISTED]]
     if len(skipped_files) > _LISTED:
-        found.append(f"skipped: {len(skipped_files) - _LISTED} more files; --json names them")
+        found.append(f"skipped: {len(skipped_files) - _LISTED} more files")
     for one in sets:
         if one.skipped_lines:
             what = "four words" if isinstance(one, AnalogySet) else "word, word, rating"
@@ -42,6 +39,18 @@ def notes(
                 f"{one.name}: {one.skipped_lines} {plural} skipped: not {what} "
                 f"(first: line {one.first_skipped})"
             )
+    return found
+
+
+def notes_on_scores(scores: Mapping[str, Evaluation]) -> list[str]:
+    """Return one line for each thing that scores of the same test sets leave out.
+
+    Parameters
+    ----------
+    scores : mapping
+        File of vectors to its scores.
+    """
+    found: list[str] = []
     for path, evaluation in scores.items():
         found += _reasons(path, evaluation)
         low = [
@@ -50,15 +59,16 @@ def notes(
             if 2 * mask.sum() < len(mask)
         ]
         if low:
-            found.append(f"{path}: scored on less than half of {_listed(low)}")
+            found.append(f"{path}: scored on less than half of {listed(low)}")
     used = [_used(evaluation) for evaluation in scores.values()]
     differ = [
         name for name, mask in used[0].items() if any((u[name] != mask).any() for u in used[1:])
     ]
     if differ:
         found.append(
-            f"the files are not scored on the same items of {_listed(differ)}: --common scores "
-            "those that all files know"
+            f"the files are not scored on the same items of {listed(differ)}: "
+            + either("--common scores", "common_items() returns the scores of")
+            + " those that all files know"
         )
     return found
 
@@ -78,7 +88,7 @@ def _reasons(path: str, evaluation: Evaluation) -> list[str]:
             sum(len(s.outcomes) for s in sections),
             {
                 "with an unknown word": sum(s.unknown for s in sections),
-                "with a word beyond --restrict-vocab": sum(s.beyond for s in sections),
+                f"with a word beyond {named('restrict_vocab')}": sum(s.beyond for s in sections),
                 "that another file does not know": sum(s.not_common for s in sections),
             },
         ),
@@ -87,7 +97,9 @@ def _reasons(path: str, evaluation: Evaluation) -> list[str]:
             sum(len(score.cosines) for score in pairs),
             {
                 "with an unknown word": sum(score.missing for score in pairs),
-                "with a word beyond --restrict-vocab": sum(score.beyond for score in pairs),
+                f"with a word beyond {named('restrict_vocab')}": sum(
+                    score.beyond for score in pairs
+                ),
                 "with a zero vector": sum(score.zero for score in pairs),
                 "that another file does not know": sum(score.not_common for score in pairs),
             },
@@ -101,7 +113,8 @@ def _reasons(path: str, evaluation: Evaluation) -> list[str]:
     return lines
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Return the first names, and how many more there are."""
     every = list(names)
     more = len(every) - _LISTED
     return ", ".join(every[:_LISTED]) + (f" and {more} more" if more > 0 else "")

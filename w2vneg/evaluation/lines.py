@@ -7,6 +7,9 @@ import os
 import re
 import stat
 
+from w2vneg.corpus.file_kinds import recognize_kind
+from w2vneg.corpus.plain_text import why_no_plain_text
+from w2vneg.corpus.text_bytes import HEAD_BYTES, TO_UTF8
 from w2vneg.errors import DataError, UsageError, reason
 from w2vneg.evaluation.items import NotATestSet
 from w2vneg.vectors.vector_file import input_mode
@@ -35,10 +38,18 @@ def read_lines(path: str | os.PathLike[str]) -> list[str]:
         raise DataError(f"cannot read {path}: {reason(error)}; check the path") from None
     if len(data) > _LARGEST:
         raise NotATestSet(f"{path} is larger than {_LARGEST >> 20} MB: it is no test set")
+    why = why_no_plain_text(data)
+    if why is not None:
+        raise NotATestSet(f"{path} {why}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NotATestSet(f"{path}, byte {error.start}: not UTF-8; convert it with iconv") from None
+        kind = recognize_kind(data[:HEAD_BYTES])
+        if kind is not None:
+            raise NotATestSet(
+                f"{path} is {kind.name}, not a test set; give a file of text"
+            ) from None
+        raise NotATestSet(f"{path}, byte {error.start}: not UTF-8; convert it: {TO_UTF8}") from None
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 

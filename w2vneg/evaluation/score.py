@@ -22,6 +22,7 @@ from w2vneg.evaluation.similarity import (
     score_similarity,
 )
 from w2vneg.evaluation.statistics import bootstrap_share, bootstrap_spearman
+from w2vneg.option_names import named
 from w2vneg.vectors.vectors import Vectors
 
 _Set = TypeVar("_Set", AnalogySet, SimilaritySet)
@@ -244,10 +245,10 @@ def _why_nothing(result: Evaluation, restrict_vocab: int, case_sensitive: bool) 
         )
     if any(s.beyond for a in result.analogies for s in a.sections):
         return (
-            "no question of the test sets has only words among the "
-            f"{restrict_vocab} most frequent; raise --restrict-vocab"
+            "no question or pair of the test sets has only words among the "
+            f"{restrict_vocab} most frequent; raise {named('restrict_vocab')}"
         )
     return (
-        "no question of the test sets has only known words; is the vocabulary of another "
+        "no question or pair of the test sets has only known words; is the vocabulary of another "
         f"language, {'in other case, ' if case_sensitive else ''}or too small?"
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from w2vneg.errors import DataError
 from w2vneg.evaluation.items import NotATestSet, SimilaritySet
 from w2vneg.evaluation.lines import read_lines, split_line
+from w2vneg.option_names import named
 
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
 _COMMA_NUMBER = re.compile(r"[-+]?[0-9]*,[0-9]+", re.ASCII)
@@ -66,6 +67,10 @@ def read_similarity(path: str | os.PathLike[str]) -> SimilaritySet:
                 pairs.append((row[0], row[1], rating))
                 continue
         skipped.append(number)
+    if not pairs and 2 * sum(_is_question(line) for _, line in lines) > len(lines):
+        raise NotATestSet(
+            f"{path} has no word pairs but analogy questions; give it to {named('analogies')}"
+        )
     if not pairs:
         raise NotATestSet(f"{path} has no word pairs: expected word, word, rating per line")
     return SimilaritySet(Path(path).stem, pairs, len(skipped), skipped[0] if skipped else 0)
@@ -91,6 +96,11 @@ def _split(path: str | os.PathLike[str], lines: list[tuple[int, str]]) -> tuple[
             )
         split.append((number, row or []))
     return split, _SEPARATORS[which]
+
+
+def _is_question(line: str) -> bool:
+    words = line.split()
+    return len(words) == 4 and not any(map(_is_number, words))
 
 
 def _looks_like_pair(row: list[str]) -> bool:

@@ -138,6 +138,16 @@ def find_similarity(paths: Sequence[_Path]) -> Found[SimilaritySet]:
     return _find(paths, read_similarity, lambda s: len(s.pairs))
 
 
+def passed_over(questions: Found[AnalogySet], pairs: Found[SimilaritySet]) -> dict[Path, str]:
+    """Return the files of folders that are no test sets of either kind, and why.
+
+    A folder may be searched for both: each search skips what the other finds.
+    """
+    every = {**questions.skipped, **pairs.skipped}
+    scored = {*questions.paths, *pairs.paths}
+    return {path: why for path, why in every.items() if path not in scored}
+
+
 def distinct_names(paths: Sequence[_Path]) -> list[str]:
     """Return a distinct name for each file: its stem, or the whole path if others share the stem."""
     stems = [Path(path).stem for path in paths]

@@ -1,8 +1,8 @@
 """The matrix products of the block form.
 
 Two compiled functions that do not depend on the sampler: `score_block` and `update_block`. Rows are
-processed in strips of at most six registers, of equal size: a narrow last strip would waste the
-multipliers.
+processed in strips of equal size, whole if they have up to seven registers, otherwise of at most
+six: a narrow last strip would waste the multipliers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ LANES = NATIVE_LANES
 _TALL = 12 * LANES // INPUTS
 #: Registers in a strip. Only these are compiled; with 16 floats to a register a row may have any
 #: number of registers, with fewer the number can be rounded up within a row's padding.
-_SIZES = (6, 5, 4, 3, 2, 1) if LANES == INPUTS else (6, 5, 4, 2)
+_SIZES = (7, 6, 5, 4, 3, 2, 1) if LANES == INPUTS else (6, 5, 4, 2)
+#: Registers in a strip at most where a row has several strips; one of 7 is faster than 4 and 3.
+_WIDEST = 6
 
 
 class Strips(NamedTuple):
@@ -45,7 +47,7 @@ class Strips(NamedTuple):
 def strips_of(dim: int) -> Strips:
     """Return the strips for vectors of `dim` floats; they may include some of a row's padding."""
     for registers in range(-(-dim // LANES), row_length(dim) // LANES + 1):
-        count = -(-registers // max(_SIZES))
+        count = 1 if registers in _SIZES else -(-registers // _WIDEST)
         size, wide = divmod(registers, count)
         if size in _SIZES and (wide == 0 or size + 1 in _SIZES):
             return Strips(wide, count - wide, size)
@@ -194,7 +196,13 @@ def update_block(
     column = 0
     for strip in range(strips.wide + strips.narrow):
         vectors = strips.registers + (strip < strips.wide)
-        if vectors == 6:
+        if LANES == INPUTS and vectors == 7:
+            _update_strip(
+                7, column, w_in, input_at, count, w_out, pool_at, next_pool_at, candidates,
+                stream_at, next_inputs, next_positives, begin, end, first, band, low, high,
+                positions, packed, packed_at, g, h,
+            )  # fmt: skip
+        elif vectors == 6:
             _update_strip(
                 6, column, w_in, input_at, count, w_out, pool_at, next_pool_at, candidates,
                 stream_at, next_inputs, next_positives, begin, end, first, band, low, high,

@@ -27,8 +27,8 @@ from w2vneg.kernel.tiles import LANES, row_length
 #: Longer sentences are split, as in word2vec.c.
 MAX_SENTENCE = 1000
 
-#: Contexts that are trained at once, from the same rows; wider windows are trained in pieces, so
-#: that the size of a step does not grow with the window.
+#: Contexts that are trained at once, from the same rows, at most; wider windows are trained in
+#: pieces, so that the size of a step does not grow with the window.
 CONTEXTS = 16
 
 #: One window in 64 contributes to the reported loss.
@@ -41,6 +41,7 @@ class Setting(NamedTuple):
     window: int  # largest distance between center and context
     candidates: int  # M, the number of negatives proposed per window
     length: int  # floats in a row of the matrices, a multiple of LANES
+    piece: int = CONTEXTS  # contexts that are trained at once, 4 or more
     narrowest: int = 1  # radii are drawn between this and the window
 
 
@@ -68,7 +69,7 @@ def _cells(setting):
 
 
 def _contexts(setting):
-    return min(CONTEXTS, 2 * setting.window)
+    return min(setting.piece, 2 * setting.window)
 
 
 def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
@@ -223,6 +224,10 @@ def train_chunk(
     loss_pairs = 0
     countdown = LOSS_EVERY // 2
     rate = w_in.dtype.type(lr)
+    # Windows of several pieces: the radius is drawn first, because the pieces follow from it, and
+    # each piece has candidates of its own. One piece of a short window follows the other order.
+    wide = 2 * setting.window + 1 > setting.piece
+    radii = setting.window - setting.narrowest + 1
     for sentence in range(first, last):
         kept = subsample(
             tokens, starts[sentence], starts[sentence + 1], keep, rng, scratch.sentence
@@ -233,25 +238,29 @@ def train_chunk(
         fallbacks += draw_ahead(setting, w_in, w_out, proposal, scratch, rng, 0, kept)
         for position in range(kept):
             center = np.int64(scratch.sentence[position])
-            candidates = gather_candidates(scratch, center, setting.candidates, length)
-            collisions += 1 + setting.candidates - candidates
-            if position + 1 < kept:
-                fallbacks += draw_ahead(
-                    setting, w_in, w_out, proposal, scratch, rng, position + 1, kept
-                )
-            radii = setting.window - setting.narrowest + 1
-            radius = setting.narrowest + below(next_word(rng), radii)
-            first_context = max(0, position - radius)
-            last_context = min(kept, position + radius + 1)
-            span = last_context - first_context
-            pieces = (span + CONTEXTS - 1) // CONTEXTS
-            size = (span + pieces - 1) // pieces
-            for piece in range(first_context, last_context, size):
+            radius = setting.window
+            if wide:
+                radius = setting.narrowest + below(next_word(rng), radii)
+            begin = max(0, position - radius)
+            span = min(kept, position + radius + 1) - begin
+            pieces = (span + setting.piece - 1) // setting.piece
+            for piece in range(pieces):
+                candidates = gather_candidates(scratch, center, setting.candidates, length)
+                collisions += 1 + setting.candidates - candidates
+                following = position + (piece + 1 == pieces)
+                if following < kept:
+                    fallbacks += draw_ahead(
+                        setting, w_in, w_out, proposal, scratch, rng, following, kept
+                    )
+                if not wide:
+                    radius = setting.narrowest + below(next_word(rng), radii)
                 contexts = gather_contexts(
-                    scratch, position, piece, min(last_context, piece + size), length
+                    scratch,
+                    position,
+                    max(begin + span * piece // pieces, position - radius),
+                    min(begin + span * (piece + 1) // pieces, position + radius + 1),
+                    length,
                 )
-                if contexts == 0:
-                    continue
                 score(
                     w_in,
                     scratch.context_at,

@@ -6,6 +6,7 @@ from typing import Any
 
 from w2vneg.config import COMMON, TrainConfig
 from w2vneg.errors import UsageError, suggest
+from w2vneg.option_names import named
 from w2vneg.samplers.method import Method
 from w2vneg.samplers.registry import find, methods, named_samplers
 
@@ -26,7 +27,7 @@ def parts(options: dict[str, Any] | TrainConfig) -> dict[str, str]:
     values = options.to_dict() if isinstance(options, TrainConfig) else options
     name = values.get("sampler", COMMON["sampler"].default)
     if name not in named_samplers():
-        raise UsageError(f"--sampler {name!r}: {suggest(name, list(named_samplers()))}")
+        raise UsageError(f"{named('sampler', name)}: {suggest(name, list(named_samplers()))}")
     sampler = named_samplers()[name]
     given = {kind: values.get(kind) for kind in methods()}
     return {kind: getattr(sampler, kind) if v is None else v for kind, v in given.items()}

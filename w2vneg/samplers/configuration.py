@@ -8,6 +8,7 @@ from typing import Any
 
 from w2vneg.config import COMMON, PRESETS, Option, TrainConfig
 from w2vneg.errors import UsageError, suggest
+from w2vneg.option_names import choice, named
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.foreign_names import foreign_hint
 from w2vneg.samplers.forms import candidates_of
@@ -49,7 +50,7 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
     known = all_options()
     for name in options:
         if name not in known:
-            hint = foreign_hint(name, flags=False)
+            hint = foreign_hint(name)
             raise UsageError(hint or f"no option {name!r}; {suggest(name, list(known))}")
     # Names of methods are not checked here: `chosen_methods` refuses unknown ones and says why.
     checked = {name: COMMON.get(name, known[name]).check(v) for name, v in options.items()}
@@ -76,5 +77,5 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
 def _no_effect(name: str, options: dict[str, Any]) -> str:
     option, readers = method_options()[name]
     sampler = options.get("sampler", COMMON["sampler"].default)
-    owners = " or ".join(f"--{method.kind} {method.name}" for method in readers)
-    return f"{option.flag} has no effect with --sampler {sampler}: it belongs to {owners}"
+    owners = " or ".join(choice(method.kind, method.name) for method in readers)
+    return f"{named(option.name)} has no effect with {choice('sampler', sampler)}: it belongs to {owners}"

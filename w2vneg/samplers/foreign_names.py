@@ -1,10 +1,11 @@
-"""Options of word2vec.c, gensim, fastText and GloVe, and what they are called here."""
+"""Options and losses of word2vec.c, gensim, fastText and GloVe, and what they are here."""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import NamedTuple
 
-from w2vneg.config import flag
+from w2vneg.option_names import either, named
 
 
 class Foreign(NamedTuple):
@@ -17,8 +18,8 @@ class Foreign(NamedTuple):
     ours : str
         The Python name of the option here; empty where there is none.
     note : str
-        What to do instead, or what else to know; the fields ``{lr}``, ``{ns_exponent}`` and
-        ``{output}`` are replaced by their spellings.
+        What to do instead, or what else to know; options in braces, such as ``{lr}``, are replaced by
+        their names on the command line or in Python.
     """
 
     tools: str
@@ -28,7 +29,12 @@ class Foreign(NamedTuple):
 
 _ONLY_SKIPGRAM = "w2vneg trains only skip-gram with negative sampling: leave it out"
 _NO_SUBWORDS = "w2vneg has no subword vectors: leave it out"
-_BINARY = "the suffix of the output selects the format: {output} FILE.bin is binary"
+_NO_CLASSES = "w2vneg trains no classifier: leave it out"
+_NO_QUANTIZING = "w2vneg does not quantize vectors: leave it out"
+_BINARY = "the suffix of the output selects the format: FILE.bin is binary"
+_BOUNDED = "memory is bounded here: leave it out"
+_NO_FILES = "there are no intermediate files here: leave it out"
+_NO_ADAGRAD = "there is no AdaGrad here: leave it out"
 
 #: Name in lower case, without leading dashes and with underscores, to what it is.
 FOREIGN: dict[str, Foreign] = {
@@ -50,8 +56,8 @@ FOREIGN: dict[str, Foreign] = {
     "thread": Foreign("fastText", "threads"),
     "learning_rate": Foreign("other tools", "lr"),
     "eta": Foreign("GloVe", "lr"),
-    "min_alpha": Foreign("gensim", "lr", "the rate falls to 1/10,000 of {lr}"),
-    "lrupdaterate": Foreign("fastText", "lr", "the rate falls after every chunk: leave it out"),
+    "min_alpha": Foreign("gensim", note="the rate falls to 1/10,000 of {lr}: leave it out"),
+    "lrupdaterate": Foreign("fastText", note="the rate falls after every chunk: leave it out"),
     "mincount": Foreign("fastText", "min_count"),
     "t": Foreign("fastText", "sample"),
     "max_final_vocab": Foreign("gensim", "max_vocab"),
@@ -65,6 +71,46 @@ FOREIGN: dict[str, Foreign] = {
     "sg": Foreign("gensim", note=_ONLY_SKIPGRAM),
     "hs": Foreign("word2vec.c and gensim", note=_ONLY_SKIPGRAM),
     "model": Foreign("other tools", note=_ONLY_SKIPGRAM),
+    "classes": Foreign("word2vec.c", note="w2vneg does not cluster words: leave it out"),
+    "batch_words": Foreign("gensim", note=_BOUNDED),
+    "comment": Foreign("gensim", note="leave it out"),
+    "callbacks": Foreign(
+        "gensim", note="checkpoints, the loss and progress are built in: leave it out"
+    ),
+    "trim_rule": Foreign("gensim", note="{words_file} trains the words of a file"),
+    "hashfxn": Foreign("gensim", note="results do not depend on hashes: leave it out"),
+    "null_word": Foreign("gensim", note="leave it out"),
+    "mincountlabel": Foreign("fastText", note=_NO_CLASSES),
+    "label": Foreign("fastText", note=_NO_CLASSES),
+    "autotune_validation": Foreign("fastText", note="{grid} compares settings"),
+    "saveoutput": Foreign("fastText", note="{output} writes the word vectors: leave it out"),
+    "cutoff": Foreign("fastText", note=_NO_QUANTIZING),
+    "retrain": Foreign("fastText", note=_NO_QUANTIZING),
+    "qnorm": Foreign("fastText", note=_NO_QUANTIZING),
+    "qout": Foreign("fastText", note=_NO_QUANTIZING),
+    "dsub": Foreign("fastText", note=_NO_QUANTIZING),
+    "x_max": Foreign("GloVe", note="there is no weighting by counts here: leave it out"),
+    "symmetric": Foreign("GloVe", note="windows are always symmetric: leave it out"),
+    "distance_weighting": Foreign(
+        "GloVe", note="the window shrinks at random instead: leave it out"
+    ),
+    "memory": Foreign("GloVe", note=_BOUNDED),
+    "max_product": Foreign("GloVe", note=_BOUNDED),
+    "array_size": Foreign("GloVe", note=_BOUNDED),
+    "overflow_length": Foreign("GloVe", note=_NO_FILES),
+    "overflow_file": Foreign("GloVe", note=_NO_FILES),
+    "temp_file": Foreign("GloVe", note=_NO_FILES),
+    "input_file": Foreign("GloVe", note="give the corpus without an option"),
+    "save_file": Foreign("GloVe", note="{output} writes the word vectors"),
+    "write_header": Foreign("GloVe", note="word2vec text always has a header: leave it out"),
+    "gradsq_file": Foreign("GloVe", note=_NO_ADAGRAD),
+    "save_gradsq": Foreign("GloVe", note=_NO_ADAGRAD),
+    "load_init_gradsq": Foreign("GloVe", note=_NO_ADAGRAD),
+    "grad_clip": Foreign("GloVe", note="leave it out"),
+    "load_init_param": Foreign("GloVe", note="training starts from random vectors here"),
+    "save_init_param": Foreign(
+        "GloVe", note="the seed gives the same initial vectors: leave it out"
+    ),
     "minn": Foreign("fastText", note=_NO_SUBWORDS),
     "min_n": Foreign("gensim", note=_NO_SUBWORDS),
     "maxn": Foreign("fastText", note=_NO_SUBWORDS),
@@ -76,8 +122,8 @@ FOREIGN: dict[str, Foreign] = {
     "input": Foreign("fastText", note="give the corpus without an option"),
     "corpus_file": Foreign("gensim", note="give the corpus without an option"),
     "sentences": Foreign("gensim", note="give the corpus without an option"),
-    "read_vocab": Foreign("word2vec.c", note="--vocab FILE trains the words of a file"),
-    "vocab_file": Foreign("GloVe", note="--vocab FILE trains the words of a file"),
+    "read_vocab": Foreign("word2vec.c", note="{words_file} trains the words of a file"),
+    "vocab_file": Foreign("GloVe", note="{words_file} trains the words of a file"),
     "pretrainedvectors": Foreign("fastText", note="training starts from random vectors here"),
     "debug": Foreign("word2vec.c", note="progress is shown in a terminal: leave it out"),
     "verbose": Foreign("fastText and GloVe", note="progress is shown in a terminal: leave it out"),
@@ -86,28 +132,50 @@ FOREIGN: dict[str, Foreign] = {
 }
 
 
-def foreign_hint(name: str, *, flags: bool) -> str | None:
+def _letters(name: str) -> str:
+    return name.replace("-", "").replace("_", "").lower()
+
+
+_BY_LETTERS = {_letters(name): foreign for name, foreign in FOREIGN.items()}
+
+#: Losses of fastText, and what they are here.
+_LOSSES = {
+    "ns": "ns of fastText is sgns here",
+    "hs": "hs of fastText, hierarchical softmax, is not trained here: leave it out",
+    "softmax": "softmax over the whole vocabulary is not trained here; infonce is one over samples",
+    "ova": "ova of fastText is for classes, and w2vneg trains no classifier",
+}
+
+
+def foreign_loss(name: str) -> str | None:
+    """Return what a loss of another tool is here, or None if it is not known."""
+    return _LOSSES.get(name.lower())
+
+
+def foreign_hint(name: str, own: Container[str] = (), where: str = "here") -> str | None:
     """Return what an option of another tool is called here, or None if the name is not known.
 
     Parameters
     ----------
     name : str
         As it was given, with or without dashes.
-    flags : bool
-        Whether options are named as on the command line (``--dim``) or as in Python (``dim``).
+    own : container of str
+        Python names of options that belong "here" in any case.
+    where : str
+        Where the other options of a training belong.
     """
-    foreign = FOREIGN.get(name.lstrip("-").replace("-", "_").lower())
-    if foreign is None:
+    foreign = _BY_LETTERS.get(_letters(name))
+    if foreign is None or foreign.ours == name.lstrip("-").replace("-", "_"):
         return None
 
-    def spelled(option: str) -> str:
-        return flag(option) if flags else option
-
-    names = {option: spelled(option) for option in ("lr", "max_vocab", "ns_exponent")}
-    note = foreign.note.format(**names, output="-o" if flags else "save to")
+    names = {option: named(option) for option in ("lr", "max_vocab", "ns_exponent")}
+    names["output"] = either("-o FILE", "save(FILE)")
+    names["words_file"] = either("--vocab FILE", "fit(vocabulary=Vocabulary.load(FILE))")
+    names["grid"] = either("w2vneg compare --grid", "compare(grids=...)")
+    note = foreign.note.format(**names)
     if name.lstrip("-") == "alpha":
         return f"{name} {note}"
     here = f"{name} of {foreign.tools}"
     if foreign.ours:
-        here += f" is {spelled(foreign.ours)} here"
+        here += f" is {named(foreign.ours)} {'here' if foreign.ours in own else where}"
     return f"{here}: {note}" if note else here

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.option_names import choice, named
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Weighting
 
@@ -25,8 +26,8 @@ def form_of(config: TrainConfig) -> str:
     unable = [method for method in chosen_methods(config).values() if not method.block]
     if unable and config.form == "block":
         raise UsageError(
-            f"--form block: --{unable[0].kind} {unable[0].name} needs the window form; leave out "
-            "--form, or choose --form window"
+            f"{choice('form', 'block')}: {choice(unable[0].kind, unable[0].name)} needs the window "
+            f"form; leave out {named('form')}, or choose {choice('form', 'window')}"
         )
     return "window" if unable else "block"
 

@@ -16,6 +16,8 @@ from importlib.metadata import EntryPoint, entry_points
 
 from w2vneg.config import COMMON, Option
 from w2vneg.errors import UsageError, suggest
+from w2vneg.option_names import choice, named
+from w2vneg.samplers.foreign_names import foreign_loss
 from w2vneg.samplers.method import Loss, Method, NamedSampler, Proposal, Weighting
 
 #: Kind of method to the package of its modules; the entry-point groups have the same names.
@@ -87,7 +89,8 @@ def find(kind: str, name: str) -> Method:
         for point in entry_points(group=f"w2vneg.{PACKAGES[kind]}"):
             if point.name == name:
                 _load(kind, point)
-        raise UsageError(f"--{kind} {name!r}: {suggest(name, list(known))}")
+        hint = foreign_loss(name) if kind == "loss" else None
+        raise UsageError(f"{named(kind, name)}: {hint or suggest(name, list(known))}")
     return known[name]
 
 
@@ -112,7 +115,7 @@ def _load(kind: str, point: EntryPoint) -> Method:
         source = point.dist.name if point.dist else point.value
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise UsageError(
-            f"--{kind} {point.name}: the package {source} that provides it cannot be loaded "
+            f"{choice(kind, point.name)}: the package {source} that provides it cannot be loaded "
             f"({reason}); repair or uninstall it"
         ) from None
 

@@ -11,6 +11,7 @@ import numpy as np
 from w2vneg.errors import UsageError
 from w2vneg.kernel.block_hooks import fill_pools, pool_coefficients, pool_objective
 from w2vneg.kernel.hooks import coefficients, implements, objective, propose
+from w2vneg.option_names import choice
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.forms import candidates_of, form_of
@@ -133,6 +134,6 @@ def _check_hooks(method: Method, state: Any, *hooks: Callable[..., Any]) -> None
     for hook in hooks:
         if not implements(hook, type(state)):
             raise UsageError(
-                f"--{method.kind} {method.name} is incomplete: {type(state).__name__} does not "
+                f"{choice(method.kind, method.name)} is incomplete: {type(state).__name__} does not "
                 f"implement {hook.__name__}"
             )

@@ -141,7 +141,9 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     if not target.parent.is_dir():
         raise OutputError(f"cannot write {path}: no folder {target.parent}; create it first")
     if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise OutputError(f"cannot write {path}: folder {target.parent} is not writable")
+        raise OutputError(
+            f"cannot write {path}: folder {target.parent} is not writable; choose another one"
+        )
     # A trial finds what access() cannot: a read-only file system, a quota, a name too long once
     # the mark of temporary files is added.
     temp = _temp_path(target)

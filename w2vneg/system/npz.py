@@ -144,7 +144,7 @@ def damage_named(path: str | os.PathLike[str], what: str) -> Iterator[None]:
         yield
     except OSError as error:
         # Without a number it does not come from the system: the content was malformed.
-        text = reason(error) if error.errno else what.format(reason(error))
+        text = f"{reason(error)}; check the path" if error.errno else what.format(reason(error))
         raise DataError(f"{path}: {text}") from None
     except (
         ValueError, KeyError, TypeError, EOFError, MemoryError, OverflowError, IndexError,

@@ -21,8 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from w2vneg.config import TrainConfig, flag
+from w2vneg.config import TrainConfig
 from w2vneg.errors import DataError, UsageError, reason
+from w2vneg.option_names import choice, either, named
 from w2vneg.samplers import all_options, configure
 from w2vneg.system.atomic_files import check_writable, remove_orphans
 from w2vneg.system.limits import File
@@ -143,12 +144,14 @@ def restore(snapshot: Snapshot, targets: Mapping[str, np.ndarray]) -> None:
             target[:] = stored
 
 
-def newest(folder: Path, note: Callable[[str], None] = lambda line: None) -> Snapshot:
+def newest(
+    folder: str | os.PathLike[str], note: Callable[[str], None] = lambda line: None
+) -> Snapshot:
     """Read the newest usable checkpoint of a folder.
 
     Parameters
     ----------
-    folder : Path
+    folder : str or path
     note : callable
         Receives a message for each damaged checkpoint that is skipped.
 
@@ -158,11 +161,14 @@ def newest(folder: Path, note: Callable[[str], None] = lambda line: None) -> Sna
         If there is no usable checkpoint.
     """
     try:
-        existing = _numbered(folder)
+        existing = _numbered(Path(folder))
     except OSError as error:
-        raise DataError(f"{folder}: {reason(error)}; nothing to resume") from None
+        raise DataError(
+            f"{folder}: {reason(error)}; nothing to resume: give the folder of the checkpoints"
+        ) from None
     if not existing:
-        raise DataError(f"{folder}: no checkpoint; train with --checkpoint {folder} first")
+        first = either(f"--checkpoint {folder}", f"checkpointer=Checkpointer({str(folder)!r}, 600)")
+        raise DataError(f"{folder}: no checkpoint; train with {first} first")
     for index, (_, path) in enumerate(reversed(existing)):
         try:
             return read(path)
@@ -192,7 +198,7 @@ def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
     stored = {**_FORMER, **stored}
     for name in sorted(set(stored) - set(options)):
         raise UsageError(
-            f"the checkpoint was made by w2vneg {snapshot.meta['version']} with {flag(name)}, which "
+            f"the checkpoint was made by w2vneg {snapshot.meta['version']} with {named(name)}, which "
             f"this version ({__version__}) does not know; resume with that version"
         )
     for name, value in given.items():
@@ -201,8 +207,9 @@ def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
             continue
         known = stored.get(name, options[name].default)
         if known != value:
+            given_as = choice(name, value) if isinstance(value, str) else named(name, value)
             raise UsageError(
-                f"{flag(name)} {value}: the checkpoint was made with {known}; leave the option out "
+                f"{given_as}: the checkpoint was made with {known}; leave the option out "
                 "or start a new training"
             )
     return configure(**stored)
@@ -301,6 +308,6 @@ def parse_interval(text: str) -> float:
     seconds = float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]] if match else 0.0
     if not 0 < seconds <= _LONGEST_S:
         raise UsageError(
-            f"--checkpoint-every {text!r}: write a time such as 90s, 10m or 2h, 10000h at most"
+            f"{named('checkpoint_every', text)}: write a time such as 90s, 10m or 2h, 10000h at most"
         )
     return seconds

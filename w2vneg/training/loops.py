@@ -12,7 +12,14 @@ from w2vneg.config import TrainConfig
 from w2vneg.kernel.block import BAND, block_bytes, block_setting, make_block, train_blocks
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.tiles import row_length
-from w2vneg.kernel.window import Setting, Tally, make_scratch, scratch_bytes, train_chunk
+from w2vneg.kernel.window import (
+    CONTEXTS,
+    Setting,
+    Tally,
+    make_scratch,
+    scratch_bytes,
+    train_chunk,
+)
 from w2vneg.samplers import candidates_of, form_of
 
 _FLOAT = np.dtype(np.float32)
@@ -22,6 +29,8 @@ _LONGEST_STEP = 0.75
 #: Pairs that share a pool, on average: those of 16 inputs at a window of 5. Fewer beyond a window
 #: of `_WIDE`.
 _PAIRS, _WIDE = 96, 30
+#: Contexts of a piece in the window form, in the widest windows.
+_FEWEST_CONTEXTS = 4
 #: Where blocks would have to be smaller for a bounded step, the window form is as fast.
 FEWEST_INPUTS = 8
 
@@ -69,7 +78,13 @@ def loop_for(config: TrainConfig, capacity: int, inputs: int = INPUTS) -> Loop:
         )
         return Loop("block", sizes, config.negatives)
     length = row_length(config.dim)
-    setting = Setting(config.window, candidates, length, _narrowest(config))
+    setting = Setting(
+        config.window,
+        candidates,
+        length,
+        piece=precise_contexts(config.window),
+        narrowest=_narrowest(config),
+    )
     return Loop("window", setting, config.negatives)
 
 
@@ -147,6 +162,14 @@ def precise_inputs(pairs: float) -> int:
     pieces = block_setting(window, 1, 1, 1).pieces
     in_piece = pairs / pieces  # of an input, on average
     return max(1, min(INPUTS, int(_PAIRS * min(1.0, _WIDE / window) / in_piece)))
+
+
+def precise_contexts(window: int) -> int:
+    """Return how many contexts of a window share its candidates: 16, fewer in wide windows.
+
+    For the same reason as in `precise_inputs`.
+    """
+    return max(_FEWEST_CONTEXTS, min(CONTEXTS, CONTEXTS * _WIDE // window))
 
 
 def work_per_token(config: TrainConfig) -> int:

@@ -12,6 +12,7 @@ from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import DataError, DivergedError
 from w2vneg.kernel.rng import seed_states
+from w2vneg.option_names import named
 from w2vneg.samplers.sampler import Sampler
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, restore
@@ -200,7 +201,7 @@ class TrainingState:
             what = f"the vector of {self.corpus.vocabulary.words[row]!r} is {state}"
         return DivergedError(
             f"training diverged near token {tokens} (epoch {epoch}, "
-            f"{self.queue.progress():.0%} done): {what}; lower --lr ({self.config.lr:g}). "
+            f"{self.queue.progress():.0%} done): {what}; lower {named('lr')} ({self.config.lr:g}). "
             "Nothing was saved"
         )
 

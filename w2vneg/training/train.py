@@ -19,6 +19,7 @@ import numpy as np
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import DataError, OutputError, thread_limit_explained
+from w2vneg.option_names import choice, either, named
 from w2vneg.samplers import Sampler, SamplerContext, build_sampler
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
@@ -105,7 +106,7 @@ def train(
     if int(lengths.max(initial=0)) < 2:
         raise DataError(
             f"no training pairs in {corpus.display_name}: every sentence has one word; "
-            f"{corpus.sentence_remedy}"
+            + (corpus.sentence_remedy or _sentence_remedy())
         )
     asked = config  # what the checkpoint keeps
     config = with_sentences(config, lengths)
@@ -155,12 +156,19 @@ def train(
     state.result.sampler = sampler.report(state.samplers)
     if state.result.tokens and not state.result.pairs:
         progress.note(
-            f"nothing was learned: --sample {config.sample:g} left no sentence with two words, so "
+            f"nothing was learned: {named('sample', config.sample)} left no sentence with two words, so "
             "the vectors are random; raise it (0 keeps all words)"
         )
     if "warning" in state.result.sampler:
         progress.note(state.result.sampler["warning"])
     return state.result
+
+
+def _sentence_remedy() -> str:
+    return (
+        "put a whole sentence on each line, or, if the lines are rows of a table, name its columns: "
+        f"{choice('format', 'csv')} {choice('column', 'NAME')} {choice('group', 'NAME')}"
+    )
 
 
 def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> None:
@@ -169,7 +177,7 @@ def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> N
     check_memory(
         needed_bytes(size, config.dim) + threads * loop_for(config, capacity).scratch_bytes(),
         f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
-        "lower --dim or --max-vocab, or raise --min-count",
+        f"lower {named('dim')} or {named('max_vocab')}, or raise {named('min_count')}",
     )
 
 
@@ -189,7 +197,10 @@ def _save_before_leaving(
     state: TrainingState, checkpointer: Checkpointer, stop: StopFlag, doing: str
 ) -> NoReturn:
     """Save the state and raise `Interrupted` with a message that says how to resume."""
-    remedy = f"resume with --resume {checkpointer.folder}"
+    remedy = "resume with " + either(
+        f"--resume {checkpointer.folder}",
+        f"resume=w2vneg.training.checkpoint.newest({str(checkpointer.folder)!r})",
+    )
     try:
         state.save(checkpointer)
     except OutputError as error:

@@ -9,8 +9,11 @@ import re
 import struct
 from typing import TYPE_CHECKING
 
-from w2vneg.corpus.text_bytes import BOM
+from w2vneg.corpus.file_kinds import METADATA, VECTORS, recognize_kind
+from w2vneg.corpus.magic import PICKLE, recognize_magic, recognize_markup
+from w2vneg.corpus.text_bytes import BOM, marked_encoding
 from w2vneg.errors import DataError
+from w2vneg.option_names import either
 
 if TYPE_CHECKING:
     from w2vneg.vectors.vector_file import VectorFile
@@ -18,57 +21,28 @@ if TYPE_CHECKING:
 _EXPORT = "export it as word2vec text with the program that wrote it"
 _UNPACK = "unpack it and give the file of vectors in it"
 _NO_WORDS = "it has no words; give a file that has them, such as word2vec text"
-_UTF8 = "convert it to UTF-8: iconv -f UTF-16 -t UTF-8 FILE > NEW"
-_PICKLE = (
-    "a Python pickle, which is never opened because it can run code: export it with gensim's"
-    " save_word2vec_format"
-)
-_FASTTEXT = (
-    "a fastText or floret model, not word2vec binary: give the .vec file that belongs to it, or"
-    " export its words in Python with gensim.models.fasttext.load_facebook_vectors(FILE)"
-    ".save_word2vec_format(NEW)"
-)
 
-#: What a file begins with, what it is, and what to do.
-_MAGIC = (
+#: What a file begins with that is read as a corpus, but not as vectors; what it is, what to do.
+_STARTS = (
     (b"\x1f\x8b", "a gzip file compressed twice: decompress it once with gunzip"),
-    (b"\x93NUMPY", f"a NumPy array (.npy): {_NO_WORDS}"),
     (b"PK\x03\x04", f"a zip or .npz archive: {_UNPACK}"),
     (b"PK\x05\x06", "an empty zip archive"),
     (b"BZh", "a bzip2 file: decompress it with bunzip2"),
     (b"\xfd7zXZ\x00", "an xz file: decompress it with unxz"),
     (b"\x28\xb5\x2f\xfd", "a zstd file: decompress it with unzstd"),
-    (b"\x04\x22\x4d\x18", "an LZ4 file: decompress it with unlz4"),
-    (b"7z\xbc\xaf\x27\x1c", f"a 7-Zip archive: {_UNPACK}"),
-    (b"Rar!\x1a\x07", f"a RAR archive: {_UNPACK}"),
     (BOM, "text with a byte order mark: remove its first 3 bytes: tail -c +4 FILE > NEW"),
-    (b"\xff\xfe", f"UTF-16 text: {_UTF8}"),
-    (b"\xfe\xff", f"UTF-16 text: {_UTF8}"),
-    (b"\xba\x16\x4f\x2f", _FASTTEXT),
-    (b"FiFu", f"a finalfusion file: {_EXPORT}"),
-    (b"GGUF", f"a GGUF model: {_NO_WORDS}"),
-    (b"\x89HDF\r\n\x1a\n", f"an HDF5 file: {_EXPORT}"),
-    (b"SQLite format 3\0", f"an SQLite database (such as .magnitude): {_EXPORT}"),
-    (b"PAR1", f"a Parquet table: {_EXPORT}"),
-    (b"ARROW1", f"an Arrow table: {_EXPORT}"),
-    (
-        b"version https://git-lfs",
-        "a Git LFS pointer instead of the file: fetch the file with git lfs pull",
-    ),
 )
 _PATTERNS = (
-    (
-        re.compile(rb"\s*<(!doctype|html|\?xml|head|body)\b", re.IGNORECASE),
-        "a web page, perhaps the answer to a failed download: download the file again",
-    ),
     (
         re.compile(rb"([0-9]+ ){6}\S+ \S+\r?\n"),
         "a floret table, which has hashes instead of words: use it with spaCy",
     ),
+    # Pickles of protocols before 2, which have no magic number.
+    (
+        re.compile(rb"c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n|\([ld]p[0-9]+\n|[\]})]q\0"),
+        f"{PICKLE.name}: {PICKLE.as_vectors}",
+    ),
     (re.compile(rb'\s*(\{\s*["}]|\[\s*["\[{\]])'), f"JSON: {_EXPORT}"),
-    # Protocols 2 and up of pickle have a magic number, older ones do not.
-    (re.compile(rb"\x80[\x02-\x05]"), _PICKLE),
-    (re.compile(rb"c[A-Za-z_][\w.]*\n[A-Za-z_][\w.]*\n|\([ld]p[0-9]+\n|[\]})]q\0"), _PICKLE),
 )
 _NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _SAMPLE_LINES = 10
@@ -84,9 +58,23 @@ def refuse_foreign(file: VectorFile) -> None:
         At its start, of no readable format.
     """
     head = file.head
-    for magic, what in _MAGIC:
-        if head.startswith(magic):
+    own = recognize_kind(head)
+    if own is not None and own.is_output and own is not VECTORS:
+        remedy = either(own.remedy, own.python or own.remedy)
+        if own is METADATA:
+            remedy = "give the file of vectors that it describes"
+        path = "FILE" if file.compressed else file.path
+        raise DataError(f"{file.path}: looks like {own.name}: {remedy.format(path=path)}")
+    for start, what in _STARTS:
+        if head.startswith(start):
             raise DataError(f"{file.path}: looks like {what}")
+    encoding = marked_encoding(head)
+    if encoding:
+        convert = f"iconv -f {encoding} -t UTF-8 FILE > NEW"
+        raise DataError(f"{file.path}: looks like {encoding} text: convert it to UTF-8: {convert}")
+    magic = recognize_magic(head)
+    if magic is not None:
+        raise DataError(f"{file.path}: looks like {magic.name}: {magic.as_vectors}")
     if head[_TAR_MAGIC] == b"ustar":
         raise DataError(f"{file.path}: looks like a tar archive: {_UNPACK} (tar -xf FILE)")
     if _is_safetensors(head):
@@ -98,6 +86,9 @@ def refuse_foreign(file: VectorFile) -> None:
             f"{file.path}: looks like GloVe text, which has no header: {first} the line"
             f" '{rows} {dim}' before the first one: sed '1i {rows} {dim}' FILE > NEW"
         )
+    markup = recognize_markup(head)
+    if markup is not None:
+        raise DataError(f"{file.path}: looks like {markup.name}: {markup.as_vectors}")
     for pattern, what in _PATTERNS:
         if pattern.match(head):
             raise DataError(f"{file.path}: looks like {what}")

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 #: May follow the suffix of any format; the compression is a layer around all of them.
 GZIP_SUFFIX = ".gz"
 #: Ways to treat words that are not UTF-8.
-ENCODING_ERRORS = ("strict", "replace", "ignore")
-
+ENCODING_ERRORS = ("strict", "drop", "replace", "ignore")
 
 #: Number of skipped rows that a note describes.
 _DESCRIBED_ROWS = 3
@@ -42,6 +41,10 @@ class RowError(DataError):
         super().__init__(f"{path}: row {row + 1}: {problem}")
         self.row = row
         self.problem = problem
+
+
+class NotUtf8(RowError):
+    """The word of a row is not UTF-8."""
 
 
 @dataclass
@@ -88,8 +91,8 @@ class ReadOptions:
         Read only the first `limit` rows.
     allow_nonfinite : bool
         Accept NaN and infinity.
-    encoding_errors : {"strict", "replace", "ignore"}
-        How to decode words that are not UTF-8.
+    encoding_errors : {"strict", "drop", "replace", "ignore"}
+        Refuse words that are not UTF-8, leave out their rows, or replace or remove invalid bytes.
     skip_bad_rows : bool
         Leave out rows that cannot be used.
     report : ReadReport
@@ -102,9 +105,14 @@ class ReadOptions:
     skip_bad_rows: bool = False
     report: ReadReport = field(default_factory=ReadReport)
 
+    def skips(self, error: RowError) -> bool:
+        """Return whether the row of an error is left out."""
+        dropped = self.encoding_errors == "drop" and isinstance(error, NotUtf8)
+        return self.skip_bad_rows or dropped
+
     def bad_row(self, error: RowError) -> None:
         """Count a row that is left out, or raise `error` if rows must not be left out."""
-        if not self.skip_bad_rows:
+        if not self.skips(error):
             raise error
         self.report.add(error)
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from w2vneg.errors import DataError, ResourceError, UsageError, reason
-from w2vneg.vectors.format import RowError, suffix_of
+from w2vneg.option_names import choice, either
+from w2vneg.vectors.format import NotUtf8, RowError, suffix_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 MAX_WORD_BYTES = 1 << 16
 
 _SURROGATE = re.compile("[\udc80-\udcff]")
+#: Ways to treat words that are not UTF-8 that keep them.
+_KEPT = ("replace", "ignore")
 _HEAD_BYTES = 1 << 12
 _PIECE_BYTES = 1 << 20
 _GZIP_READ_BYTES = 1 << 18
@@ -115,7 +118,7 @@ class VectorFile:
         except (MemoryError, ValueError):
             raise ResourceError(
                 f"{self.path}: {rows} words of {dim} dimensions need {rows * dim * 4 / 1e9:.1f} GB"
-                " of memory; w2vneg convert --limit reads only the first words"
+                f" of memory; {fewer_rows()}"
             ) from None
 
     def _raw_read(self, count: int) -> bytes:
@@ -188,6 +191,11 @@ def input_mode(path: str | os.PathLike[str]) -> int:
         raise _unreadable(os.fspath(path), error) from None
 
 
+def fewer_rows() -> str:
+    """Return how to read a file that is too large for the memory."""
+    return either("w2vneg convert --limit N", "limit=N") + " reads only the first N words"
+
+
 def decode_word(path: str, row: int, word: bytes, errors: str) -> str:
     """Return a word as text.
 
@@ -201,23 +209,25 @@ def decode_word(path: str, row: int, word: bytes, errors: str) -> str:
     row : int
         Row of the word, counted from 0.
     word : bytes
-    errors : {"strict", "replace", "ignore"}
+    errors : {"strict", "drop", "replace", "ignore"}
         What to do if it is not UTF-8.
 
     Raises
     ------
     RowError
-        If it is empty, or not UTF-8 and `errors` is ``"strict"``.
+        If it is empty, or not UTF-8 and `errors` is ``"strict"`` or ``"drop"``.
     """
     if not word:
         raise RowError(path, row, "the word is empty")
     try:
-        return word.decode("utf-8", "strict" if errors == "strict" else "surrogateescape")
+        return word.decode("utf-8", "surrogateescape" if errors in _KEPT else "strict")
     except UnicodeDecodeError:
-        remedy = "w2vneg convert --encoding-errors replace keeps it"
+        problem = f"the word {word[:40]!r} is not UTF-8"
         if any(byte < ord(" ") for byte in word):  # numbers rather than a word
             remedy = "the file is damaged or its header is wrong"
-        raise RowError(path, row, f"the word {word[:40]!r} is not UTF-8; {remedy}") from None
+            raise RowError(path, row, f"{problem}; {remedy}") from None
+        remedy = f"{either('w2vneg convert ', '')}{choice('encoding_errors', 'replace')} keeps it"
+        raise NotUtf8(path, row, f"{problem}; {remedy}") from None
 
 
 def legible_words(words: list[str], errors: str) -> list[str]:
@@ -226,11 +236,11 @@ def legible_words(words: list[str], errors: str) -> list[str]:
     Parameters
     ----------
     words : list of str
-    errors : {"strict", "replace", "ignore"}
+    errors : {"strict", "drop", "replace", "ignore"}
         Whether invalid bytes become U+FFFD or vanish. If the word would then be empty or equal to
         another one, they are spelled as in ``caf\xe9`` instead, so that no word is lost.
     """
-    damaged = [] if errors == "strict" else [i for i, w in enumerate(words) if _SURROGATE.search(w)]
+    damaged = [i for i, w in enumerate(words) if _SURROGATE.search(w)] if errors in _KEPT else []
     if not damaged:
         return words
     legible = list(words)

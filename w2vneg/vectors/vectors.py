@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -10,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from w2vneg.errors import DataError, ResourceError, UsageError, W2vnegError
+from w2vneg.option_names import named
 from w2vneg.vectors.format import ENCODING_ERRORS, ReadOptions, ReadReport, RowError
 from w2vneg.vectors.formats import recognize
-from w2vneg.vectors.vector_file import legible_words, open_vector_file
+from w2vneg.vectors.vector_file import fewer_rows, legible_words, open_vector_file
 from w2vneg.vectors.write import write_manifest, write_vectors
 
 __all__ = [
@@ -177,6 +179,36 @@ class Vectors:
         """Write the vectors; arguments, result and errors are those of `write_vectors`."""
         return write_vectors(path, self.words, self.matrix)
 
+    def join_spaces(self, text: str) -> Vectors:
+        """Return the same vectors with the white space in words replaced, as in ``new_york``.
+
+        Parameters
+        ----------
+        text : str
+            What replaces each run of ASCII white space.
+
+        Raises
+        ------
+        UsageError
+            If `text` is empty or contains white space itself.
+        DataError
+            If a word becomes equal to another one.
+        """
+        if not text or text.split() != [text]:
+            raise UsageError(
+                f"{named('join_spaces', text)}: give characters without white space, such as _"
+            )
+        joined = [text.join(re.split(r"[\t-\r ]+", word)) for word in self.words]
+        seen: dict[str, str] = {}
+        for word, new in zip(self.words, joined, strict=True):
+            if new in seen:
+                raise DataError(
+                    f"words {seen[new]!r} and {word!r} would both become {new!r}; join with other "
+                    "characters"
+                )
+            seen[new] = word
+        return Vectors(joined, self.matrix, self.notes)
+
     def _similar_spellings(self, word: str) -> list[str]:
         """Return up to three known words, those that differ only in case or joints first."""
         if len(word) > _LONGEST_HINT:
@@ -246,8 +278,8 @@ def read_vectors(
         Read only the first `limit` rows.
     allow_nonfinite : bool
         Accept NaN and infinity.
-    encoding_errors : {"strict", "replace", "ignore"}
-        How to decode words that are not UTF-8. A word that would become empty, or equal to another
+    encoding_errors : {"strict", "drop", "replace", "ignore"}
+        Refuse words that are not UTF-8, leave out their rows, or replace or remove invalid bytes. A word that would become empty, or equal to another
         one, is spelled with its bytes, as in ``caf\\xe9``.
     skip_bad_rows : bool
         Leave out rows that cannot be used, such as duplicates and numbers that are not finite, and
@@ -267,19 +299,18 @@ def read_vectors(
         If the vectors do not fit into memory.
     """
     if limit is not None and limit < 1:
-        raise UsageError(f"the limit must be at least 1, not {limit}")
+        raise UsageError(f"{named('limit')} must be at least 1, not {limit}")
     if encoding_errors not in ENCODING_ERRORS:
         known = ", ".join(ENCODING_ERRORS)
-        raise UsageError(f"encoding errors {encoding_errors!r}: choose from {known}")
+        raise UsageError(f"{named('encoding_errors', encoding_errors)}: choose from {known}")
     options = ReadOptions(limit, allow_nonfinite, encoding_errors, skip_bad_rows)
     try:
         return _read(path, options)
     except DataError as error:
         if skip_bad_rows or not _skipping_helps(path, options):
             raise
-        raise DataError(
-            f"{error}; --skip-bad-rows (in Python skip_bad_rows=True) reads the other rows"
-        ) from None
+        remedy = f"{named('skip_bad_rows', True)} reads the other rows"
+        raise DataError(f"{error}; {remedy}") from None
 
 
 def _read(path: str | os.PathLike[str], options: ReadOptions) -> Vectors:
@@ -291,9 +322,7 @@ def _read(path: str | os.PathLike[str], options: ReadOptions) -> Vectors:
             words = legible_words(words, options.encoding_errors)
             words, matrix, index = _without_duplicates(file.path, words, matrix, options)
         except MemoryError:
-            raise ResourceError(
-                f"{file.path}: out of memory; w2vneg convert --limit reads only the first words"
-            ) from None
+            raise ResourceError(f"{file.path}: out of memory; {fewer_rows()}") from None
     notes = options.report.notes(file.path)
     if not words:
         raise DataError(notes[-1] if notes else f"{file.path}: no vectors")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError, DivergedError
+from w2vneg.option_names import either
 from w2vneg.system.atomic_files import atomic_write, write_bytes
 from w2vneg.system.threads import in_order
 from w2vneg.vectors.formats import format_of
@@ -152,9 +153,13 @@ def _checked_words(words: list[str], matrix: npt.NDArray[np.float32]) -> list[by
             raw = word.encode("utf-8")
         except UnicodeEncodeError:
             raise DataError(f"word {word!r} cannot be encoded as UTF-8") from None
-        if not raw or raw.translate(None, WHITE_SPACE) != raw:
+        if not raw:
+            raise DataError("a word is empty: it could not be read back")
+        if raw.translate(None, WHITE_SPACE) != raw:
+            remedy = either("w2vneg convert --join-spaces _", "Vectors.join_spaces('_')")
             raise DataError(
-                f"word {word!r} is empty or contains white space: it could not be read back"
+                f"word {word!r} contains white space: it could not be read back; {remedy} joins its "
+                "parts"
             )
         if len(raw) >= MAX_WORD_BYTES:
             raise DataError(

@@ -263,7 +263,7 @@ def test_collapse_is_named_and_survived():
     result = train(corpus, config)  # which refuses vectors that are not finite
     assert result.sampler["generator_collapsed"] > 0.05
     assert "collapsed" in result.sampler["warning"]
-    assert "--ace-entropy-weight" in result.sampler["warning"]
+    assert "ace_entropy_weight=" in result.sampler["warning"]
     assert result.fallbacks > 0, "noise replaced the generator"
 
 

@@ -167,7 +167,7 @@ def test_the_graph_may_come_from_a_file(tmp_path):
     read, built = make(graph=str(path)), make()
     for left, right in zip(read.states.proposal.rows, built.states.proposal.rows, strict=True):
         np.testing.assert_array_equal(left, right)
-    with pytest.raises(UsageError, match="--gneg-window 7"):
+    with pytest.raises(UsageError, match="gneg_window=7"):
         make(graph=str(path), window=7)
     with pytest.raises(UsageError, match="another vocabulary|words, the vocabulary"):
         make(corpus_of("b b a"), graph=str(path))

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from string import Template
 
 from w2vneg.comparison.report.report import Report, Score
-from w2vneg.config import flag
+from w2vneg.option_names import flag
 
 _SECTION = re.compile(r'<section id="(\w+)">.*?</section>\n*', re.DOTALL)
 _NO_PICTURES = "<p>Plots need matplotlib: <code>pip install 'w2vneg[report]'</code>.</p>"
@@ -75,10 +75,15 @@ def _scores(report: Report) -> str:
         [f"<td>{escape(name)}</td>", *(_score_cell(arm.scores[test]) for test in report.tests)]
         for name, arm in report.arms.items()
     ]
-    return _table(["", *map(escape, report.tests)], rows)
+    rows += [[f"<td>{escape(cell)}</td>" for cell in (name, *used)] for name, used in report.used()]
+    notes = "".join(f"<li>{escape(note)}</li>\n" for note in report.notes)
+    table = _table(["", *map(escape, report.tests)], rows)
+    return f"{table}\n<ul>\n{notes}</ul>" if notes else table
 
 
 def _score_cell(score: Score) -> str:
+    if score.mean != score.mean:  # no item is scored
+        return "<td>-</td>"
     spread = "" if score.spread is None else f" ± {score.spread:.3f}"
     text = f"{score.mean:.3f}{spread}"
     gap = score.difference

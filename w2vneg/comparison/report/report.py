@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from w2vneg.comparison.run_result import CurvePoint, Training
@@ -33,6 +34,32 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """How much of a test an arm is scored on.
+
+    Attributes
+    ----------
+    used, items : int
+        Questions or pairs that are scored in every run, and all of the test.
+    unknown, beyond, zero : int
+        Items left out because of an unknown word, a word beyond the restricted vocabulary, or a zero
+        vector (in the first run).
+    not_common : int
+        Items left out because another arm cannot answer them.
+    """
+
+    used: int = 0
+    items: int = 0
+    unknown: int = 0
+    beyond: int = 0
+    zero: int = 0
+    not_common: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.used} of {self.items}"
+
+
+@dataclass(frozen=True)
 class Score:
     """Score of an arm on one test.
 
@@ -48,6 +75,7 @@ class Score:
         The score of each seed.
     difference : Difference or None
         From the baseline; None for the baseline itself.
+    coverage : Coverage
     """
 
     mean: float
@@ -56,10 +84,12 @@ class Score:
     high: float
     seeds: list[float]
     difference: Difference | None = None
+    coverage: Coverage = Coverage()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the score, and the difference if there is one, as one flat dict."""
+        """Return the score, the coverage and the difference if there is one, as one flat dict."""
         values = asdict(self)
+        values |= values.pop("coverage")
         gap = values.pop("difference")
         if gap is not None:
             values["difference"] = gap.pop("value")
@@ -187,6 +217,8 @@ class Report:
     arms : dict
         Name to `ArmResult`, the baseline first.
     runs : list of RunSummary
+    notes : list of str
+        What is left out: files, lines, questions and pairs.
     """
 
     tool: str
@@ -198,6 +230,7 @@ class Report:
     machine: Machine
     arms: dict[str, ArmResult]
     runs: list[RunSummary]
+    notes: list[str] = field(default_factory=list)
 
     @property
     def tests(self) -> list[str]:
@@ -212,17 +245,32 @@ class Report:
             "runs": [run.to_json() for run in self.runs],
         }
 
+    def used(self) -> list[tuple[str, list[str]]]:
+        """Return how much of each test is scored: one row for all arms if it is the same."""
+        rows = {
+            f"used by {name}": [str(arm.scores[test].coverage) for test in self.tests]
+            for name, arm in self.arms.items()
+        }
+        one, *others = rows.values()
+        return list(rows.items()) if any(row != one for row in others) else [("used", one)]
+
     def summary(self) -> list[str]:
         """Return the conclusions, one sentence each."""
-        base, main = self.arms[self.baseline], self.tests[0]
-        means = {name: arm.scores[main].mean for name, arm in self.arms.items()}
-        best = max(means, key=means.__getitem__)
-        lines = [
-            f"On {main} no other arm has a higher mean than {self.baseline}."
-            if best == self.baseline
-            else f"On {main} {best} has the highest mean, {means[best]:.3f}; "
-            f"{self.baseline} has {means[self.baseline]:.3f}."
-        ]
+        base = self.arms[self.baseline]
+        lines = []
+        # The first test of which all arms have a score.
+        for main in self.tests:
+            means = {name: arm.scores[main].mean for name, arm in self.arms.items()}
+            if any(math.isnan(mean) for mean in means.values()):
+                continue
+            best = max(means, key=means.__getitem__)
+            lines.append(
+                f"On {main} no other arm has a higher mean than {self.baseline}."
+                if best == self.baseline
+                else f"On {main} {best} has the highest mean, {means[best]:.3f}; "
+                f"{self.baseline} has {means[self.baseline]:.3f}."
+            )
+            break
         for name, arm in self.arms.items():
             if name == self.baseline:
                 continue

@@ -25,6 +25,7 @@ from w2vneg.corpus.cooccurrence.count import (
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import DataError, UsageError
+from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import check_memory
 from w2vneg.system.npz import damage_named, open_archive, write_archive
@@ -36,7 +37,10 @@ _BLOCK_BYTES = 64 << 20
 _PIECE_SENTENCES = 20_000
 _FORMAT = 1
 _NO_IDS, _NO_WEIGHTS = np.empty(0, np.int32), np.empty(0, np.uint32)
-_SMALLER = "lower --gneg-vocab or --gneg-window (--vocab and --window of w2vneg graph)"
+
+
+def _smaller() -> str:
+    return f"lower {named('gneg_vocab')} or {named('gneg_window')}"
 
 
 @dataclass(frozen=True)
@@ -97,13 +101,14 @@ class Graph:
         if len(own) > len(theirs):
             raise UsageError(
                 f"the graph has {len(own)} words, the vocabulary {len(theirs)}; build the graph "
-                "from the same corpus with the same --min-count and --max-vocab"
+                f"from the same corpus with the same {named('min_count')} and {named('max_vocab')}"
             )
         for number, (mine, other) in enumerate(zip(own, theirs, strict=False)):
             if mine != other:
                 raise UsageError(
                     f"the graph is of another vocabulary: word {number} is {mine!r} there and "
-                    f"{other!r} here; build it from the same corpus with the same --min-count"
+                    f"{other!r} here; build it from the same corpus with the same "
+                    f"{named('min_count')}"
                 )
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -129,7 +134,9 @@ class Graph:
         DataError
             The file is missing, damaged or of another kind.
         """
-        with damage_named(path, "no graph, or damaged ({}); make one with w2vneg graph -o"):
+        with damage_named(
+            path, "no graph, or damaged ({}); make one with w2vneg graph CORPUS -o FILE.npz"
+        ):
             arrays = open_archive(path)
             form, window, least = (int(n) for n in np.asarray(arrays["format"]))
             if form != _FORMAT:
@@ -267,7 +274,7 @@ def build_graph(
     stop.check("building the graph")
     lengths = np.concatenate([block.lengths for block in plan])
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    check_memory(8 * int(indptr[-1]), f"{indptr[-1]} edges of the graph", _SMALLER)
+    check_memory(8 * int(indptr[-1]), f"{indptr[-1]} edges of the graph", _smaller())
     ids, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.uint32)
     for block in plan:
         part = slice(indptr[block.low], indptr[block.high])
@@ -327,7 +334,7 @@ class _Counter:
 
     def _dense(self, block: _Block) -> bool:
         corpus, rows = self.corpus, block.high - block.low
-        check_memory(4 * rows * self.size, "counts of co-occurrences", _SMALLER)
+        check_memory(4 * rows * self.size, "counts of co-occurrences", _smaller())
         table = np.zeros(rows * self.size, np.uint32)
         for first, last in self._pieces():
             count_dense(
@@ -349,7 +356,7 @@ class _Counter:
     def _sparse(self, block: _Block) -> bool:
         corpus, rows = self.corpus, block.high - block.low
         visits = int(corpus.vocabulary.counts[block.low : block.high].sum())
-        check_memory(8 * visits * (2 * self.window - 1), "lists of co-occurrences", _SMALLER)
+        check_memory(8 * visits * (2 * self.window - 1), "lists of co-occurrences", _smaller())
         keys = np.empty(visits * (2 * self.window - 1), np.uint64)
         count = 0
         for first, last in self._pieces():

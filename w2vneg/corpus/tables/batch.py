@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from w2vneg.errors import DataError
+from w2vneg.option_names import choice
 
 #: Rows in a batch.
 BATCH_ROWS = 4096
@@ -75,7 +76,7 @@ class BadRows:
         if not self.drop:
             raise DataError(
                 f"{self.path}, {self.unit} {place}: {problem}; correct it, or leave such rows out "
-                "with --bad-rows drop"
+                f"with {choice('bad_rows', 'drop')}"
             )
         self.first = self.first or f"{self.unit} {place}: {problem}"
         self.dropped += 1

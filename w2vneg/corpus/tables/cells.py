@@ -7,6 +7,7 @@ from typing import Any
 
 from w2vneg.corpus.foreign_objects import is_missing, quoted
 from w2vneg.corpus.text_bytes import SEPARATOR_CLASS
+from w2vneg.option_names import named
 
 _BLANKS = re.compile(f"[{SEPARATOR_CLASS}]+")
 _EDGES = "".join(map(chr, range(0x21)))
@@ -62,7 +63,7 @@ class Words:
         if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
             return str(int(value))
         if isinstance(value, list):
-            raise BadCell(f"{quoted(value)} is a list, not a word; leave out --group")
+            raise BadCell(f"{quoted(value)} is a list, not a word; leave out {named('group')}")
         raise BadCell(f"{quoted(value)} is neither text nor a whole number")
 
     def line(self, cell: Any) -> bytes:

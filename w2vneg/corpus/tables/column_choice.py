@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from w2vneg.corpus.foreign_objects import quoted
 from w2vneg.corpus.tables.batch import TableReader
 from w2vneg.errors import UsageError
+from w2vneg.option_names import choice
 
 #: So many columns are named.
 _NAMED = 20
@@ -54,20 +55,21 @@ def refuse_unnamed(reader: TableReader, path: str, is_text: bool) -> NoReturn:
     scores = {name: _words_in_cells(cells) for name, cells in sample.items()}
     best = max(scores, key=lambda name: scores[name], default=None)
     head = f"{path} is a table with {listed(names)}; "
-    text = "; to read it as plain text: --format text" if is_text else ""
+    text = f"; to read it as plain text: {choice('format', 'text')}" if is_text else ""
     if best is not None and scores[best] > 1.5:
         what = "lists" if any(isinstance(c, list) for c in sample[best]) else "text"
-        raise UsageError(f"{head}{best!r} seems to hold {what}: --column {best}{text}")
+        raise UsageError(f"{head}{best!r} seems to hold {what}: {choice('column', best)}{text}")
     group = next((n for n in names if any(g in n.lower() for g in _GROUPS)), None)
     if group is not None and len(names) > 1:
         item = next((n for n in names if "item" in n.lower() or "product" in n.lower()), None)
         item = item or next(n for n in names if n != group)
         raise UsageError(
-            f"{head}if the rows of a {group} are a sentence: --group {group} --column {item}{text}"
+            f"{head}if the rows of a {group} are a sentence: {choice('group', group)} "
+            f"{choice('column', item)}{text}"
         )
     raise UsageError(
-        f"{head}name the one to read with --column NAME, and with --group NAME the one whose "
-        f"groups of rows are sentences{text}"
+        f"{head}name the one to read with {choice('column', 'NAME')}, and with "
+        f"{choice('group', 'NAME')} the one whose groups of rows are sentences{text}"
     )
 
 
@@ -75,7 +77,7 @@ def refuse_type(path: str, place: str, column: str, value: Any) -> NoReturn:
     """Raise `UsageError` for a column that holds neither text nor lists of words."""
     remedy = "choose another column"
     if isinstance(value, int | float) and not isinstance(value, bool):
-        remedy = "choose another column, or make sentences of its rows with --group NAME"
+        remedy += f", or make sentences of its rows with {choice('group', 'NAME')}"
     raise UsageError(
         f"{path}, {place}: column {column!r} holds {quoted(value)}, neither text nor a list of "
         f"words; {remedy}"

@@ -11,6 +11,7 @@ from w2vneg.corpus.tables.cells import BadCell, Words, text_line
 from w2vneg.corpus.tables.column_choice import refuse_type
 from w2vneg.corpus.text_bytes import SEPARATOR_MAX
 from w2vneg.errors import UsageError
+from w2vneg.option_names import named
 
 _SEPARATORS = bytes(range(SEPARATOR_MAX + 1))
 
@@ -75,7 +76,7 @@ class RowLines:
                 if self._is_split_later:
                     raise UsageError(
                         f"column {self._column!r} of {self._bad.path} holds lists of words; leave "
-                        "out --tokenizer"
+                        f"out {named('tokenizer')}"
                     )
                 self._holds = "lists"
             elif isinstance(value, str):

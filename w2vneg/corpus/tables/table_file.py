@@ -25,6 +25,7 @@ from w2vneg.corpus.tables.sessions import Sessions
 from w2vneg.corpus.tables.text_reader import CsvReader, JsonReader
 from w2vneg.corpus.text_bytes import HEAD_BYTES
 from w2vneg.errors import DataError, UsageError, reason
+from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
 
 _BINARY = ("parquet", "arrow")
@@ -123,7 +124,7 @@ def table_file(path: str, options: InputOptions) -> TableFile:
     table = options.table_format(path)
     if path == "-" or not os.path.exists(path) or not stat.S_ISREG(os.stat(path).st_mode):
         if path != "-" and not os.path.exists(path):
-            raise UsageError(f"no such file: {path}")
+            raise UsageError(f"no such file: {path}; check the path")
         if table is None:
             raise _unknown_format(name)
         if table in _BINARY:
@@ -134,7 +135,7 @@ def table_file(path: str, options: InputOptions) -> TableFile:
             status = os.fstat(file.fileno())
             head = file.read(HEAD_BYTES)
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read {path}: {reason(error)}") from None
+        raise UsageError(f"cannot read {path}: {reason(error)}; copy it first") from None
     compression = detect_format(head)
     expected = COMPRESSED_SUFFIXES.get(os.path.splitext(path)[1].lower())
     if expected and compression == "plain":
@@ -158,7 +159,9 @@ def table_file(path: str, options: InputOptions) -> TableFile:
 def refuse_table(file: TableFile) -> None:
     """Raise `UsageError` that tells which column to read, for a table given without one."""
     if file.is_stream:
-        raise UsageError(f"{file.display_name}: name the column of the table with --column")
+        raise UsageError(
+            f"{file.display_name}: name the column of the table with {named('column')}"
+        )
     reader = file.reader(file.bad_rows(), StopFlag())
     explained = reader.explained() if isinstance(reader, ArrowReader) else contextlib.nullcontext()
     try:
@@ -170,8 +173,8 @@ def refuse_table(file: TableFile) -> None:
 
 def _unknown_format(name: str) -> UsageError:
     return UsageError(
-        f"--column needs a table, and nothing tells the format of {name}; give it: "
-        "--format csv, tsv, jsonl, parquet or arrow"
+        f"{named('column')} needs a table, and nothing tells the format of {name}; give it: "
+        f"{named('format')} csv, tsv, jsonl, parquet or arrow"
     )
 
 

@@ -15,6 +15,7 @@ from w2vneg.corpus.streams import ByteStream
 from w2vneg.corpus.tables.batch import BATCH_ROWS, BadRows, Batch
 from w2vneg.corpus.text_bytes import BOM, HEAD_BYTES
 from w2vneg.errors import DataError, UsageError
+from w2vneg.option_names import either
 
 #: Longest field of CSV in characters. The limit of the standard library, which is one of the whole
 #: process and is raised to this, is that of a short text.
@@ -106,7 +107,7 @@ class CsvReader:
         except csv.Error as error:
             raise DataError(
                 f"{self._bad.path}, line {self._line}: {error}; close the quotes, or take them for "
-                "characters like any other with --no-quotes"
+                f"characters like any other with {either('--no-quotes', 'quotes=False')}"
             ) from None
 
 

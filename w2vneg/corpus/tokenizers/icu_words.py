@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from w2vneg.errors import UsageError
+from w2vneg.option_names import choice
 
 #: A piece with a letter or digit is a word; punctuation and blanks are not.
 _WORD = re.compile(r"\w|[\udc80-\udcff]")
@@ -23,7 +24,7 @@ def separate_words_with_icu() -> Callable[[str], str]:
         import icu
     except ImportError:
         raise UsageError(
-            "--tokenizer icu takes PyICU and the ICU library; install them: "
+            f"{choice('tokenizer', 'icu')} takes PyICU and the ICU library; install them: "
             "pip install 'w2vneg[icu]'"
         ) from None
     breaks = icu.BreakIterator.createWordInstance(icu.Locale.getRoot())

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from w2vneg.errors import UsageError
+from w2vneg.option_names import choice
 
 #: A token with a letter or digit is a word; punctuation and blanks are not.
 _WORD = re.compile(r"\w|[\udc80-\udcff]")
@@ -27,7 +28,7 @@ def separate_words_with_jieba() -> Callable[[str], str]:
             import jieba
     except ImportError:
         raise UsageError(
-            "--tokenizer jieba takes jieba; install it: pip install 'w2vneg[jieba]'"
+            f"{choice('tokenizer', 'jieba')} takes jieba; install it: pip install 'w2vneg[jieba]'"
         ) from None
     import logging
 

@@ -16,6 +16,7 @@ from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities, build_alias, draw_alias, draw_many
 from w2vneg.kernel.block_hooks import fill_pools
 from w2vneg.kernel.hooks import implement, propose
+from w2vneg.option_names import named
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 
@@ -74,7 +75,7 @@ def unigram_cells(counts: np.ndarray, exponent: float) -> np.ndarray:
     weights = unigram_weights(counts, exponent)
     if np.count_nonzero(weights) < 2:
         raise UsageError(
-            f"--ns-exponent {exponent:g} leaves only one word to draw; choose a value closer to 0.75"
+            f"{named('ns_exponent', exponent)} leaves only one word to draw; choose a value closer to 0.75"
         )
     return build_alias(weights)
 

@@ -16,7 +16,7 @@ from w2vneg.config import Option, TrainConfig
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
-from w2vneg.kernel.ranks import count_between, mark_highest
+from w2vneg.kernel.ranks import mark_highest, weigh_highest
 from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings.hardness import (
     CAP,
@@ -41,8 +41,6 @@ HARD_SHARE: Option[float | None] = Option(
     low_open=True,
     kind=float,
 )
-
-_BISECTIONS = 20  # halvings of the range of scores; closer scores than that count as equal
 
 
 class Hardest(NamedTuple):
@@ -98,53 +96,18 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
 
 @implement(weigh_pool, Hardest)
 def _weigh_pool(state, rng, block, candidates, band, progress):
-    # Bisection for each input's threshold, all inputs at once: more scores than the number wanted
-    # lie above `low`, at most that number above `high`.
-    scores, weights, lanes = block.scores, block.weights, block.lanes
-    one = scores.dtype.type(1)
-    half = scores.dtype.type(0.5)
     full = state.share * candidates
-    wanted = scores.dtype.type(
+    wanted = block.scores.dtype.type(
         max(
             1.0, math.floor(candidates - hardness(state.rise, progress) * (candidates - full) + 0.5)
         )
     )
+    total = block.scores.dtype.type(state.total)
     pool_ceilings(block, band, state.cap, state.margin)
-    low, high, middle, above = INPUTS, 2 * INPUTS, 3 * INPUTS, 4 * INPUTS
-    for q in range(INPUTS):
-        lanes[low + q] = scores[q]
-        lanes[high + q] = scores[q]
-    for n in range(1, candidates):
-        for q in range(INPUTS):
-            lanes[low + q] = min(lanes[low + q], scores[n * INPUTS + q])
-            lanes[high + q] = max(lanes[high + q], scores[n * INPUTS + q])
-    for q in range(INPUTS):
-        lanes[high + q] = min(lanes[high + q], lanes[q])
-        lanes[low + q] = min(lanes[low + q], lanes[high + q]) - one
-    for _ in range(_BISECTIONS):
-        for q in range(INPUTS):
-            lanes[middle + q] = half * (lanes[low + q] + lanes[high + q])
-        count_between(scores, candidates, lanes, middle, 0, above)
-        for q in range(INPUTS):
-            more = lanes[above + q] > wanted
-            lanes[low + q] = lanes[middle + q] if more else lanes[low + q]
-            lanes[high + q] = lanes[high + q] if more else lanes[middle + q]
-    # Where the scores tie, fewer than wanted, or none, may lie above `high`.
-    count_between(scores, candidates, lanes, high, 0, above)
-    for q in range(INPUTS):
-        lanes[low + q] = lanes[high + q] if lanes[above + q] > 0 else lanes[low + q]
-    count_between(scores, candidates, lanes, low, 0, above)
-    for q in range(INPUTS):
-        lanes[high + q] = state.total / max(lanes[above + q], one)
-    zero = scores.dtype.type(0)
-    for n in range(candidates):
-        for q in range(INPUTS):
-            score = scores[n * INPUTS + q]
-            weight = lanes[high + q] if score > lanes[low + q] else zero
-            weights[n * INPUTS + q] = weight if score <= lanes[q] else zero
+    weigh_highest(block.scores, candidates, block.lanes, 0, wanted, total, INPUTS, block.weights)
     if state.cap:
         for q in range(INPUTS):
-            if lanes[above + q] == 0:
+            if block.lanes[INPUTS + q] == 0:
                 keep_easiest_of_pool(block, q, candidates)
 
 

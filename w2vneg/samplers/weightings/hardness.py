@@ -6,6 +6,7 @@ from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import device
+from w2vneg.option_names import named
 
 #: Schedule to the share of the training over which hardness rises from 0 to 1.
 SCHEDULES = {"constant": 0.0, "linear": 1.0, "half": 0.5, "warmup": 0.1}
@@ -42,8 +43,8 @@ def window_size(config: TrainConfig, share: float = 0.5) -> int:
     size = config.candidates or max(config.negatives, round(wanted))
     if size < config.negatives:
         raise UsageError(
-            f"--candidates {size} is less than --negatives {config.negatives}, the number selected "
-            "from them; raise --candidates"
+            f"{named('candidates', size)} is less than {named('negatives', config.negatives)}, the number selected "
+            f"from them; raise {named('candidates')}"
         )
     return size
 

@@ -339,7 +339,7 @@ def _parse_block(
             try:
                 words.append(decode_word(path, first + i, word, options.encoding_errors))
             except RowError as error:
-                if not options.skip_bad_rows:
+                if not options.skips(error):
                     raise
                 dropped.add(i)
                 errors.append(error)

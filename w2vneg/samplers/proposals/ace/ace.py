@@ -39,6 +39,7 @@ from w2vneg.kernel.hooks import implement, learn, propose
 from w2vneg.kernel.products import score, update
 from w2vneg.kernel.rng import high_half, next_word
 from w2vneg.kernel.tiles import row_length
+from w2vneg.option_names import named
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.ace.generator import add_entropy, add_expected, pick, softmax
@@ -156,7 +157,9 @@ def build(context: SamplerContext) -> Ace:
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([context.config.seed, 1])))
     generator = context[LAMBDA] < 1
     check_memory(
-        2 * 4 * size * length * generator, f"2 x {size:,} generator vectors", "lower --ace-dim"
+        2 * 4 * size * length * generator,
+        f"2 x {size:,} generator vectors",
+        f"lower {named('ace_dim')}",
     )
     a = np.zeros((size if generator else 0, length), np.float32)
     a[:, : context[DIM]] = (rng.random((len(a), context[DIM])) - 0.5) / context[DIM] ** 0.5
@@ -236,13 +239,14 @@ def report(states: Sequence[Ace]) -> dict[str, Any]:
     if stats[BROKEN]:
         figures["warning"] = (
             f"the generator's scores were not finite in {stats[BROKEN] / windows:.0%} of the "
-            "windows, where unigram noise was drawn instead; lower --ace-lr"
+            "windows, where unigram noise was drawn instead; "
+            f"lower {named('ace_lr')}"
         )
     elif figures["generator_collapsed"] > 0.01:
         figures["warning"] = (
             f"the generator collapsed to single words in {figures['generator_collapsed']:.0%} of the "
-            "windows, where unigram noise was drawn instead; raise --ace-entropy-weight or lower "
-            "--ace-lr"
+            "windows, where unigram noise was drawn instead; raise "
+            f"{named('ace_entropy_weight')} or lower {named('ace_lr')}"
         )
     return figures
 

@@ -25,6 +25,7 @@ from w2vneg.kernel.alias import alias_probabilities, draw_alias
 from w2vneg.kernel.hooks import implement, propose
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.rng import below, high_half, low_half, next_word
+from w2vneg.option_names import named
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.gneg.rows import (
@@ -140,7 +141,7 @@ def _graph_for(context: SamplerContext) -> Graph:
         requested = context[option]
         if requested not in (value, option.default):
             raise UsageError(
-                f"{option.flag} {requested}: {path} was counted with {value}; leave the option out "
+                f"{named(option.name, requested)}: {path} was counted with {value}; leave the option out "
                 "or build another graph"
             )
     return graph

@@ -33,6 +33,7 @@ import numpy as np
 from w2vneg.corpus.cooccurrence.graph import Graph
 from w2vneg.kernel.alias import build_alias, fill_alias
 from w2vneg.kernel.jit import device, kernel
+from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import check_memory
 from w2vneg.system.progress import Progress
@@ -167,7 +168,9 @@ def _fill_tables(
     Returns (first, cells, mass of each row).
     """
     first = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    check_memory(12 * int(first[-1]), f"{first[-1]:,} cells of noise tables", "lower --gneg-vocab")
+    check_memory(
+        12 * int(first[-1]), f"{first[-1]:,} cells of noise tables", f"lower {named('gneg_vocab')}"
+    )
     cells = np.empty((int(first[-1]), 3), np.uint32)
     mass = np.zeros(len(lengths))
     longest = int(lengths.max(initial=0))
