@@ -79,7 +79,7 @@ def test_the_word_for_it() -> None:
     assert configure(window="session").window == 0
     assert COMMON["window"].parse("session") == 0
     for wrong in (-1, 1001, "sessions"):
-        with pytest.raises(UsageError, match="--window"):
+        with pytest.raises(UsageError, match="window"):
             configure(window=wrong)
 
 
