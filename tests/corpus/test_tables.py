@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from helpers.commands import compiled_only
 
 from w2vneg import SkipGram
 from w2vneg.corpus.encode import count, encode
@@ -280,6 +281,7 @@ def test_options_that_do_not_go_together(options: dict[str, str], message: str) 
         InputOptions(**options)  # type: ignore[arg-type]
 
 
+@compiled_only
 def test_fit_reads_tables(tmp_path: Path) -> None:
     rows, sentences = sessions(2)
     path = tmp_path / "t.csv"

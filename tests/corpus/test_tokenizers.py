@@ -7,6 +7,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from helpers.commands import compiled_only
 
 from w2vneg import SkipGram
 from w2vneg.corpus.encode import count, encode
@@ -128,6 +129,7 @@ def test_cached_for_each_tokenizer(tmp_path: Path) -> None:
     assert corpus.vocabulary.words == ["a", "b"]
 
 
+@compiled_only
 def test_fit_takes_the_same_names(tmp_path: Path) -> None:
     lines = ["Ja, ja!", "Nein; ja?", "(Nein) ja"]
     path, table = tmp_path / "t.txt", tmp_path / "t.csv"
