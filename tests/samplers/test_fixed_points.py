@@ -167,6 +167,18 @@ def test_the_second_exponent_of_mixed_noise_does_not_matter(exponent):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("form", "error"), [pytest.param("window", 0.3, marks=pytest.mark.stress), ("block", 0.15)]
+)
+def test_corrected_hardness_leaves_the_target(form, error):
+    """In a window the draws of the center are left out before the noise is estimated."""
+    scores, _ = settled(negatives=3, sampler="corrected", candidates=40, form=form)
+    plain = np.log(GIVEN / (3 * noise() * (1 - GIVEN)))
+    np.testing.assert_allclose(scores, plain, atol=error)
+    assert scores.std() > 0.9 * plain.std(), "not flattened"
+
+
+@pytest.mark.slow
 @pytest.mark.stress
 def test_hard_debiased_pools_reach_their_fixed_point():
     share = 0.05

@@ -138,13 +138,15 @@ class Loss(Method):
     """Turns scores and weights into a gradient. Hooks: `coefficients` and `objective`.
 
     ``build(config)`` returns the state. `weighs_positive` says whether the loss reads the weight of
-    the positive, without which a weighting cannot remove a bias from its negative part.
+    the positive, without which a weighting cannot remove a bias from its negative part; `absolute`,
+    that it depends on more than the differences between the scores of a context.
     ``bind(config, state, probabilities)`` returns the state of a loss that depends on the noise,
     where the proposal knows its distribution (see `Proposal`).
     """
 
     build: Callable[[TrainConfig], Any]
     weighs_positive: bool = False
+    absolute: bool = False
     bind: Callable[[TrainConfig, Any, np.ndarray], Any] | None = None
 
     kind: ClassVar[str] = "loss"

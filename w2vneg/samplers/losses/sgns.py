@@ -90,4 +90,5 @@ LOSS = Loss(
     build=build,
     block=True,
     weighs_positive=True,
+    absolute=True,
 )

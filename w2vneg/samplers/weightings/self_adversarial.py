@@ -55,6 +55,11 @@ TEMPERATURE = Option(
 _STEEPEST = 4.0
 
 
+#: Where the block form leaves, in `Block.lanes`, each input's largest score s and the number
+#: T / sum_n e^(tau (s_n - s)).
+LARGEST, SCALES = INPUTS, 2 * INPUTS
+
+
 class SelfAdversarial(NamedTuple):
     """State of the weighting."""
 
@@ -145,7 +150,7 @@ def _weigh_pool(state, rng, block, candidates, band, progress):
     tau = scores.dtype.type(state.temperature * hardness(state.rise, progress))
     zero = scores.dtype.type(0)
     pool_ceilings(block, band, state.cap, state.margin)
-    largest, total = INPUTS, 2 * INPUTS
+    largest, total = LARGEST, SCALES
     for q in range(INPUTS):
         lanes[largest + q] = scores.dtype.type(-float("inf"))
         lanes[total + q] = zero
