@@ -7,6 +7,7 @@ from helpers.hooks import pool_weights, window_weights
 from w2vneg.errors import UsageError
 from w2vneg.kernel.block import BAND
 from w2vneg.kernel.block_tiles import INPUTS
+from w2vneg.option_names import named_as_flags
 from w2vneg.samplers import configure
 from w2vneg.samplers.weightings.corrected import Corrected
 from w2vneg.samplers.weightings.self_adversarial import SelfAdversarial
@@ -51,5 +52,8 @@ def test_a_window_without_candidates_is_survived():
 
 @pytest.mark.parametrize("loss", ["bpr", "infonce"])
 def test_losses_of_differences_are_refused(loss):
-    with pytest.raises(UsageError, match=f"--weighting corrected: --loss {loss} depends on diff"):
+    with (
+        named_as_flags(),
+        pytest.raises(UsageError, match=f"--weighting corrected: --loss {loss} depends on diff"),
+    ):
         configure(sampler="corrected", loss=loss)

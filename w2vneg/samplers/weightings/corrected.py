@@ -23,6 +23,7 @@ from w2vneg.errors import UsageError
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.option_names import choice
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Loss, NamedSampler, Weighting
 from w2vneg.samplers.weightings import self_adversarial
@@ -50,8 +51,8 @@ def check(config: TrainConfig) -> None:
     assert isinstance(loss, Loss)
     if not loss.absolute:
         raise UsageError(
-            f"--weighting corrected: --loss {loss.name} depends on differences of scores only, "
-            "which the correction does not change; choose --loss sgns"
+            f"{choice('weighting', 'corrected')}: {choice('loss', loss.name)} depends on differences of "
+            f"scores only, which the correction does not change; choose {choice('loss', 'sgns')}"
         )
 
 
