@@ -32,7 +32,7 @@ from w2vneg.kernel.block_hooks import (
 from w2vneg.kernel.block_products import Strips, score_block, strips_of, update_block
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import kernel
-from w2vneg.kernel.stream import fill_stream, make_stream, stream_bytes
+from w2vneg.kernel.stream import fill_stream, make_stream, reach, stream_bytes
 from w2vneg.kernel.tiles import row_length
 from w2vneg.kernel.window import LOSS_EVERY, Tally
 
@@ -312,7 +312,12 @@ def train_blocks(
         inputs = min(setting.inputs, count - start)
         for q in range(INPUTS):
             block.input_at[q] = stream.at[start + min(q, inputs - 1)]
-        for piece in range(setting.pieces):
+        first_piece, pieces = 0, setting.pieces
+        if pieces > 1:  # most are empty where sentences are shorter than the window
+            back, ahead = reach(stream, start, inputs)
+            first_piece = (setting.window - back) // setting.piece
+            pieces = (setting.window + ahead) // setting.piece + 1
+        for piece in range(first_piece, pieces):
             offset = piece * setting.piece - setting.window
             of_block = gather_positives(setting, block, start, inputs, offset)
             if of_block == 0:

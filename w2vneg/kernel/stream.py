@@ -93,3 +93,25 @@ def fill_stream(tokens, starts, first, last, keep, rng, narrowest, window, lengt
             stream.left[p] = max(begin, p - radius)
             stream.right[p] = min(count, p + radius + 1)
     return count, kept
+
+
+@kernel
+def reach(stream, start, inputs):
+    """Return the largest distances from some positions back and ahead to their contexts.
+
+    Parameters
+    ----------
+    stream : Stream
+    start, inputs : int
+        First position and number of positions.
+
+    Returns
+    -------
+    back, ahead : int
+    """
+    back = 0
+    ahead = 0
+    for p in range(start, start + inputs):
+        back = max(back, p - np.int64(stream.left[p]))
+        ahead = max(ahead, np.int64(stream.right[p]) - 1 - p)
+    return back, ahead

@@ -69,8 +69,13 @@ class Loop(NamedTuple):
         return scratch_bytes(self.setting)
 
 
-def loop_for(config: TrainConfig, capacity: int, inputs: int = INPUTS) -> Loop:
-    """Return the loop for a configuration, chunks of at most `capacity` tokens and a block size."""
+def loop_for(
+    config: TrainConfig, capacity: int, inputs: int = INPUTS, pairs: float | None = None
+) -> Loop:
+    """Return the loop for a configuration, chunks of at most `capacity` tokens and a block size.
+
+    `pairs`, the mean pairs of a word, is by default what the window alone says.
+    """
     candidates = candidates_of(config)
     if form_of(config) == "block":
         sizes = block_setting(
@@ -82,7 +87,7 @@ def loop_for(config: TrainConfig, capacity: int, inputs: int = INPUTS) -> Loop:
         config.window,
         candidates,
         length,
-        piece=precise_contexts(config.window),
+        piece=precise_contexts(_shrinking(mean_pairs(config) if pairs is None else pairs)),
         narrowest=_narrowest(config),
     )
     return Loop("window", setting, config.total_weight)
@@ -117,6 +122,11 @@ def mean_pairs(config: TrainConfig, lengths: np.ndarray | None = None) -> float:
     if lengths is not None and lengths.sum() > 0:
         pairs = min(pairs, float((lengths * (lengths - 1.0)).sum() / lengths.sum()))
     return max(1.0, pairs)
+
+
+def _shrinking(pairs: float) -> int:
+    """Return the window that has so many pairs on average where it shrinks at random."""
+    return max(1, math.ceil(pairs - 1))
 
 
 def _narrowest(config: TrainConfig) -> int:
@@ -158,7 +168,7 @@ def precise_inputs(pairs: float) -> int:
     pairs : float
         Mean pairs of a word (see `mean_pairs`).
     """
-    window = max(1, math.ceil(pairs - 1))  # that gives so many, where it shrinks at random
+    window = _shrinking(pairs)
     pieces = block_setting(window, 1, 1, 1).pieces
     in_piece = pairs / pieces  # of an input, on average
     return max(1, min(INPUTS, int(_PAIRS * min(1.0, _WIDE / window) / in_piece)))

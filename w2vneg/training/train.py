@@ -130,7 +130,8 @@ def train(
     tokens = chunk_tokens(work_per_token(actual))
     queue = ChunkQueue(corpus.starts, config.epochs, threads, seconds, tokens)
     capacity = longest_chunk(corpus.starts, tokens)
-    loop = loop_for(actual, capacity, min(inputs, precise_inputs(mean_pairs(config, lengths))))
+    pairs = mean_pairs(config, lengths)
+    loop = loop_for(actual, capacity, min(inputs, precise_inputs(pairs)), pairs)
     state = TrainingState(corpus, asked, sampler, loop, keep, threads, queue, stop)
     state.result.prepare_seconds = prepared
     if resume is not None:

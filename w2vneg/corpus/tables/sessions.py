@@ -1,7 +1,7 @@
 """Long tables: the rows of a group, wherever they are, make one sentence.
 
-A row takes 16 bytes of memory (8 without an order); the distinct groups and words take what a dict
-of them does.
+A row takes 16 bytes of memory (8 without an order), and as much again while the rows are sorted; the
+distinct groups and words take what a dict of them does.
 """
 
 from __future__ import annotations
@@ -67,12 +67,15 @@ class Sessions:
             return
         groups = np.concatenate([part[0] for part in self._parts])
         items = np.concatenate([part[1] for part in self._parts])
+        orders = [part[2] for part in self._parts if part[2] is not None]
+        self._parts.clear()
         if self._order is None:
             rows = np.argsort(groups, kind="stable")
         else:
-            order = np.concatenate([part[2] for part in self._parts if part[2] is not None])
+            order = np.concatenate(orders)
+            orders.clear()
             rows = np.lexsort((order, groups))
-        self._parts.clear()
+            del order
         items = items[rows]
         ends = np.flatnonzero(np.diff(groups[rows], append=-1)) + 1
         del groups, rows
