@@ -224,8 +224,8 @@ class TrainConfig:
     form: str = _common(
         "auto",
         "The form of the training loop: block, where 16 words share their draws, is faster; window, "
-        "where draws depend on the center word, is needed by gneg and ace. auto: block where it is "
-        "possible.",
+        "where each has its own, is needed where draws depend on the center word (gneg, ace) or are "
+        "mixed (mixgcf, mochi). auto: block where it is possible.",
         choices=("auto", "block", "window"),
     )
     epochs: int = _common(5, "Passes over the corpus.", 1, 1_000_000)

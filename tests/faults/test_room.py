@@ -61,7 +61,7 @@ def test_knows_real_memory_limit_beforehand(old, corpus):
         resource.setrlimit(resource.RLIMIT_AS, (6 * GB, 6 * GB))
 
     # 11 words of 100,000 numbers are nothing, 10,000 of them are 8 GB.
-    corpus.write_text("\n".join(f"w{i} w{i + 1}" for i in range(10_000)))
+    corpus.write_text("\n".join(f"w{i} w{i + 1} w{i}" for i in range(10_000)))
     outcome = run("train", corpus, "--min-count", 1, "--dim", 100_000, "-o", old, limits=limits)
     refused(outcome, 1, "need 8.0 GB of memory", "are free; lower --dim or --max-vocab")
     free = float(re.search(r"memory, ([0-9.]+) GB", outcome.err)[1])

@@ -1,7 +1,7 @@
 """Debiased weights: some negatives are positives, so their share is subtracted (DCL).
 
 The noise q is a mixture: a share b of it are positives p(v|u), the rest true negatives
-q- = (q - b p) / (1 - b). Chuang et al. (NeurIPS 2020, equations 7 and 8) estimate the expectation
+q- = (q - b p) / (1 - b). Chuang et al. (NeurIPS 2020) estimate the expectation
 over q- from draws of q and from the positive at hand. Here that is a weight of w_n / (1 - b) for
 each negative, and -T b / (1 - b) for the positive as a negative of itself, T being the total weight
 of the negatives. With InfoNCE these are the terms of the paper's loss, whose sum over the negatives

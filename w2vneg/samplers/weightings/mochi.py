@@ -1,11 +1,12 @@
 """Hard candidates, and mixtures of two of them (MoCHi).
 
-MoCHi (Kalantidis et al., NeurIPS 2020, equation 5) adds synthetic negatives ``a v_i + (1 - a) v_j``
+MoCHi (Kalantidis et al., NeurIPS 2020) adds synthetic negatives ``a v_i + (1 - a) v_j``
 of two of the hardest candidates, a uniform in [0, 1). Here the K hardest of M candidates count, and
 each of the others is replaced by such a mixture: K and M - K of them, all of the same weight, T in
 total. The score of a mixture is a s_i + (1 - a) s_j, and its coefficient goes to both rows. In the
 paper mixtures are of length 1 and no gradient flows into them (they come from a queue); the second kind of mixture,
-with the context word itself, is left out. With M = K nothing is mixed.
+with the context word itself, is left out. With M = K nothing is mixed. The text of the paper was not
+available when this was written: its constants are not reproduced.
 
 The window form only: in a block, a mixture may hold the positive of one of the words it serves.
 """

@@ -1,6 +1,6 @@
 """Self-adversarial weights: all M candidates count, harder ones more.
 
-w_n = T softmax(tau s)_n over a window's candidates (RotatE: Sun et al., ICLR 2019, equation 5), held
+w_n = T softmax(tau s)_n over a window's candidates (RotatE: Sun et al., ICLR 2019), held
 constant in the gradient. tau = 0 weights all equally; as tau grows, all weight goes to the hardest.
 It is the best response of an adversarial generator with entropy weight 1 / tau that is conditioned
 on the context word; ACE's generator is conditioned on the center word.
