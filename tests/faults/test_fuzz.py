@@ -43,7 +43,9 @@ def is_answered(*arguments, output=None):
     assert leftovers(".") == []
     if output is not None and outcome.code:
         assert Path(output).read_bytes() == OLD
-    if outcome.code == 0 and "--json" in arguments:
+    # An option without its value takes the next argument for it.
+    typed = [b for a, b in itertools.pairwise(["", *arguments]) if a != "--join-spaces"]
+    if outcome.code == 0 and "--json" in typed:
         json.loads(outcome.out, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
     return outcome
 
