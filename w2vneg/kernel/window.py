@@ -51,7 +51,7 @@ class Setting(NamedTuple):
     candidates: int  # M, the number of negatives proposed per window
     length: int  # floats in a row of the matrices, a multiple of LANES
     piece: int = CONTEXTS  # contexts that are trained at once, 4 or more
-    narrowest: int = 1  # radii are drawn between this and the window
+    narrowest: int = 1  # the smallest radius: 1, or the window where its width is fixed
 
 
 class Tally(NamedTuple):
@@ -236,7 +236,6 @@ def train_chunk(
     # Windows of several pieces: the radius is drawn first, because the pieces follow from it, and
     # each piece has candidates of its own. One piece of a short window follows the other order.
     wide = 2 * setting.window + 1 > setting.piece
-    radii = setting.window - setting.narrowest + 1
     for sentence in range(first, last):
         kept = subsample(
             tokens, starts[sentence], starts[sentence + 1], keep, rng, scratch.sentence
@@ -249,7 +248,7 @@ def train_chunk(
             center = np.int64(scratch.sentence[position])
             radius = setting.window
             if wide:
-                radius = setting.narrowest + below(next_word(rng), radii)
+                radius = max(1 + below(next_word(rng), setting.window), setting.narrowest)
             begin = max(0, position - radius)
             span = min(kept, position + radius + 1) - begin
             pieces = (span + setting.piece - 1) // setting.piece
@@ -262,7 +261,7 @@ def train_chunk(
                         setting, w_in, w_out, proposal, scratch, rng, following, kept
                     )
                 if not wide:
-                    radius = setting.narrowest + below(next_word(rng), radii)
+                    radius = max(1 + below(next_word(rng), setting.window), setting.narrowest)
                 contexts = gather_contexts(
                     scratch,
                     position,
