@@ -15,7 +15,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # From the ground up; a module imports only from lower layers or its own. A name stands for a module
 # or for a package.
 LAYERS = [
-    ["version", "option_names", "errors"],
+    ["version", "errors"],
     ["system", "config"],
     ["kernel"],
     ["corpus"],
@@ -29,7 +29,7 @@ LAYERS = [
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 #: What may lie outside of a package.
-LOOSE = {"__init__", "__main__", "config", "errors", "model", "option_names", "version"}
+LOOSE = {"__init__", "__main__", "config", "errors", "model", "version"}
 PACKAGES = sorted(path.parent for path in PACKAGE.rglob("__init__.py"))
 
 

@@ -15,8 +15,8 @@ from w2vneg.corpus.cooccurrence.graph import Graph
 from w2vneg.corpus.encode import count, encode
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import evaluate
-from w2vneg.option_names import choice, either, named, named_as_flags
 from w2vneg.samplers import all_options
+from w2vneg.system.option_names import choice, either, named, named_as_flags
 from w2vneg.training.checkpoint import newest
 from w2vneg.vectors.vectors import Vectors
 

@@ -15,7 +15,7 @@ from types import NoneType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from w2vneg.errors import UsageError, suggest
-from w2vneg.option_names import flag, named
+from w2vneg.system.option_names import flag, named
 
 T = TypeVar("T")
 

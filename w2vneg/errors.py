@@ -8,11 +8,6 @@ in w2vneg, with exit code 70.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-
-from w2vneg.option_names import named
-
 #: Characters that would move the cursor, ring the bell, or end a line.
 _CONTROLS = {
     **{code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))},
@@ -87,16 +82,3 @@ def suggest(name: str, known: list[str]) -> str:
     if near:
         return "did you mean " + " or ".join(repr(n) for n in near) + "?"
     return "choose from " + ", ".join(known)
-
-
-@contextlib.contextmanager
-def thread_limit_explained(threads: int) -> Iterator[None]:
-    """Raise a `ResourceError` with a remedy if the system refuses to start a thread."""
-    try:
-        yield
-    except RuntimeError as error:
-        if "thread" not in str(error):
-            raise
-        raise ResourceError(
-            f"cannot start {threads} threads: {error}; lower {named('threads')}"
-        ) from None

@@ -33,8 +33,8 @@ from w2vneg.errors import (
     UsageError,
     W2vnegError,
 )
-from w2vneg.option_names import named_as_flags
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.option_names import named_as_flags
 from w2vneg.system.progress import Progress
 
 # Lengths around the key sizes of the table, cut characters, all kinds of separators.
@@ -733,7 +733,7 @@ MEMORY = """
 import sys, numpy as np
 from w2vneg.corpus.encode import encode
 from w2vneg.corpus.input_options import InputOptions
-from w2vneg.option_names import named_as_flags
+from w2vneg.system.option_names import named_as_flags
 encode([sys.argv[1]], min_count=1, max_tokens=1000, cache=False).close()
 corpus = encode(sys.argv[2:], threads=2, cache=False)
 for low in range(0, len(corpus.tokens), 100_000):

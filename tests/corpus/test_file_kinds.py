@@ -139,7 +139,7 @@ def test_output_inside_the_corpus_folder_is_announced(
     assert f"{target}: inside the corpus folder {folder}" in outcome.err.splitlines()[0]
     told = json.loads(call("vocab", folder, "--min-count", 1, "--json").out)
     assert told["tokens_read"] == 30 * len(SENTENCE.split())
-    # Beside the folder nothing is announced.
+    # No note for an output next to the folder.
     beside = call(command, folder, option, tmp_path / Path(output).name, *more)
     assert "inside the corpus folder" not in beside.err
 

@@ -12,7 +12,7 @@ import pytest
 from w2vneg.corpus.encode import count, encode
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.errors import DataError
-from w2vneg.option_names import named_as_flags
+from w2vneg.system.option_names import named_as_flags
 
 PROSE = "the cat sat on the mat and the dog sat on the log"
 

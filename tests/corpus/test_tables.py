@@ -18,7 +18,7 @@ from w2vneg import SkipGram
 from w2vneg.corpus.encode import count, encode
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.errors import DataError, UsageError, W2vnegError
-from w2vneg.option_names import named_as_flags
+from w2vneg.system.option_names import named_as_flags
 
 SENTENCES = [["ä", "b", "c"], ["b", "12", '"q"'], ["c"], ["ä", "b,;", "c", "ä"]] * 40
 

@@ -1,6 +1,6 @@
 """Every row of input: whatever the bytes and values, a result or one line; no hang, no flood.
 
-The short form is the same each time. The long form (stress) begins anew each time and prints its
+The short form is the same each time. The long form (stress) has a new seed each time and prints its
 seed; W2VNEG_FUZZ_SEED repeats one, W2VNEG_FUZZ_SECONDS says how long each search may take.
 """
 

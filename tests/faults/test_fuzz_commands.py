@@ -1,6 +1,7 @@
 """Every row of input, for whole comparisons, and for arguments that belong to no command.
 
-As in `test_fuzz`, the short form is the same each time and the long form (stress) begins anew.
+As in `test_fuzz`, the short form is the same each time and the long form (stress) has a new seed each
+time.
 """
 
 import contextlib

@@ -8,8 +8,8 @@ from helpers.commands import answered, call, compiled_only, refused
 
 from w2vneg import read_vectors
 from w2vneg.errors import UsageError
-from w2vneg.option_names import flag
 from w2vneg.samplers import all_options, configure, method_options, methods, named_samplers
+from w2vneg.system.option_names import flag
 
 #: What is no number of any kind, for a whole number also what is one.
 NO_NUMBER = ("text", "", "0x10", "1,5", "five")

@@ -13,8 +13,8 @@ import numpy as np
 import zstandard
 from hypothesis import strategies as st
 
-from w2vneg.option_names import flag
 from w2vneg.samplers import all_options, method_options
+from w2vneg.system.option_names import flag
 
 WORDS = ["the", "cat", "dog", "wörd", "日本", "</s>", "1", "-", "THE", "ﬁ", "a\u2028b", "\u00a0"]
 PACKERS = [

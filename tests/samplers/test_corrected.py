@@ -7,10 +7,10 @@ from helpers.hooks import pool_weights, window_weights
 from w2vneg.errors import UsageError
 from w2vneg.kernel.block import BAND
 from w2vneg.kernel.block_tiles import INPUTS
-from w2vneg.option_names import named_as_flags
 from w2vneg.samplers import configure
 from w2vneg.samplers.weightings.corrected import Corrected
 from w2vneg.samplers.weightings.self_adversarial import SelfAdversarial
+from w2vneg.system.option_names import named_as_flags
 
 
 def state(temperature, total=5.0):

@@ -18,12 +18,12 @@ from w2vneg.errors import UsageError
 from w2vneg.kernel.block import BAND
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import INTERPRETED
-from w2vneg.option_names import named_as_flags
 from w2vneg.samplers import configure
 from w2vneg.samplers.losses.infonce import InfoNce
 from w2vneg.samplers.losses.sgns import Sgns
 from w2vneg.samplers.weightings import debiased, hard_debiased, self_adversarial
 from w2vneg.samplers.weightings.all import Even
+from w2vneg.system.option_names import named_as_flags
 
 CORPUS = random_corpus(30, sentences=10 if INTERPRETED else 80)
 STRESS = pytest.mark.stress
@@ -71,8 +71,7 @@ def test_blocks_enter_the_share_as_excluded(hard):
     rng = np.random.default_rng(0)
     scores, positives = rng.normal(0, 1, (20, INPUTS)), rng.normal(0, 1, (INPUTS, 3))
     base = self_adversarial.SelfAdversarial(5.0, 1.0, 0.0, 0, 0.0) if hard else Even(1.0, 5.0)
-    kind = hard_debiased.HardDebiased if hard else debiased.Debiased
-    weights, block = pool_weights(kind(base, 0.3, 0.5), scores, positives=positives)
+    weights, block = pool_weights(debiased.Debiased(base, 0.3, 0.5), scores, positives=positives)
     expected, _ = pool_weights(base, scores)
     np.testing.assert_array_equal(weights, expected)
     actual = block.excluded.reshape(INPUTS, BAND)

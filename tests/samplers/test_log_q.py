@@ -12,9 +12,9 @@ from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import shift
 from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.window import Setting, make_scratch
-from w2vneg.option_names import named_as_flags
 from w2vneg.samplers import configure
 from w2vneg.samplers.losses.infonce import CorrectedInfoNce, InfoNce, bind
+from w2vneg.system.option_names import named_as_flags
 
 NOISE = np.array([0.5, 0.25, 0.15, 0.1])
 

@@ -9,10 +9,10 @@ from helpers.toys import random_corpus, sampler_for, train_once
 
 from w2vneg.errors import UsageError
 from w2vneg.kernel.jit import INTERPRETED
-from w2vneg.option_names import named_as_flags
 from w2vneg.samplers import candidates_of, configure, form_of, methods, named_samplers
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT
 from w2vneg.samplers.weightings.self_adversarial import TEMPERATURE
+from w2vneg.system.option_names import named_as_flags
 from w2vneg.training.loops import loop_for
 
 CORPUS = random_corpus(30, sentences=10 if INTERPRETED else 80)

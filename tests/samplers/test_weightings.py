@@ -16,7 +16,6 @@ from w2vneg.samplers.losses.infonce import InfoNce
 from w2vneg.samplers.losses.sgns import Sgns
 from w2vneg.samplers.weightings.all import All, Even
 from w2vneg.samplers.weightings.debiased import Debiased
-from w2vneg.samplers.weightings.hard_debiased import HardDebiased
 from w2vneg.samplers.weightings.hardest import Hardest
 from w2vneg.samplers.weightings.hardness import SCHEDULES
 from w2vneg.samplers.weightings.self_adversarial import SelfAdversarial
@@ -123,7 +122,7 @@ WEIGHTINGS = [
     SelfAdversarial(4.0, 1.3, 0.0, 0, 0.0),
     SelfAdversarial(4.0, 1.3, 0.0, 1, 0.0),
     Debiased(Even(0.8, 4.0), 0.7, 1.5),
-    HardDebiased(SelfAdversarial(4.0, 1.3, 0.0, 0, 0.0), 2.5, 1e6),
+    Debiased(SelfAdversarial(4.0, 1.3, 0.0, 0, 0.0), 2.5, 1e6),
 ]
 LOSS_STATES = [Sgns(), Bpr(), InfoNce(1.0), InfoNce(0.4)]
 

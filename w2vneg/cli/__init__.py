@@ -20,7 +20,7 @@ import click
 
 from w2vneg.cli.foreign_commands import foreign_command
 from w2vneg.errors import Interrupted, W2vnegError, reason, suggest, visible
-from w2vneg.option_names import named_as_flags
+from w2vneg.system.option_names import named_as_flags
 from w2vneg.version import __version__
 
 #: Command name to (module, one-line help); the module holds the click command as ``command``.

@@ -12,8 +12,8 @@ from w2vneg.cli.input_options import input_options, session_defaults, take_input
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
 from w2vneg.cli.running import running
 from w2vneg.config import TrainConfig
-from w2vneg.option_names import named_as_flags
 from w2vneg.samplers.proposals.gneg import gneg
+from w2vneg.system.option_names import named_as_flags
 
 #: Options that every training has.
 _COMMON = ("min_count", "max_vocab", "threads")

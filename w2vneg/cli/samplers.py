@@ -51,8 +51,8 @@ def catalog() -> dict[str, dict[str, dict[str, Any]]]:
     For a sampler, ``sets`` holds the options that it sets, at the default of all others.
     """
     from w2vneg.config import COMMON
-    from w2vneg.option_names import flag
     from w2vneg.samplers import methods, named_samplers
+    from w2vneg.system.option_names import flag
 
     listed: dict[str, dict[str, dict[str, Any]]] = {"samplers": {}}
     for sampler in named_samplers().values():

@@ -9,7 +9,6 @@ from typing import Any
 
 from w2vneg.config import COMMON, TrainConfig
 from w2vneg.errors import UsageError, suggest
-from w2vneg.option_names import flag, named
 from w2vneg.samplers import (
     all_options,
     configure,
@@ -18,6 +17,7 @@ from w2vneg.samplers import (
     named_samplers,
     reads,
 )
+from w2vneg.system.option_names import flag, named
 
 GENSIM = "gensim"
 #: Options that gensim's Word2Vec has too.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2vneg.errors import DataError, UsageError, reason
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 
 if TYPE_CHECKING:
     from w2vneg.comparison.report.report import Report

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from w2vneg.comparison.report.report import Coverage
 from w2vneg.comparison.run_result import RunResult
 from w2vneg.evaluation.coverage import listed
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 
 
 def coverage(

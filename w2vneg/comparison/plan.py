@@ -18,8 +18,8 @@ from w2vneg.errors import UsageError
 from w2vneg.evaluation import testsets
 from w2vneg.evaluation.coverage import notes_on_sets
 from w2vneg.evaluation.score import evaluate
-from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.option_names import named
 from w2vneg.system.progress import Progress
 from w2vneg.vectors.vectors import Vectors
 

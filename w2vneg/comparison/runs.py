@@ -19,10 +19,10 @@ from w2vneg.comparison.run_result import RunResult
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.errors import Interrupted, W2vnegError
-from w2vneg.option_names import either
 from w2vneg.samplers import configure
 from w2vneg.system.atomic_files import write_bytes
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.option_names import either
 from w2vneg.version import __version__
 
 _FORMAT = 1

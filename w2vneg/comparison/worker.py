@@ -34,9 +34,9 @@ from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.corpus.inputs import list_inputs
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
-from w2vneg.option_names import named_as_flags
 from w2vneg.system.atomic_files import remove_unfinished, write_bytes
 from w2vneg.system.interrupt import StopFlag, stop_on_signals
+from w2vneg.system.option_names import named_as_flags
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import Bar

@@ -15,7 +15,7 @@ from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.word_table import WordTable, word_limit_explained
 from w2vneg.corpus.workers import Reading
 from w2vneg.errors import DataError
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 
 #: How many words that are left out are named.
 _NAMED = 3
@@ -70,9 +70,8 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
         valid = table.invalid[: len(counts)] == 0
         report.distinct_words = int(valid.sum())
         report.invalid_utf8 = int(counts[~valid].sum())
-        report.unsegmented = _why_unsegmented(table, counts, valid, report, reading.lines)
-        if reading.is_text and not options.input.group:
-            _check_text(table, counts, valid, reading, options, at_least)
+        sample = np.flatnonzero(valid)[:_SAMPLE_TEXT]
+        _check_text(_decoded(table, sample), counts[sample].tolist(), reading, options, at_least)
         if options.vocabulary is None:
             chosen = np.flatnonzero((counts >= options.min_count) & valid)
             if len(chosen) == 0:
@@ -153,32 +152,31 @@ def _choose_given(
     return chosen
 
 
-def _why_unsegmented(
-    table: WordTable,
-    counts: NDArray[np.int64],
-    valid: NDArray[np.bool_],
-    report: IngestReport,
-    lines: int,
-) -> str | None:
-    sample = np.flatnonzero(valid)[:_SAMPLE_WORDS]
-    words_in_line = report.tokens_read / max(1, lines)
-    return why_unsegmented(_decoded(table, sample), counts[sample].tolist(), words_in_line)
-
-
 def _check_text(
-    table: WordTable,
-    counts: NDArray[np.int64],
-    valid: NDArray[np.bool_],
-    reading: Reading,
-    options: IngestOptions,
-    at_least: int,
+    words: list[str], counts: list[int], reading: Reading, options: IngestOptions, at_least: int
 ) -> None:
-    """Add notes on odd text to the report; raise `DataError` where training makes no sense."""
+    """Say in the report what is odd about a text; raise `DataError` if training makes no sense.
+
+    Parameters
+    ----------
+    words : list of str
+        A sample of the words.
+    counts : list of int
+        Their occurrences.
+    reading : Reading
+        Its report is modified in place.
+    options : IngestOptions
+    at_least : int
+        See `build_vocabulary`.
+    """
     report = reading.report
-    sample = np.flatnonzero(valid)[:_SAMPLE_TEXT]
-    words, occurrences = _decoded(table, sample), counts[sample].tolist()
     words_in_line = report.tokens_read / max(1, reading.lines)
-    other = looks_like(words, occurrences, words_in_line)
+    report.unsegmented = why_unsegmented(
+        words[:_SAMPLE_WORDS], counts[:_SAMPLE_WORDS], words_in_line
+    )
+    if not reading.is_text or options.input.group:
+        return
+    other = looks_like(words, counts, words_in_line)
     if other is not None and options.input.column is None:
         problem = f"most of its lines are {other}"
         if at_least > 1 and options.input.format is None:
@@ -186,7 +184,7 @@ def _check_text(
         report.notes.append(f"the text seems to be a table: {problem}")
     elif not report.unsegmented:
         is_table = options.input.column is not None
-        report.notes += odd_text(words, occurrences, reading.lines, words_in_line, is_table)
+        report.notes += odd_text(words, counts, reading.lines, words_in_line, is_table)
 
 
 def _decoded(table: WordTable, numbers: NDArray[np.int64]) -> list[str]:

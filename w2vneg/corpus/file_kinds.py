@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from w2vneg.corpus.magic import recognize_magic, recognize_markup
 from w2vneg.corpus.text_bytes import HEAD_BYTES, MAX_TOKEN_BYTES, check_text
 from w2vneg.errors import DataError
-from w2vneg.option_names import either
+from w2vneg.system.option_names import either
 
 _SAMPLE_LINES = 10
 _HEADER = re.compile(rb"([0-9]{1,12}) ([0-9]{1,6})\r?\n")

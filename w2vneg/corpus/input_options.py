@@ -8,7 +8,7 @@ from typing import Any
 
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.errors import UsageError, suggest
-from w2vneg.option_names import choice, named
+from w2vneg.system.option_names import choice, named
 
 #: Suffixes of tables, by format.
 TABLE_SUFFIXES = {

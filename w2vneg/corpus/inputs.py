@@ -39,11 +39,16 @@ def list_inputs(paths: _Paths, options: InputOptions) -> tuple[list[CorpusFile],
     for path in paths:
         _refuse_tables(os.fspath(path), options)
     sources, notes = list_sources(paths)
-    if options.prepares:
-        from w2vneg.corpus.prepared_file import prepared
+    return _prepared(sources, options), notes
 
-        sources = [prepared(source, options) for source in sources]
-    return sources, notes
+
+def _prepared(files: Sequence[CorpusFile], options: InputOptions) -> list[CorpusFile]:
+    """Return files whose text is tokenized, where the options ask for it."""
+    if not options.prepares:
+        return list(files)
+    from w2vneg.corpus.prepared_file import prepared
+
+    return [prepared(file, options) for file in files]
 
 
 def _refuse_tables(path: str, options: InputOptions) -> None:
@@ -99,8 +104,4 @@ def _tables(paths: list[str], options: InputOptions) -> tuple[list[CorpusFile], 
             replace(table, sessions=sessions, is_last=number == last)
             for number, table in enumerate(tables)
         ]
-    if options.prepares:
-        from w2vneg.corpus.prepared_file import prepared
-
-        return [prepared(table, options) for table in tables], notes
-    return list(tables), notes
+    return _prepared(tables, options), notes

@@ -7,7 +7,7 @@ import unicodedata
 
 from w2vneg.corpus.foreign_objects import quoted
 from w2vneg.corpus.segmentation import JOINERS, RUN
-from w2vneg.option_names import choice, either, named
+from w2vneg.system.option_names import choice, either, named
 
 #: Lines below which nothing is said about their length.
 _MANY_LINES = 100
@@ -34,8 +34,10 @@ def looks_like(words: list[str], counts: list[int], words_in_line: float) -> str
     if 2 * objects * words_in_line > total > 0:
         column = f"{choice('format', 'jsonl')} {choice('column', 'NAME')}"
         return f"JSON; read a column of them: {column}"
+    if words_in_line >= _WHOLE_LINE:
+        return None
     rows = sum(n for word, n in pairs if _VALUES.fullmatch(word) and not RUN.search(word))
-    if words_in_line < _WHOLE_LINE and rows > _MOST * total > 0:
+    if rows > _MOST * total > 0:
         return (
             f"values with commas between them; read a column of them: {choice('format', 'csv')} "
             f"{choice('column', 'NAME')}, and {either('--no-header', 'header=False')} if the first "

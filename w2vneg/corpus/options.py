@@ -9,8 +9,8 @@ from w2vneg.config import COMMON, bounds
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.text_bytes import BOM
 from w2vneg.errors import UsageError, suggest
-from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.option_names import named
 from w2vneg.system.progress import Progress
 
 if TYPE_CHECKING:

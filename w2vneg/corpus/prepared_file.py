@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 
 from w2vneg.corpus.file_kinds import check_head
 from w2vneg.corpus.input_options import InputOptions
-from w2vneg.corpus.sources import CorpusFile
+from w2vneg.corpus.sources import ConvertedFile, CorpusFile
 from w2vneg.corpus.streams import ByteStream
 from w2vneg.corpus.text_bytes import BOM, HEAD_BYTES, SEPARATOR_MAX
 from w2vneg.corpus.tokenizers import Preparation, preparation
@@ -19,7 +19,7 @@ _LONGEST = 1 << 24
 
 
 @dataclass(frozen=True)
-class PreparedFile(CorpusFile):
+class PreparedFile(ConvertedFile):
     """A file with a function that its text goes through.
 
     Attributes
@@ -30,21 +30,6 @@ class PreparedFile(CorpusFile):
 
     inner: CorpusFile = field(default_factory=lambda: CorpusFile("-", "stream"))
     prepare: Preparation = str
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether any part of the file can be read on its own."""
-        return False
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it is text that programs wrote: byte order marks are removed here."""
-        return False
-
-    @property
-    def is_raw(self) -> bool:
-        """Whether the text is what the file holds, so that its bytes tell whether it is text."""
-        return False
 
     @property
     def text_name(self) -> str:

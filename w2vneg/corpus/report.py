@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES, TO_UTF8
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 
 
 @dataclass

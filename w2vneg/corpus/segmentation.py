@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from w2vneg.option_names import choice
+from w2vneg.system.option_names import choice
 
 #: Characters that look like blanks but separate nothing here, with their names.
 JOINERS = {

@@ -96,6 +96,26 @@ class CorpusFile:
         return CorpusStream(self.path, self.format, self.identity, stop)
 
 
+@dataclass(frozen=True)
+class ConvertedFile(CorpusFile):
+    """A file whose text is made from what it holds, in order: of a table, or by a tokenizer."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether any part of the file can be read on its own."""
+        return False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text that programs wrote: byte order marks are removed before."""
+        return False
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the text is what the file holds, so that its bytes tell whether it is text."""
+        return False
+
+
 def find_sources(paths: Sequence[str | os.PathLike[str]]) -> list[CorpusFile]:
     """Return what a corpus consists of, in reading order (see `list_sources`)."""
     return list_sources(paths)[0]

@@ -34,7 +34,7 @@ from w2vneg.corpus.tokenizer import (
 )
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import ResourceError
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 
 #: Most words that a table holds, however much memory there is.
 MAX_WORDS = 1 << 27

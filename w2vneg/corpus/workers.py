@@ -20,8 +20,8 @@ from w2vneg.corpus.text_bytes import HEAD_BYTES, TO_UTF8, find_binary
 from w2vneg.corpus.tokenizer import LINE_END
 from w2vneg.corpus.word_table import Allowance, WordTable, word_limit_explained
 from w2vneg.errors import DataError
-from w2vneg.option_names import choice
 from w2vneg.system.limits import available_memory
+from w2vneg.system.option_names import choice
 from w2vneg.system.processors import processors
 from w2vneg.system.threads import run_threads
 

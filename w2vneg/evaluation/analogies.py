@@ -17,7 +17,7 @@ import numpy.typing as npt
 from w2vneg.errors import UsageError, suggest
 from w2vneg.evaluation.items import AnalogySet, Section
 from w2vneg.evaluation.lookup import UNKNOWN, Lookup
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 from w2vneg.vectors.vectors import ANALOGY_METHODS, COSMUL_EPSILON, Vectors, cosmul
 
 _Floats = npt.NDArray[np.float32]

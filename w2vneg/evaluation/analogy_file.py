@@ -9,7 +9,7 @@ from pathlib import Path
 from w2vneg.errors import DataError
 from w2vneg.evaluation.items import AnalogySet, NotATestSet, Section, assign_kinds
 from w2vneg.evaluation.lines import read_lines, split_line
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 
 #: Every two pairs of a BATS file make a question; those files have 50 pairs.
 _MOST_PAIRS = 1000

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from w2vneg.evaluation.items import AnalogySet, SimilaritySet
 from w2vneg.evaluation.score import Evaluation
-from w2vneg.option_names import either, named
+from w2vneg.system.option_names import either, named
 
 #: More names than this are not listed.
 _LISTED = 5

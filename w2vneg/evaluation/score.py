@@ -22,7 +22,7 @@ from w2vneg.evaluation.similarity import (
     score_similarity,
 )
 from w2vneg.evaluation.statistics import bootstrap_share, bootstrap_spearman
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 from w2vneg.vectors.vectors import Vectors
 
 _Set = TypeVar("_Set", AnalogySet, SimilaritySet)

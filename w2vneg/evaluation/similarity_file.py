@@ -15,7 +15,7 @@ from pathlib import Path
 from w2vneg.errors import DataError
 from w2vneg.evaluation.items import NotATestSet, SimilaritySet
 from w2vneg.evaluation.lines import read_lines, split_line
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
 _COMMA_NUMBER = re.compile(r"[-+]?[0-9]*,[0-9]+", re.ASCII)

@@ -57,7 +57,7 @@ class BlockSetting(NamedTuple):
     pools: int  # pools drawn at a time
     capacity: int  # tokens of the longest chunk
     inputs: int  # inputs of a block, at most INPUTS
-    narrowest: int  # radii are drawn between this and the window
+    narrowest: int  # the smallest radius: 1, or the window where its width is fixed
 
 
 def block_setting(

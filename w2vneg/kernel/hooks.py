@@ -83,9 +83,9 @@ def propose(state, rng, center, out, count):
 def weigh(state, rng, scratch, contexts, candidates, progress):
     """Set the weight of each candidate in ``scratch.weights``.
 
-    The positive, candidate 0, keeps weight 1, or a weight w_0 where a share of w_0 - 1 of the
-    negatives' weight is to fall on it: see the losses that declare `weighs_positive`. A weighting that sets any weight must set all of
-    them: the array still holds those of the previous window.
+    The positive, candidate 0, has weight 1. With a loss that declares `weighs_positive` it may have
+    another, w_0: the positive is then also a negative, of weight w_0 - 1. A weighting that sets any
+    weight must set all of them: the array still holds those of the previous window.
 
     Parameters
     ----------

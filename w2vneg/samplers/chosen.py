@@ -6,9 +6,9 @@ from typing import Any
 
 from w2vneg.config import COMMON, TrainConfig
 from w2vneg.errors import UsageError, suggest
-from w2vneg.option_names import named
 from w2vneg.samplers.method import Method
 from w2vneg.samplers.registry import find, methods, named_samplers
+from w2vneg.system.option_names import named
 
 
 def parts(options: dict[str, Any] | TrainConfig) -> dict[str, str]:

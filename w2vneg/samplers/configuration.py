@@ -8,11 +8,11 @@ from typing import Any
 
 from w2vneg.config import COMMON, PRESETS, Option, TrainConfig
 from w2vneg.errors import UsageError, suggest
-from w2vneg.option_names import choice, named
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.foreign_names import foreign_hint
 from w2vneg.samplers.forms import candidates_of
 from w2vneg.samplers.registry import method_options, methods, named_samplers
+from w2vneg.system.option_names import choice, named
 
 
 def all_options() -> dict[str, Option[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import NamedTuple
 
-from w2vneg.option_names import either, named
+from w2vneg.system.option_names import either, named
 
 
 class Foreign(NamedTuple):

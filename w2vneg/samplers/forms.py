@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
-from w2vneg.option_names import choice, named
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Weighting
+from w2vneg.system.option_names import choice, named
 
 #: Candidates of a pool for each of the K negatives, at least: who asks for more negatives wants them
 #: estimated more precisely.

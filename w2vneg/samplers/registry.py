@@ -16,9 +16,9 @@ from importlib.metadata import EntryPoint, entry_points
 
 from w2vneg.config import COMMON, Option
 from w2vneg.errors import UsageError, suggest
-from w2vneg.option_names import choice, named
 from w2vneg.samplers.foreign_names import foreign_loss
 from w2vneg.samplers.method import Loss, Method, NamedSampler, Proposal, Weighting
+from w2vneg.system.option_names import choice, named
 
 #: Kind of method to the package of its modules; the entry-point groups have the same names.
 PACKAGES = {"proposal": "proposals", "weighting": "weightings", "loss": "losses"}

@@ -11,12 +11,12 @@ import numpy as np
 from w2vneg.errors import UsageError
 from w2vneg.kernel.block_hooks import fill_pools, pool_coefficients, pool_objective
 from w2vneg.kernel.hooks import coefficients, implements, objective, propose
-from w2vneg.option_names import choice
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.forms import candidates_of, form_of
 from w2vneg.samplers.method import Loss, Method, Proposal, Weighting
 from w2vneg.samplers.weightings.importance import with_ratios
+from w2vneg.system.option_names import choice
 
 
 class States(NamedTuple):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from w2vneg.errors import thread_limit_explained
+from w2vneg.errors import ResourceError
+from w2vneg.system.option_names import named
 from w2vneg.system.processors import processors
 
 _T = TypeVar("_T")
@@ -17,6 +19,19 @@ _R = TypeVar("_R")
 _REPORT_S = 0.1
 _GRACE_S = 0.5  # for threads to end after an interruption
 _MAX_DEFAULT_THREADS = 8
+
+
+@contextlib.contextmanager
+def thread_limit_explained(threads: int) -> Iterator[None]:
+    """Raise a `ResourceError` with a remedy if the system refuses to start a thread."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "thread" not in str(error):
+            raise
+        raise ResourceError(
+            f"cannot start {threads} threads: {error}; lower {named('threads')}"
+        ) from None
 
 
 def run_threads(

@@ -23,11 +23,11 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.errors import DataError, UsageError, reason
-from w2vneg.option_names import choice, either, named
 from w2vneg.samplers import all_options, configure
 from w2vneg.system.atomic_files import check_writable, remove_orphans
 from w2vneg.system.limits import File
 from w2vneg.system.npz import StoredArray, damage_named, open_archive, write_archive
+from w2vneg.system.option_names import choice, either, named
 from w2vneg.version import __version__
 
 _FORMAT = 2

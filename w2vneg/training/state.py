@@ -12,9 +12,9 @@ from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import DataError, DivergedError
 from w2vneg.kernel.rng import seed_states
-from w2vneg.option_names import named
 from w2vneg.samplers.sampler import Sampler
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.option_names import named
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, restore
 from w2vneg.training.chunks import ChunkQueue
 from w2vneg.training.loops import Loop

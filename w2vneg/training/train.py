@@ -18,13 +18,14 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
-from w2vneg.errors import DataError, OutputError, thread_limit_explained
-from w2vneg.option_names import choice, either, named
+from w2vneg.errors import DataError, OutputError
 from w2vneg.samplers import Sampler, SamplerContext, build_sampler
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
+from w2vneg.system.option_names import choice, either, named
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
+from w2vneg.system.threads import thread_limit_explained
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, check_corpus
 from w2vneg.training.chunks import ChunkQueue, chunk_tokens, longest_chunk
 from w2vneg.training.loops import (

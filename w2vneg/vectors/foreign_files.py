@@ -13,7 +13,7 @@ from w2vneg.corpus.file_kinds import METADATA, VECTORS, recognize_kind
 from w2vneg.corpus.magic import PICKLE, recognize_magic, recognize_markup
 from w2vneg.corpus.text_bytes import BOM, marked_encoding
 from w2vneg.errors import DataError
-from w2vneg.option_names import either
+from w2vneg.system.option_names import either
 
 if TYPE_CHECKING:
     from w2vneg.vectors.vector_file import VectorFile

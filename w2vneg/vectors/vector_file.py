@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from w2vneg.errors import DataError, ResourceError, UsageError, reason
-from w2vneg.option_names import choice, either
+from w2vneg.system.option_names import choice, either
 from w2vneg.vectors.format import NotUtf8, RowError, suffix_of
 
 if TYPE_CHECKING:

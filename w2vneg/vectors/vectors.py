@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from w2vneg.errors import DataError, ResourceError, UsageError, W2vnegError
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 from w2vneg.vectors.format import ENCODING_ERRORS, ReadOptions, ReadReport, RowError
 from w2vneg.vectors.formats import recognize
 from w2vneg.vectors.vector_file import fewer_rows, legible_words, open_vector_file

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError, DivergedError
-from w2vneg.option_names import either
 from w2vneg.system.atomic_files import atomic_write, write_bytes
+from w2vneg.system.option_names import either
 from w2vneg.system.threads import in_order
 from w2vneg.vectors.formats import format_of
 from w2vneg.vectors.gzip_member import GzipMember

@@ -13,10 +13,10 @@ from w2vneg.kernel.block import block_setting, make_block
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.rng import seed_states
 from w2vneg.kernel.window import Setting, make_scratch
-from w2vneg.option_names import named_as_flags
 from w2vneg.samplers import SamplerContext, build_sampler, configure
 from w2vneg.samplers.proposals.mixed_noise import ratios_of
 from w2vneg.samplers.weightings.self_adversarial import SelfAdversarial
+from w2vneg.system.option_names import named_as_flags
 
 COUNTS = np.array([5000, 900, 333, 60, 20, 7, 1], np.int64)
 

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from string import Template
 
 from w2vneg.comparison.report.report import Report, Score
-from w2vneg.option_names import flag
+from w2vneg.system.option_names import flag
 
 _SECTION = re.compile(r'<section id="(\w+)">.*?</section>\n*', re.DOTALL)
 _NO_PICTURES = "<p>Plots need matplotlib: <code>pip install 'w2vneg[report]'</code>.</p>"

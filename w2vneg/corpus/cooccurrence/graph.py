@@ -25,10 +25,10 @@ from w2vneg.corpus.cooccurrence.count import (
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import DataError, UsageError
-from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import check_memory
 from w2vneg.system.npz import damage_named, open_archive, write_archive
+from w2vneg.system.option_names import named
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.system.threads import run_threads

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from w2vneg.errors import DataError
-from w2vneg.option_names import choice
+from w2vneg.system.option_names import choice
 
 #: Rows in a batch.
 BATCH_ROWS = 4096

@@ -7,7 +7,7 @@ from typing import Any
 
 from w2vneg.corpus.foreign_objects import is_missing, quoted
 from w2vneg.corpus.text_bytes import SEPARATOR_CLASS
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 
 _BLANKS = re.compile(f"[{SEPARATOR_CLASS}]+")
 _EDGES = "".join(map(chr, range(0x21)))

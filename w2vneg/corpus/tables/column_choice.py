@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from w2vneg.corpus.foreign_objects import quoted
 from w2vneg.corpus.tables.batch import TableReader
 from w2vneg.errors import UsageError
-from w2vneg.option_names import choice
+from w2vneg.system.option_names import choice
 
 #: So many columns are named.
 _NAMED = 20

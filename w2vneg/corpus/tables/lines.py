@@ -11,7 +11,7 @@ from w2vneg.corpus.tables.cells import BadCell, Words, text_line
 from w2vneg.corpus.tables.column_choice import refuse_type
 from w2vneg.corpus.text_bytes import SEPARATOR_MAX
 from w2vneg.errors import UsageError
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 
 _SEPARATORS = bytes(range(SEPARATOR_MAX + 1))
 

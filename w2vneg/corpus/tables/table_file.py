@@ -14,7 +14,7 @@ from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES, detect_format
 from w2vneg.corpus.file_identity import identity
 from w2vneg.corpus.file_kinds import check_head
 from w2vneg.corpus.input_options import InputOptions
-from w2vneg.corpus.sources import CorpusFile
+from w2vneg.corpus.sources import ConvertedFile
 from w2vneg.corpus.streams import ByteStream, CorpusStream
 from w2vneg.corpus.tables.arrow_reader import ArrowReader
 from w2vneg.corpus.tables.batch import BadRows, TableReader
@@ -25,15 +25,15 @@ from w2vneg.corpus.tables.sessions import Sessions
 from w2vneg.corpus.tables.text_reader import CsvReader, JsonReader
 from w2vneg.corpus.text_bytes import HEAD_BYTES
 from w2vneg.errors import DataError, UsageError, reason
-from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.option_names import named
 
 _BINARY = ("parquet", "arrow")
 _MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow"}
 
 
 @dataclass(frozen=True)
-class TableFile(CorpusFile):
+class TableFile(ConvertedFile):
     """A table, or one of several whose rows make sentences together.
 
     Attributes
@@ -55,21 +55,6 @@ class TableFile(CorpusFile):
     sessions: Sessions | None = None
     is_last: bool = True
     found: list[str] = field(default_factory=list, compare=False)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether any part of the file can be read on its own."""
-        return False
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it is text that programs wrote: a table is not, its text is made of cells."""
-        return False
-
-    @property
-    def is_raw(self) -> bool:
-        """Whether the text is what the file holds, so that its bytes tell whether it is text."""
-        return False
 
     @property
     def notes(self) -> list[str]:

@@ -15,7 +15,7 @@ from w2vneg.corpus.streams import ByteStream
 from w2vneg.corpus.tables.batch import BATCH_ROWS, BadRows, Batch
 from w2vneg.corpus.text_bytes import BOM, HEAD_BYTES
 from w2vneg.errors import DataError, UsageError
-from w2vneg.option_names import either
+from w2vneg.system.option_names import either
 
 #: Longest field of CSV in characters. The limit of the standard library, which is one of the whole
 #: process and is raised to this, is that of a short text.

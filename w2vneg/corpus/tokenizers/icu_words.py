@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from w2vneg.errors import UsageError
-from w2vneg.option_names import choice
+from w2vneg.system.option_names import choice
 
 #: A piece with a letter or digit is a word; punctuation and blanks are not.
 _WORD = re.compile(r"\w|[\udc80-\udcff]")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from w2vneg.errors import UsageError
-from w2vneg.option_names import choice
+from w2vneg.system.option_names import choice
 
 #: A token with a letter or digit is a word; punctuation and blanks are not.
 _WORD = re.compile(r"\w|[\udc80-\udcff]")

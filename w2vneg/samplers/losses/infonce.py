@@ -33,9 +33,9 @@ from w2vneg.kernel.hooks import coefficients, implement, objective, shift
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
-from w2vneg.option_names import choice, named
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Loss, NamedSampler, Proposal, Weighting
+from w2vneg.system.option_names import choice, named
 
 TEMPERATURE = Option(
     "loss_temperature", 1.0, "Temperature (tau) by which scores are divided.", 0, 1e6, low_open=True

@@ -20,12 +20,12 @@ from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities, draw_alias, draw_many
 from w2vneg.kernel.block_hooks import fill_pools
 from w2vneg.kernel.hooks import implement, propose
-from w2vneg.option_names import choice
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.forms import candidates_of
 from w2vneg.samplers.method import NamedSampler, Proposal, Weighting
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells, unigram_weights
+from w2vneg.system.option_names import choice
 
 MIX_EXPONENT = Option(
     "mix_exponent",

@@ -16,9 +16,9 @@ from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities, build_alias, draw_alias, draw_many
 from w2vneg.kernel.block_hooks import fill_pools
 from w2vneg.kernel.hooks import implement, propose
-from w2vneg.option_names import named
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
+from w2vneg.system.option_names import named
 
 #: Read by every proposal that draws from the unigram noise, at least in part.
 NS_EXPONENT = Option(

@@ -23,11 +23,11 @@ from w2vneg.errors import UsageError
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
-from w2vneg.option_names import choice
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Loss, NamedSampler, Weighting
 from w2vneg.samplers.weightings import self_adversarial
 from w2vneg.samplers.weightings.self_adversarial import LARGEST, SCALES, SelfAdversarial
+from w2vneg.system.option_names import choice
 
 CORRECTED_TEMPERATURE = Option(
     "corrected_temperature",

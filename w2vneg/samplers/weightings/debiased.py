@@ -24,11 +24,11 @@ from w2vneg.errors import UsageError
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
-from w2vneg.kernel.jit import device
-from w2vneg.option_names import choice
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Loss, NamedSampler, Weighting
 from w2vneg.samplers.weightings.all import Even, even
+from w2vneg.samplers.weightings.self_adversarial import SelfAdversarial
+from w2vneg.system.option_names import choice
 
 DEBIAS = Option(
     "debias",
@@ -50,7 +50,7 @@ DEBIAS_LIMIT = Option(
 class Debiased(NamedTuple):
     """State of the weighting."""
 
-    even: Even
+    base: Even | SelfAdversarial  # the weights of the negatives
     excess: float  # T b / (1 - b), taken from the positive's weight as a negative
     limit: float  # highest score of a positive from which it is taken
 
@@ -83,34 +83,22 @@ def build(config: TrainConfig) -> Debiased:
     return Debiased(even(config, scale), excess(config), config[DEBIAS_LIMIT])
 
 
-@device
-def spare_positives(scratch, excess, limit, contexts, candidates):
-    """Lower the weights of the positives that score at most `limit` by `excess`, in place."""
+@implement(weigh, Debiased)
+def _weigh(state, rng, scratch, contexts, candidates, progress):
+    weigh(state.base, rng, scratch, contexts, candidates, progress)
     weights = scratch.weights
     for context in range(contexts):
         at = context * candidates
-        if scratch.scores[at] <= limit:
-            weights[at] -= weights.dtype.type(excess)
-
-
-@device
-def spare_positives_of_block(block, excess, limit, band):
-    """As `spare_positives`: `excess` is entered in ``block.excluded``."""
-    for cell in range(INPUTS * band):
-        if block.positives[cell] != 0 and block.positive_scores[cell] <= limit:
-            block.excluded[cell] = excess
-
-
-@implement(weigh, Debiased)
-def _weigh(state, rng, scratch, contexts, candidates, progress):
-    weigh(state.even, rng, scratch, contexts, candidates, progress)
-    spare_positives(scratch, state.excess, state.limit, contexts, candidates)
+        if scratch.scores[at] <= state.limit:
+            weights[at] -= weights.dtype.type(state.excess)
 
 
 @implement(weigh_pool, Debiased)
 def _weigh_pool(state, rng, block, candidates, band, progress):
-    weigh_pool(state.even, rng, block, candidates, band, progress)
-    spare_positives_of_block(block, state.excess, state.limit, band)
+    weigh_pool(state.base, rng, block, candidates, band, progress)
+    for cell in range(INPUTS * band):
+        if block.positives[cell] != 0 and block.positive_scores[cell] <= state.limit:
+            block.excluded[cell] = state.excess
 
 
 WEIGHTING = Weighting(

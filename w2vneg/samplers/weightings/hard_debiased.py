@@ -11,50 +11,24 @@ self-adversarial bit for bit; beta = 0 weighs alike the candidates that differ f
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from w2vneg.config import TrainConfig
-from w2vneg.kernel.block_hooks import weigh_pool
-from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings import self_adversarial
 from w2vneg.samplers.weightings.debiased import (
     DEBIAS,
     DEBIAS_LIMIT,
+    Debiased,
     check,
     excess,
     no_limit,
-    spare_positives,
-    spare_positives_of_block,
 )
-from w2vneg.samplers.weightings.self_adversarial import SelfAdversarial
 
 
-class HardDebiased(NamedTuple):
-    """State of the weighting."""
-
-    hard: SelfAdversarial
-    excess: float  # T b / (1 - b), taken from the positive's weight as a negative
-    limit: float  # highest score of a positive from which it is taken
-
-
-def build(config: TrainConfig) -> HardDebiased:
+def build(config: TrainConfig) -> Debiased:
     """Return the state of the weighting."""
     hard = self_adversarial.build(config)
     scaled = hard._replace(total=hard.total / (1 - config[DEBIAS]))
-    return HardDebiased(scaled, excess(config), config[DEBIAS_LIMIT])
-
-
-@implement(weigh, HardDebiased)
-def _weigh(state, rng, scratch, contexts, candidates, progress):
-    weigh(state.hard, rng, scratch, contexts, candidates, progress)
-    spare_positives(scratch, state.excess, state.limit, contexts, candidates)
-
-
-@implement(weigh_pool, HardDebiased)
-def _weigh_pool(state, rng, block, candidates, band, progress):
-    weigh_pool(state.hard, rng, block, candidates, band, progress)
-    spare_positives_of_block(block, state.excess, state.limit, band)
+    return Debiased(scaled, excess(config), config[DEBIAS_LIMIT])
 
 
 WEIGHTING = Weighting(

@@ -94,7 +94,7 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
             for n in range(1, candidates):
                 total += weights[at + n]
             if total == 1:
-                keep_easiest(scores, weights, at, candidates)
+                keep_easiest(scores, weights, at, candidates, 1.0)
         if state.weight != 1:
             for n in range(1, candidates):
                 weights[at + n] *= scores.dtype.type(state.weight)

@@ -6,7 +6,7 @@ from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import device
-from w2vneg.option_names import named
+from w2vneg.system.option_names import named
 
 #: Schedule to the share of the training over which hardness rises from 0 to 1.
 SCHEDULES = {"constant": 0.0, "linear": 1.0, "half": 0.5, "warmup": 0.1}
@@ -75,8 +75,8 @@ def ceiling(scores, at, cap, margin):
 
 
 @device
-def keep_easiest(scores, weights, at, candidates):
-    """Select only the lowest-scored negative, for when the cap excludes all candidates.
+def keep_easiest(scores, weights, at, candidates, weight):
+    """Give only the lowest-scored negative a weight, for when the cap excludes all candidates.
 
     It is the most likely to be a true negative, and the context still learns something.
     `weights` is modified in place.
@@ -88,7 +88,7 @@ def keep_easiest(scores, weights, at, candidates):
     for n in range(1, candidates):
         weights[at + n] = 0
     if candidates > 1:
-        weights[at + easiest] = 1
+        weights[at + easiest] = weight
 
 
 @device

@@ -53,8 +53,6 @@ TEMPERATURE = Option(
 
 #: In the block form, the largest weight of a candidate as a multiple of the mean, T / N.
 _STEEPEST = 4.0
-
-
 #: Where the block form leaves, in `Block.lanes`, each input's largest score s and the number
 #: T / sum_n e^(tau (s_n - s)).
 LARGEST, SCALES = INPUTS, 2 * INPUTS
@@ -135,9 +133,7 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
             total += weights[at + n]
         weights[at] = 1
         if total == 0:
-            keep_easiest(scores, weights, at, candidates)
-            for n in range(1, candidates):
-                weights[at + n] *= scores.dtype.type(min(1.0, state.total))
+            keep_easiest(scores, weights, at, candidates, min(1.0, state.total))
             continue
         scale = scores.dtype.type(state.total) / total
         for n in range(1, candidates):

@@ -39,7 +39,6 @@ from w2vneg.kernel.hooks import implement, learn, propose
 from w2vneg.kernel.products import score, update
 from w2vneg.kernel.rng import high_half, next_word
 from w2vneg.kernel.tiles import row_length
-from w2vneg.option_names import named
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.ace.generator import add_entropy, add_expected, pick, softmax
@@ -61,6 +60,7 @@ from w2vneg.samplers.proposals.ace.learning import (
 )
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells
 from w2vneg.system.limits import check_memory
+from w2vneg.system.option_names import named
 
 LAMBDA = Option(
     "ace_lambda", 0.5, "Share of draws from the unigram noise; 1 is plain unigram.", 0, 1

@@ -25,7 +25,6 @@ from w2vneg.kernel.alias import alias_probabilities, draw_alias
 from w2vneg.kernel.hooks import implement, propose
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.rng import below, high_half, low_half, next_word
-from w2vneg.option_names import named
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.gneg.rows import (
@@ -38,6 +37,7 @@ from w2vneg.samplers.proposals.gneg.rows import (
 )
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.option_names import named
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 

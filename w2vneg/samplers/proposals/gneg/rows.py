@@ -33,9 +33,9 @@ import numpy as np
 from w2vneg.corpus.cooccurrence.graph import Graph
 from w2vneg.kernel.alias import build_alias, fill_alias
 from w2vneg.kernel.jit import device, kernel
-from w2vneg.option_names import named
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import check_memory
+from w2vneg.system.option_names import named
 from w2vneg.system.progress import Progress
 from w2vneg.system.threads import run_threads
 
