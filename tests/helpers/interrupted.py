@@ -116,7 +116,9 @@ def main(corpus, phase, sampler, output):
         answer["seconds"] = time.monotonic() - progress.sent
     answer["phase"] = progress.phase
     answer["threads"] = [t.name for t in threading.enumerate() if t.name.startswith("w2vneg")]
-    answer["unfinished"] = [path.name for path in (cache_folder("corpora") or folder).glob("new-*")]
+    # Only what this process has left: other tests may be using the cache at the same time.
+    mine = f"new-*-{os.getpid()}-*"
+    answer["unfinished"] = [path.name for path in (cache_folder("corpora") or folder).glob(mine)]
     answer["is_trained"] = model.vocabulary is not None
     answer["again"] = trained(sampler)
     print(json.dumps(answer))
