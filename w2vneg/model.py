@@ -197,7 +197,8 @@ class SkipGram:
                 resume=resume,
                 outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
             )
-            vectors = Vectors(encoded.vocabulary.words, result.w_in)
+            exported = result.exported(config.mix_out)
+            vectors = Vectors(encoded.vocabulary.words, exported)
             manifest = {
                 "tool": f"w2vneg {__version__}",
                 "config": config.to_dict(),

@@ -105,6 +105,25 @@ def test_center_noise_is_averaged_over_centers(family):
 
 
 @pytest.mark.slow
+def test_cached_noise_is_averaged_over_centers():
+    """Caches that are never refreshed are a fixed noise for each center word."""
+    sampler = sampler_for(CORPUS, sampler="nscaching", cache_size=2, cache_every=10**6, negatives=3)
+    cache = sampler.states.proposal.cache.reshape(SIZE, 2)
+    cache[:] = [[(c + 1) % SIZE, (c + 3) % SIZE] for c in range(SIZE)]
+    total = np.zeros((SIZE, SIZE))
+    rounds = train_rounds(CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True)
+    for number, (w_in, w_out, _, _) in enumerate(rounds):
+        if number >= ROUNDS - LAST:
+            total += w_in.astype(float) @ w_out.astype(float).T
+    rows = np.tile(0.5 * noise(), (SIZE, 1))
+    for center in range(SIZE):
+        rows[center, cache[center]] += 0.25
+    np.fill_diagonal(rows, 0)  # dropped
+    expected = np.log(GIVEN / (3 * GIVEN @ rows))
+    np.testing.assert_allclose(total / LAST, expected, atol=0.12)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("tau", [0.5, 1.0])
 def test_self_adversarial_reaches_its_fixed_point(tau):
     scores, _ = settled(weighting="self-adversarial", temperature=tau, negatives=3, candidates=40)

@@ -22,7 +22,11 @@ from w2vneg.samplers.proposals.unigram import unigram_cells, unigram_weights
 PROPOSALS, WEIGHTINGS, LOSSES = (list(known) for known in methods().values())
 PLAIN = ("unigram", "all", "sgns")
 #: Combinations of parts that all differ from those of plain sampling.
-CROSSED = [("ace", "hardest", "bpr"), ("gneg", "self-adversarial", "infonce")]
+CROSSED = [
+    ("ace", "hardest", "bpr"),
+    ("gneg", "self-adversarial", "infonce"),
+    ("nscaching", "variance", "sgns"),
+]
 COUNTS = np.array([5000, 900, 333, 60, 20, 7, 1], np.int64)
 CORPUS = random_corpus(40, sentences=10 if INTERPRETED else 80)
 

@@ -23,6 +23,7 @@ from w2vneg.kernel.hooks import (
     adjust,
     coefficients,
     learn,
+    look,
     objective,
     propose,
     shift,
@@ -279,6 +280,7 @@ def train_chunk(
                     length,
                     scratch.scores,
                 )
+                look(weighting, w_out, length, scratch, candidates)
                 weigh(weighting, rng, scratch, contexts, candidates, progress)
                 shift(loss, scratch, contexts, candidates)
                 coefficients(

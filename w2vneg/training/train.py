@@ -177,7 +177,9 @@ def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> N
     size = len(corpus.vocabulary)
     capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
     check_memory(
-        needed_bytes(size, config.dim) + threads * loop_for(config, capacity).scratch_bytes(),
+        needed_bytes(size, config.dim)
+        + (4 * size * config.dim if config.mix_out else 0)
+        + threads * loop_for(config, capacity).scratch_bytes(),
         f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
         f"lower {named('dim')} or {named('max_vocab')}, or raise {named('min_count')}",
     )
