@@ -63,6 +63,7 @@ SAMPLERS = [
     {"sampler": "gneg", "gneg_family": "walk", "gneg_power": 1.0, "loss": "infonce"},
     {"sampler": "ace"},
     {"sampler": "srns", "cache_every": 2},
+    {"sampler": "pinsage", "gneg_window": 3},
     {"sampler": "dynamic", "hardness_schedule": "linear"},
     {"weighting": "self-adversarial", "cap": True},
 ]
