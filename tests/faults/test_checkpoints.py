@@ -64,6 +64,7 @@ SAMPLERS = [
     {"sampler": "ace"},
     {"sampler": "srns", "cache_every": 2},
     {"sampler": "pinsage", "gneg_window": 3},
+    {"sampler": "ifnd", "clusters": 6},
     {"sampler": "dynamic", "hardness_schedule": "linear"},
     {"weighting": "self-adversarial", "cap": True},
 ]

@@ -124,6 +124,30 @@ def test_cached_noise_is_averaged_over_centers():
 
 
 @pytest.mark.slow
+def test_own_clusters_leave_the_noise():
+    """Words 0 and 3, and 1, 2 and 4, are two clusters; word 5 is in none."""
+    sampler = sampler_for(
+        CORPUS, sampler="ifnd", clusterings=0, negatives=3, candidates=9, negative_weight=3.0
+    )
+    labels = np.array([0, 1, 1, 0, 1, -1])
+    sampler.states.weighting.labels[:] = labels
+    total = np.zeros((SIZE, SIZE))
+    rounds = train_rounds(CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True)
+    for number, (w_in, w_out, _, _) in enumerate(rounds):
+        if number >= ROUNDS - LAST:
+            total += w_in.astype(float) @ w_out.astype(float).T
+    # Even weights T / M are set before draws of the center are dropped: T in sum over the others.
+    mass = np.zeros((SIZE, SIZE))
+    for center in range(SIZE):
+        q = noise()
+        q[center] = 0
+        q /= q.sum()  # the weights of the draws that are left sum to T
+        same = (labels == labels[center]) & (labels[center] >= 0)
+        mass += GIVEN[:, [center]] * np.where(same, 0, q)
+    np.testing.assert_allclose(total / LAST, np.log(GIVEN / (3 * mass)), atol=0.12)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("tau", [0.5, 1.0])
 def test_self_adversarial_reaches_its_fixed_point(tau):
     scores, _ = settled(weighting="self-adversarial", temperature=tau, negatives=3, candidates=40)

@@ -116,6 +116,18 @@ def test_self_adversarial_hardness_follows_schedule():
         np.testing.assert_allclose(now, expected)
 
 
+def test_hardness_may_fall():
+    scores = np.random.default_rng(1).normal(size=(3, 12))
+    for schedule, progress, now in (
+        ("fall", 0.0, 1.0), ("fall", 0.25, 0.75), ("fall", 1.0, 0.0),
+        ("cooldown", 0.4, 1.0), ("cooldown", 0.75, 0.5), ("cooldown", 1.0, 0.0),
+    ):  # fmt: skip
+        falling = SelfAdversarial(5.0, 2.0, SCHEDULES[schedule], 0, 0.0)
+        actual, _ = window_weights(falling, scores, progress)
+        expected, _ = window_weights(SelfAdversarial(5.0, 2.0 * now, 0.0, 0, 0.0), scores)
+        np.testing.assert_allclose(actual, expected)
+
+
 WEIGHTINGS = [
     All(),
     Hardest(3, 0.0, 0, 0.0),
