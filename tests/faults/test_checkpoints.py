@@ -65,6 +65,7 @@ SAMPLERS = [
     {"sampler": "srns", "cache_every": 2},
     {"sampler": "pinsage", "gneg_window": 3},
     {"sampler": "ifnd", "clusters": 6},
+    {"sampler": "ais"},
     {"sampler": "dynamic", "hardness_schedule": "linear"},
     {"weighting": "self-adversarial", "cap": True},
 ]

@@ -2,8 +2,8 @@
 
 A hook is a function that the loop calls with a sampler's state, a NamedTuple of arrays and
 numbers. The *type* of the state selects the implementation when the loop is compiled, so dispatch
-costs nothing at run time and an empty hook is optimized away. `look`, `weigh`, `shift`, `adjust` and
-`learn` are optional: by default they do nothing. `implement` registers a hook::
+costs nothing at run time and an empty hook is optimized away. `count`, `look`, `weigh`, `shift`,
+`adjust` and `learn` are optional: by default they do nothing. `implement` registers a hook::
 
     class Uniform(NamedTuple):
         size: int
@@ -26,6 +26,7 @@ __all__ = [
     "Scratch",
     "adjust",
     "coefficients",
+    "count",
     "implement",
     "implements",
     "learn",
@@ -79,6 +80,26 @@ def propose(state, rng, center, out, count):
         Number of fallback draws: those that did not come from the method's own distribution.
     """
     return dispatch(propose, state)(state, rng, center, out, count)
+
+
+def count(state, progress, most):
+    """Return how many candidates the windows of a chunk have, by default all that there may be.
+
+    Parameters
+    ----------
+    state : NamedTuple
+        The weighting.
+    progress : float
+        Share of the training completed, 0 to 1.
+    most : int
+        M, the number that there is room for.
+
+    Returns
+    -------
+    int
+        1 to `most`.
+    """
+    return dispatch(count, state)(state, progress, most)
 
 
 def look(state, w_out, length, scratch, candidates):
@@ -207,6 +228,10 @@ def learn(state, rng, scratch, contexts, candidates, lr, progress):
     return dispatch(learn, state)(state, rng, scratch, contexts, candidates, lr, progress)
 
 
+def _count_all(state, progress, most):
+    return most
+
+
 def _look_at_nothing(state, w_out, length, scratch, candidates):
     pass
 
@@ -228,6 +253,7 @@ def _learn_nothing(state, rng, scratch, contexts, candidates, lr, progress):
 
 
 declare_hook(propose)
+declare_hook(count, _count_all)
 declare_hook(look, _look_at_nothing)
 declare_hook(weigh, _weigh_nothing)
 declare_hook(shift, _shift_nothing)

@@ -10,7 +10,7 @@ method's state with `w2vneg.kernel.hooks.implement`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -130,7 +130,8 @@ class Weighting(Method):
     drawn per window in the window form, by default K. `pool` is the default number of candidates
     in a pool of the block form. `mixes` says that candidates are mixed into others.
     ``bind(context, state, proposal, drawn)`` returns the state of a weighting that depends on the
-    corpus or on the proposal, whose state is `drawn`.
+    corpus or on the proposal, whose state is `drawn`. `stable` is the largest T x lr, by form of the
+    loop, at which training with sgns was seen not to diverge; a run beyond it is warned.
     """
 
     build: Callable[[TrainConfig], Any]
@@ -138,6 +139,7 @@ class Weighting(Method):
     pool: int = 32
     mixes: bool = False
     bind: Callable[[SamplerContext, Any, Proposal, Any], Any] | None = None
+    stable: Mapping[str, float] = field(default_factory=dict)
 
     kind: ClassVar[str] = "weighting"
 

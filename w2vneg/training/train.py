@@ -34,6 +34,7 @@ from w2vneg.training.loops import (
     loop_for,
     mean_pairs,
     precise_inputs,
+    unstable_step,
     with_sentences,
     work_per_token,
 )
@@ -124,6 +125,9 @@ def train(
     if sampler.form == "block" and config.form == "auto" and inputs < FEWEST_INPUTS:
         actual = replace(config, form="window")
         sampler = sampler_for(SamplerContext(actual, counts, corpus, progress, stop))
+    warning = unstable_step(actual)
+    if warning is not None:
+        progress.note(warning)
     prepared = time.monotonic() - began
     if seconds is not None:
         seconds = max(seconds - prepared, 1e-3)
