@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import click
@@ -52,6 +52,11 @@ _SECTIONS = {
     help=f"File of vectors: {output_help()}.  [default: CORPUS.vec]",
 )
 @training_options
+@click.option(
+    "--time",
+    help="Train as well as possible in about this time, from the start to the vectors on disk: 60s, "
+    "10m, 2h. The speed is measured; epochs and what --preset sets follow from it.",
+)
 @input_options
 @click.option(
     "--vocab",
@@ -91,6 +96,7 @@ _SECTIONS = {
 def command(
     corpus: tuple[str, ...],
     output: str | None,
+    time: str | None,
     vocab_file: str | None,
     save_vocab: str | None,
     encoding_errors: str,
@@ -113,13 +119,19 @@ def command(
     from w2vneg.errors import Interrupted, OutputError, suggest
     from w2vneg.samplers import configure
     from w2vneg.system.atomic_files import is_stream
+    from w2vneg.system.durations import parse_duration
     from w2vneg.system.progress_bar import Bar
-    from w2vneg.training.checkpoint import Checkpointer, newest, parse_interval, settings
+    from w2vneg.training.checkpoint import Checkpointer, newest, settings
     from w2vneg.vectors.formats import format_of
 
-    began = time.perf_counter()
+    began = perf_counter()
     # Bad options are refused before anything is read.
-    interval = parse_interval(checkpoint_every)
+    interval = parse_duration(checkpoint_every, "checkpoint_every")
+    if time is not None:
+        parse_duration(time, "time")
+        refuse_idle(["epochs"], "has no effect with --time, which chooses the epochs")
+        if resume:
+            raise UsageError("--time has no effect with --resume, which keeps the epochs")
     if not (checkpoint or resume):
         refuse_idle(["checkpoint_every"], "has no effect without --checkpoint or --resume")
     reading = take_input(options)
@@ -176,6 +188,7 @@ def command(
             checkpointer=checkpointer,
             resume=snapshot,
             save_to=target,
+            time=time,
             progress=bar,
             stop=stop,
         )
@@ -193,7 +206,7 @@ def command(
     bar.note_long_words(long_words)
     training = model.manifest["training"]
     if as_json:
-        seconds = time.perf_counter() - began
+        seconds = perf_counter() - began
         print_json({"output": target, "total_seconds": seconds, **model.manifest})
         return
     print_line(
