@@ -158,6 +158,7 @@ class SkipGram:
             Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
         from w2vneg.corpus.encode import encode, encode_sentences
+        from w2vneg.training.advice import advice
         from w2vneg.training.budget import within
         from w2vneg.training.train import train
 
@@ -214,7 +215,7 @@ class SkipGram:
                 resume=resume,
                 outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
             )
-            config = result.config
+            config, curve = result.config, result.curve.means()
             vectors = Vectors(encoded.vocabulary.words, result.w_in)
             manifest = {
                 "tool": f"w2vneg {__version__}",
@@ -234,10 +235,12 @@ class SkipGram:
                     "fallbacks": result.fallbacks,
                     "sampler": {**parts(config), **result.sampler},
                     "loss": None if np.isnan(result.loss) else result.loss,
+                    "loss_curve": curve,
                     "seconds": result.seconds,
                     "prepare_seconds": result.prepare_seconds,
                     "words_per_second": result.tokens / result.seconds,
                 },
+                "advice": advice(config, encoded.vocabulary.total, result.tokens, curve),
                 "versions": _versions(),
             }
             if budget is not None:

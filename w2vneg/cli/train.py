@@ -26,6 +26,8 @@ from w2vneg.corpus.text_bytes import TEXT_SUFFIXES
 from w2vneg.errors import UsageError
 from w2vneg.vectors.formats import output_help
 
+#: Bars of rising height.
+_BARS = "▁▂▃▄▅▆▇█"
 #: Section of the help to its options; the sections follow the main options.
 _SECTIONS = {
     "Corpus and vocabulary": (
@@ -214,8 +216,20 @@ def command(
         f"({training['tokens']:,} words trained in {training['seconds']:.1f} s, "
         f"{training['words_per_second'] / 1e6:.2f} M words/s)"
     )
+    if len(training["loss_curve"]) > 1:
+        print_line(f"loss per pair: {_curve(training['loss_curve'])}")
     if sample:
         _show_sample(model, target)
+        return
+    for line in model.manifest["advice"]:
+        print_line(line)
+
+
+def _curve(losses: list[float]) -> str:
+    """Return a training's losses as a line of bars between the first and the last."""
+    low, high = min(losses), max(losses)
+    heights = [int((loss - low) / max(high - low, 1e-12) * 7.999) for loss in losses]
+    return f"{losses[0]:.3f} {''.join(_BARS[height] for height in heights)} {losses[-1]:.3f}"
 
 
 def _paths(config: TrainConfig) -> list[str]:

@@ -14,7 +14,7 @@ from w2vneg.system.option_names import named
 _TYPICAL_TOKENS = 15_000_000
 #: Trained tokens from which on the learning rate falls.
 _LONG = 200e6
-_MOST_EPOCHS = 50
+_MOST_EPOCHS = 30
 #: The default preset was found with narrow windows. In wide ones a word has so many pairs that its
 #: learning rate is too high.
 WIDEST = 15
