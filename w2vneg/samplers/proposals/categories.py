@@ -16,7 +16,7 @@ import numpy as np
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.corpus.vocabulary import Vocabulary
-from w2vneg.errors import DataError, UsageError, reason, visible
+from w2vneg.errors import DataError, UsageError, visible
 from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.hooks import implement, propose
 from w2vneg.kernel.rng import below, high_half, low_half, next_word
@@ -24,6 +24,7 @@ from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import Proposal
 from w2vneg.samplers.proposals.gneg.rows import alias_rows
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells, unigram_weights
+from w2vneg.samplers.proposals.word_file import lines_of
 from w2vneg.system.option_names import choice
 
 FILE: Option[str | None] = Option(
@@ -114,34 +115,23 @@ def read_categories(path: str, vocabulary: Vocabulary) -> tuple[np.ndarray, int]
     category = np.full(len(vocabulary), -1, np.int32)
     numbers: dict[str, int] = {}
     unknown = 0
-    try:
-        with open(path, "rb") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    text = line.decode().rstrip("\r\n")
-                except UnicodeDecodeError:
-                    raise DataError(
-                        f"{path}, line {number}: not UTF-8; convert the file to UTF-8"
-                    ) from None
-                if not text.strip():
-                    continue
-                name, tab, label = text.partition("\t")
-                if not tab or not name or not label.strip():
-                    raise DataError(
-                        f"{path}, line {number}: {visible(text[:60])!r} is no word, tab and category"
-                    )
-                word = index.get(name)
-                if word is None:
-                    unknown += 1
-                    continue
-                own = numbers.setdefault(label.strip(), len(numbers))
-                if category[word] not in (-1, own):
-                    raise DataError(
-                        f"{path}, line {number}: {visible(name)!r} has two categories; leave one"
-                    )
-                category[word] = own
-    except OSError as error:
-        raise DataError(f"{path}: {reason(error)}; name another file") from None
+    for number, text in lines_of(path):
+        name, tab, label = text.partition("\t")
+        if not tab or not name or not label.strip():
+            raise DataError(
+                f"{path}, line {number}: {visible(text[:60])!r} is no word, tab and category; write "
+                "these three"
+            )
+        word = index.get(name)
+        if word is None:
+            unknown += 1
+            continue
+        own = numbers.setdefault(label.strip(), len(numbers))
+        if category[word] not in (-1, own):
+            raise DataError(
+                f"{path}, line {number}: {visible(name)!r} has two categories; leave one"
+            )
+        category[word] = own
     if not numbers:
         raise DataError(
             f"{path}: no word of the corpus; write a word, a tab and its category on each line"

@@ -21,7 +21,7 @@ import numpy as np
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.corpus.vocabulary import Vocabulary
-from w2vneg.errors import DataError, UsageError, reason, visible
+from w2vneg.errors import DataError, UsageError, visible
 from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.hooks import implement, propose
 from w2vneg.kernel.rng import below, high_half, low_half, next_word
@@ -29,6 +29,7 @@ from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import Proposal
 from w2vneg.samplers.proposals.gneg.rows import alias_rows
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells
+from w2vneg.samplers.proposals.word_file import lines_of
 from w2vneg.system.option_names import choice
 
 FILE: Option[str | None] = Option(
@@ -106,26 +107,20 @@ def read_lists(path: str, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarra
     index = vocabulary.index
     lists: dict[int, dict[int, float]] = {}
     unknown = 0
-    try:
-        with open(path, "rb") as file:
-            for number, line in enumerate(file, 1):
-                entries = _decoded(path, number, line).split()
-                if not entries:
-                    continue
-                word = index.get(entries[0])
-                if word is None:
-                    unknown += 1
-                    continue
-                own = lists.setdefault(word, {})
-                for entry in entries[1:]:
-                    name, weight = _weighted(path, number, entry, index)
-                    negative = index.get(name)
-                    if negative is None:
-                        unknown += 1
-                    elif negative != word and weight > 0:
-                        own[negative] = own.get(negative, 0.0) + weight
-    except OSError as error:
-        raise DataError(f"{path}: {reason(error)}; name another file") from None
+    for number, line in lines_of(path):
+        entries = line.split()
+        word = index.get(entries[0])
+        if word is None:
+            unknown += 1
+            continue
+        own = lists.setdefault(word, {})
+        for entry in entries[1:]:
+            name, weight = _weighted(path, number, entry, index)
+            negative = index.get(name)
+            if negative is None:
+                unknown += 1
+            elif negative != word and weight > 0:
+                own[negative] = own.get(negative, 0.0) + weight
     lengths = np.array([len(lists.get(word, ())) for word in range(len(vocabulary))], np.int64)
     if not lengths.any():
         raise DataError(
@@ -136,13 +131,6 @@ def read_lists(path: str, vocabulary: Vocabulary) -> tuple[np.ndarray, np.ndarra
     ids = np.array([negative for row in rows for negative in sorted(row)], np.int64)
     weights = np.array([row[negative] for row in rows for negative in sorted(row)])
     return first, ids, weights, unknown
-
-
-def _decoded(path: str, number: int, line: bytes) -> str:
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        raise DataError(f"{path}, line {number}: not UTF-8; convert the file to UTF-8") from None
 
 
 def _weighted(path: str, number: int, entry: str, index: dict[str, int]) -> tuple[str, float]:

@@ -111,8 +111,8 @@ def bind(context: SamplerContext, state: Variance, proposal: Proposal, drawn: An
 
 
 @device
-def _spread(state, scratch, n, contexts, candidates):
-    """Enter the mean of P of candidate n; return its standard deviation, 0 if it is in no cache."""
+def _spread(state, scratch, n, mean):
+    """Enter the mean P of candidate n; return its standard deviation, 0 if it is not in the cache."""
     center, word = scratch.candidates[0], np.int32(scratch.candidates[n])
     row = center * state.size
     place = np.int64(-1)
@@ -121,10 +121,7 @@ def _spread(state, scratch, n, contexts, candidates):
     if place < 0:
         return np.float32(0)
     slot = row + place
-    chance = np.float32(0)
-    for context in range(contexts):
-        chance += np.float32(scratch.coefficients[context * candidates + n])
-    chance /= np.float32(contexts)
+    chance = np.float32(mean)
     if state.held[slot] != word:
         state.held[slot] = word
         state.means[slot] = chance
@@ -146,14 +143,22 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
         for cell in range(contexts * candidates):
             ranks[cell] = scores[cell]
     else:
+        # Sums over the contexts in the first row of the weights, which are not set yet.
+        inverse = scores.dtype.type(1 / contexts)
+        for n in range(candidates):
+            weights[n] = scores.dtype.type(0)
         for context in range(contexts):
             at = context * candidates
             for n in range(candidates):
-                ranks[at + n] = sigmoid(scores[at + n] - scores[at])
+                chance = sigmoid(scores[at + n] - scores[at])
+                ranks[at + n] = chance
+                weights[n] += chance * inverse
         for n in range(1, candidates):
-            bonus = scores.dtype.type(factor * _spread(state, scratch, n, contexts, candidates))
-            for context in range(contexts):
-                ranks[context * candidates + n] += bonus
+            weights[n] = scores.dtype.type(factor * _spread(state, scratch, n, weights[n]))
+        for context in range(contexts):
+            at = context * candidates
+            for n in range(1, candidates):
+                ranks[at + n] += weights[n]
     limit, chosen = scores.dtype.type(float("inf")), scores.dtype.type(state.chosen)
     weight = weights.dtype.type(state.weight)
     for context in range(contexts):
