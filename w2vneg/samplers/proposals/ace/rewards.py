@@ -21,12 +21,13 @@ LOSS, SCORE, SIGMOID = range(3)
 
 
 @device
-def reward_of(kind, score):
-    """Return what a draw with this score earns."""
+def reward_of(kind, score, one):
+    """Return what a draw with this score earns; `one` is 1 in the dtype of the score."""
     if kind == SCORE:
         return score
     if kind == SIGMOID:
-        return sigmoid(score) + sigmoid(score) - score.dtype.type(1)
+        chance = sigmoid(score)
+        return chance + chance - one
     return softplus(score)
 
 
@@ -34,15 +35,15 @@ def reward_of(kind, score):
 def set_rewards(state, mine, count, center, scores, contexts, candidates):
     """Set each draw's reward: the mean over the contexts; the least for the center word."""
     column = 1
-    zero = scores.dtype.type(0)
+    zero, one = scores.dtype.type(0), scores.dtype.type(1)
     least = zero
     if state.reward == SIGMOID:
-        least -= scores.dtype.type(1)
+        least -= one
     for n in range(count):
         reward = zero
         if state.drawn[mine + n] != center:
             for context in range(contexts):
-                reward += reward_of(state.reward, scores[context * candidates + column])
+                reward += reward_of(state.reward, scores[context * candidates + column], one)
             reward /= scores.dtype.type(contexts)
             if state.reward == SCORE and (column == 1 or reward < least):
                 least = reward
