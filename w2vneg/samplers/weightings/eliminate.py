@@ -197,4 +197,5 @@ WEIGHTING = Weighting(
     bind=bind,
     maintain=maintain,
     candidates=self_adversarial.WEIGHTING.candidates,
+    stable={"window": 0.8},
 )

@@ -105,4 +105,5 @@ WEIGHTING = Weighting(
     build=build,
     check=check,
     candidates=_largest,
+    stable={"window": 3.4},
 )

@@ -102,4 +102,5 @@ WEIGHTING = Weighting(
     build=build,
     per_thread=per_thread,
     candidates=hard_window_size,
+    stable={"window": 2.2},
 )
