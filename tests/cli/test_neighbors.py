@@ -1,6 +1,5 @@
 """``w2vneg neighbors``: words, sums of words, standard input and the prompt."""
 
-import io
 import json
 import os
 import pty
@@ -57,46 +56,43 @@ def test_unknown_terms_are_named(path: Path) -> None:
     refused(call("neighbors", path, "king", "-mann"), 1, "unknown word 'mann'; did you mean 'man'")
 
 
-def test_lines_of_standard_input(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = "king +woman -man\n\nnew york\nnobody\n  river  \n"
-    monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
-    outcome = call("neighbors", path, "-", "-n", 1)
+def test_lines_of_standard_input(path: Path) -> None:
+    lines = b"king +woman -man\n\nnew york\nnobody\n  river  \n"
+    outcome = call("neighbors", path, "-", "-n", 1, stdin=lines)
     assert outcome.code == 1
     assert "queen" in outcome.out
     assert outcome.out.count("cosine") == 3
     assert "unknown word 'nobody'" in outcome.err
     assert "1 line could not be answered" in outcome.err
-    monkeypatch.setattr(sys, "stdin", io.StringIO("king -man\nriver\n"))
-    found = json.loads(call("neighbors", path, "-", "--json").out)
-    assert list(found["neighbors"]) == ["king -man", "river"]
+    outcome = call("neighbors", path, "-", "--json", stdin=b"king -man\nriver\n")
+    assert list(json.loads(outcome.out)["neighbors"]) == ["king -man", "river"]
+    refused(call("neighbors", path, "-", stdin=b"\xff\xfe"), 1, "not UTF-8")
 
 
-def test_no_words_and_no_terminal(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for stdin in (io.StringIO(""), None):
-        monkeypatch.setattr(sys, "stdin", stdin)
-        refused(call("neighbors", path), 2, "- to read them from standard input")
+def test_no_words_and_no_terminal(path: Path) -> None:
+    refused(call("neighbors", path), 2, "- to read them from standard input")
 
 
 @pytest.mark.slow
 def test_a_prompt_loads_the_file_once(path: Path) -> None:
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "w2vneg", "neighbors", str(path), "-n", "1"]
-    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True) as process:  # fmt: skip
-        os.close(theirs)
+
+    def start(*more: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "w2vneg", "neighbors", str(path), "-n", "1", *more]
+        return subprocess.Popen(
+            command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    with start("--json") as process:
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 2
+        assert "--json needs words" in err
+    with start() as process:
         os.write(ours, b"king +woman -man\nnobody\nriver\n\x04")
         out, err = process.communicate(timeout=60)
+    os.close(theirs)
     os.close(ours)
     assert process.returncode == 0
     assert out.count("cosine") == 2
     assert "queen" in out
     assert "unknown word 'nobody'" in err
-
-
-def test_a_prompt_gives_no_json(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    monkeypatch.setattr(sys, "stdin", Terminal())
-    refused(call("neighbors", path, "--json"), 2, "--json needs words")

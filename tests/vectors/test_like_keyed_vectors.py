@@ -41,7 +41,7 @@ QUERIES: list[tuple[Any, Any]] = [
     ([], ["w1"]),
     (VECTOR, ()),
     ([VECTOR, "w3"], ["w9", MATRIX[4]]),
-    ([("w3", 0.5), ("w5", 2.0)], [("w8", 0.3)]),
+    ([("w3", 0.5), ("w5", 2.0), ("w8", -0.3)], []),
 ]
 
 
@@ -53,6 +53,11 @@ def test_the_same_words_are_most_similar(ours: Vectors, theirs: Any, query, opti
     # A tuple of gensim's is a word with a weight, a lone array one vector.
     same(found, theirs.most_similar(positive or None if positive is not VECTOR else [VECTOR],
                                     negative or None, **options))  # fmt: skip
+
+
+def test_weights_of_what_is_subtracted_are_subtracted(ours: Vectors) -> None:
+    # gensim adds what is given with a weight, also where it is to be subtracted.
+    same(ours.most_similar("w3", [("w8", 0.3)]), ours.most_similar(["w3", ("w8", -0.3)]))
 
 
 def test_similarity_and_the_word_that_does_not_match(ours: Vectors, theirs: Any) -> None:
