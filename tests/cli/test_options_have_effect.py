@@ -75,7 +75,7 @@ CALLS = {
             "--min-count": ["9"], "--max-vocab": ["4"], "--sample": ["0"], "--seed": ["5"],
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
-            "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None,
+            "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
             "--preset": ["word2vec"], "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None,
         },
     ),
