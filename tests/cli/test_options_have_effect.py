@@ -132,7 +132,7 @@ def test_no_option_is_forgotten(command):
     own = {option.flag for option, _ in method_options().values()}
     listed = {*CALLS[command][1], *NO_RESULT, *(own if command == "train" else ())}
     assert set(flags_of(command)) <= listed
-    assert set(COMMANDS) - set(CALLS) == {"compare", "corpus"}  # their own tests
+    assert set(COMMANDS) - set(CALLS) == {"compare", "corpus", "tune"}  # their own tests
 
 
 @pytest.mark.parametrize(
