@@ -148,8 +148,7 @@ def settled(config: TrainConfig, tokens: int) -> TrainConfig:
     return replace(config, unsettled=frozenset(), **chosen)
 
 
-def choices_of_preset(config: TrainConfig, tokens: int) -> str:
-    """Return what the preset of an unsettled configuration sets, as flags or arguments."""
-    final = settled(config, tokens)
+def choices_of_preset(config: TrainConfig, final: TrainConfig) -> str:
+    """Return what a preset set, as flags or arguments, given the configuration before and after."""
     names = [name for name in typical(PRESETS[config.preset]) if name in config.unsettled]
     return " ".join(named(name, getattr(final, name)) for name in names)
