@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from w2vneg.comparison.arms import Arm
+from w2vneg.corpus.addresses import is_address
 from w2vneg.corpus.encode import encode
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.datasets.sample import sample_corpus
@@ -162,7 +163,7 @@ def make_plan(
     options = EncodeOptions(
         first.min_count, first.max_vocab, first.threads, input or InputOptions()
     )
-    paths = [os.path.abspath(path) for path in corpus]
+    paths = [path if is_address(path) else os.path.abspath(path) for path in corpus]
     with encode(
         paths,
         min_count=options.min_count,

@@ -109,7 +109,7 @@ def encode(
         stop=stop or StopFlag(),
         input=input or InputOptions(),
     )
-    sources, left_out = list_inputs(paths, options.input)
+    sources, left_out = list_inputs(paths, options.input, options.stop)
     corpus = _encode(sources, options, began, cache=cache)
     corpus.report.left_out = left_out
     return corpus
@@ -231,7 +231,7 @@ def count(
         stop=stop or StopFlag(),
         input=input or InputOptions(),
     )
-    sources, left_out = list_inputs(paths, options.input)
+    sources, left_out = list_inputs(paths, options.input, options.stop)
     reading = read_corpus(sources, options, corpus_name(sources))
     vocabulary = build_vocabulary(reading, options).vocabulary
     reading.report.tokens_kept = vocabulary.total

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from w2vneg.corpus.addresses import is_address
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.corpus.foreign_objects import quoted
 from w2vneg.corpus.input_options import InputOptions
@@ -163,7 +164,7 @@ def _listed_paths(corpus: Sequence[Any], tokenizer: Tokenizer | None) -> Paths |
 
 
 def _exists(path: str) -> bool:
-    return path == "-" or os.path.exists(path)
+    return path == "-" or is_address(path) or os.path.exists(path)
 
 
 def _is_named_like_file(text: str) -> bool:
