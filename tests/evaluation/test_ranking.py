@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2vneg.evaluation.ranking import Ranking
@@ -12,6 +12,7 @@ from w2vneg.evaluation.ranking import Ranking
 SCORES = st.lists(st.integers(-3, 3), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(SCORES, SCORES)
 def test_equal_their_definitions(positives: list[int], negatives: list[int]) -> None:
     ranking = Ranking.of(positives, negatives)

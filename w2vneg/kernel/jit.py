@@ -16,7 +16,6 @@ import hashlib
 import importlib.util
 import os
 import re
-import sys
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
