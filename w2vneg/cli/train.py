@@ -269,7 +269,9 @@ def default_output(corpus: str) -> str:
         return "vectors.vec"
     name = corpus.rstrip("/") or corpus
     if is_address(corpus):
-        name = file_name(corpus).replace("*", "") or "vectors"
+        name = file_name(corpus)
+        if not name or "*" in name:
+            return "vectors.vec"
     for suffixes in (COMPRESSED_SUFFIXES, TEXT_SUFFIXES):
         stem, suffix = os.path.splitext(name)
         if suffix.lower() in suffixes and not os.path.isdir(corpus):
