@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable
 from time import monotonic
 from typing import Any
 
 import numpy as np
 
 from w2vneg.config import COMMON, TrainConfig
-from w2vneg.corpus.input_options import InputOptions
-from w2vneg.corpus.paths_or_sentences import Paths, paths_or_sentences
+from w2vneg.corpus.input_options import SESSION_DEFAULTS, InputOptions
+from w2vneg.corpus.paths_or_sentences import Corpus, understand
 from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
@@ -27,8 +26,6 @@ from w2vneg.training.checkpoint import Checkpointer, Snapshot
 from w2vneg.vectors.vectors import Vectors
 from w2vneg.vectors.write import file_bytes, write_manifest, write_vectors
 from w2vneg.version import __version__
-
-Corpus = str | os.PathLike[str] | Paths | Iterable[Any]
 
 
 class SkipGram:
@@ -69,6 +66,7 @@ class SkipGram:
 
     def __init__(self, **options: Any) -> None:
         self.config = configure(**options)
+        self._given: dict[str, Any] | None = options
         self.manifest: dict[str, Any] = {}
         self.vocabulary: Vocabulary | None = None
         self._vectors: Vectors | None = None
@@ -77,7 +75,7 @@ class SkipGram:
     def of(cls, config: TrainConfig) -> SkipGram:
         """Return an untrained model with a configuration."""
         model = cls()
-        model.config = config
+        model.config, model._given = config, None
         return model
 
     def fit(
@@ -125,8 +123,8 @@ class SkipGram:
             JSON lines, Parquet or Arrow), of a data set of Hugging Face, or of an iterable of dicts.
         group, order : str, optional
             For tables in files: each group of rows with the same value in column `group` is a
-            sentence, ordered by the numbers or dates in column `order`. ``SkipGram(sample=0,
-            min_count=1)`` suits such sentences.
+            sentence, ordered by the numbers or dates in column `order`. With `group` the default
+            is ``SkipGram(preset="word2vec", sample=0, min_count=1)``.
         input : InputOptions, optional
             All options of reading files, instead of `column`, `group`, `order` and the name of a
             tokenizer.
@@ -158,7 +156,7 @@ class SkipGram:
         Exception
             Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
-        from w2vneg.corpus.encode import encode, encode_sentences
+        from w2vneg.corpus.encode import encode
         from w2vneg.training.advice import advice
         from w2vneg.training.budget import within
         from w2vneg.training.train import train
@@ -166,40 +164,27 @@ class SkipGram:
         began = monotonic()
         limit = None if time is None else parse_duration(str(time), "time")
         progress = progress or Progress()
-        config = self.config
+        given, reading = understand(
+            corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
+        )
+        config = self._of_sessions(progress) if reading.group is not None else self.config
         if min_count is None and (
             vocabulary is None or config.min_count != COMMON["min_count"].default
         ):
             min_count = config.min_count
-        reading = input or InputOptions(
-            column=column if isinstance(column, str) else None,
-            group=group,
-            order=order,
-            tokenizer=tokenizer if isinstance(tokenizer, str) else "whitespace",
-        )
-        given = paths_or_sentences(
-            corpus,
-            tokenizer=None if isinstance(tokenizer, str) else tokenizer,
-            column=column,
+        with encode(
+            given,
+            min_count=min_count,
+            max_vocab=config.max_vocab,
+            vocabulary=vocabulary,
+            threads=config.threads,
+            cache=cache,
+            encoding_errors=encoding_errors,
+            max_tokens=max_tokens,
             input=reading,
-        )
-        options: dict[str, Any] = {
-            "min_count": min_count,
-            "max_vocab": config.max_vocab,
-            "vocabulary": vocabulary,
-            "threads": config.threads,
-            "encoding_errors": encoding_errors,
-            "max_tokens": max_tokens,
-            "progress": progress,
-            "stop": stop,
-        }
-        if isinstance(given, Paths):
-            encoded = encode(given.paths, cache=cache, input=reading, **options)
-        else:
-            for note in given.notes:
-                progress.note(note)
-            encoded = encode_sentences(given.source, **options)
-        with encoded:
+            progress=progress,
+            stop=stop,
+        ) as encoded:
             for warning in encoded.report.warnings():
                 progress.note(warning)
             budget = None
@@ -254,6 +239,20 @@ class SkipGram:
         # Nothing that can fail or be interrupted comes between these.
         self.vocabulary, self._vectors, self.manifest = encoded.vocabulary, vectors, manifest
         return self
+
+    def _of_sessions(self, progress: Progress) -> TrainConfig:
+        """Return the configuration for sentences that are groups of rows of a table."""
+        if self._given is None:
+            return self.config
+        defaults: dict[str, Any] = {
+            "preset": "word2vec",
+            **SESSION_DEFAULTS,
+        }  # other presets are for text
+        new = {name: value for name, value in defaults.items() if name not in self._given}
+        if new:
+            listed = ", ".join(f"{name}={value!r}" for name, value in new.items())
+            progress.note(f"with group= the default is {listed}")
+        return configure(**new, **self._given)
 
     @property
     def words(self) -> list[str]:

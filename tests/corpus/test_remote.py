@@ -126,12 +126,11 @@ def test_tables_in_memory(memory: Any) -> None:
 @pytest.mark.parametrize("kind", ["parquet", "arrow", "stream"])
 def test_arrow_in_memory(memory: Any, kind: str) -> None:
     pyarrow = pytest.importorskip("pyarrow")
-    import pyarrow.parquet
-
+    parquet = pytest.importorskip("pyarrow.parquet")
     table = pyarrow.table({"text": [SENTENCE] * 5000, "other": list(range(5000))})
     file = io.BytesIO()
     if kind == "parquet":
-        pyarrow.parquet.write_table(table, file, row_group_size=700)
+        parquet.write_table(table, file, row_group_size=700)
     else:
         new = pyarrow.ipc.new_file if kind == "arrow" else pyarrow.ipc.new_stream
         with new(file, table.schema) as writer:

@@ -31,6 +31,10 @@ TOKENIZERS = {
     "chars": "each character",
 }
 
+#: Defaults of a training where each group of rows is a sentence: what is frequent in sessions is no
+#: noise, and what is rare is still wanted.
+SESSION_DEFAULTS = {"sample": 0.0, "min_count": 1}
+
 
 @dataclass(frozen=True)
 class InputOptions:

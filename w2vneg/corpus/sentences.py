@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
@@ -15,10 +16,12 @@ from w2vneg.corpus.sentence_lines import Tokenizer, line_of_text, line_of_tokens
 from w2vneg.corpus.sources import CorpusFile
 from w2vneg.corpus.streams import ByteStream
 from w2vneg.errors import DataError, UsageError, W2vnegError
+from w2vneg.system.atomic_files import atomic_write
 from w2vneg.system.interrupt import StopFlag
 
 _NAME = "the sentences"
 _END = object()
+_PIECE_BYTES = 1 << 20
 
 #: A sentence and its number as a line of text.
 _Line = Callable[[int, Any], bytes]
@@ -39,6 +42,18 @@ class CallerError(BaseException):
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
         self.error = error
+
+
+@contextlib.contextmanager
+def caller_errors() -> Iterator[None]:
+    """Raise what the caller's code raised instead of the `CallerError` that carries it."""
+    try:
+        yield
+    except CallerError as carrier:
+        error = carrier.error
+    else:
+        return
+    raise error
 
 
 @dataclass(frozen=True)
@@ -119,6 +134,33 @@ def sentence_source(
             "the sentences are split into words already; leave tokenizer= out, or give strings"
         )
     return SentenceSource(sentences=sentences, line=line)
+
+
+def write_sentences(source: SentenceSource, path: str | os.PathLike[str], stop: StopFlag) -> None:
+    """Write sentences as a text file that is read as they are.
+
+    Parameters
+    ----------
+    source : SentenceSource
+        Read once.
+    path : str or path
+        Replaced when all have been written.
+    stop : StopFlag
+        Ends it between two sentences.
+
+    Raises
+    ------
+    UsageError, DataError
+        A sentence cannot be used; there are no words.
+    OutputError
+        The file cannot be written.
+    Exception
+        Whatever the iterable, a sentence or the tokenizer raises.
+    """
+    stream = source.open(stop)
+    with caller_errors(), atomic_write(path) as file:
+        while data := stream.read(_PIECE_BYTES):
+            file.write(data)
 
 
 def _refuse_path(first: Any) -> None:
