@@ -22,7 +22,7 @@ from w2vneg.corpus.options import BLOCK_BYTES, IngestOptions, least_count
 from w2vneg.corpus.paths_or_sentences import Corpus, Sentences, understand
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sentence_lines import Tokenizer
-from w2vneg.corpus.sentences import SentenceSource, caller_errors, sentence_source
+from w2vneg.corpus.sentences import SentenceSource, raising_callers_errors, sentence_source
 from w2vneg.corpus.sources import CorpusFile, corpus_name
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.workers import read_corpus
@@ -250,8 +250,7 @@ def count(
         sources = [given.source]
     else:
         sources, left_out = list_inputs(given.paths, reading, options.stop)
-    with caller_errors():
-        found = read_corpus(sources, options, corpus_name(sources))
+    found = raising_callers_errors(lambda: read_corpus(sources, options, corpus_name(sources)))
     vocabulary = build_vocabulary(found, options).vocabulary
     found.report.tokens_kept = vocabulary.total
     found.report.left_out = left_out
@@ -261,8 +260,7 @@ def count(
 
 def _encode_sentences(given: Sentences, options: IngestOptions, began: float) -> EncodedCorpus:
     _show(given.notes, options)
-    with caller_errors():
-        corpus = _encode([given.source], options, began, cache=False)
+    corpus = raising_callers_errors(lambda: _encode([given.source], options, began, cache=False))
     corpus.sentence_remedy = "give each sentence as a list of all its words"
     return corpus
 

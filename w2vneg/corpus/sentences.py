@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from w2vneg.corpus.columns import cells_of, column_of
 from w2vneg.corpus.foreign_objects import quoted, refuse_foreign
@@ -21,6 +20,7 @@ from w2vneg.system.interrupt import StopFlag
 
 _NAME = "the sentences"
 _END = object()
+_Result = TypeVar("_Result")
 _PIECE_BYTES = 1 << 20
 
 #: A sentence and its number as a line of text.
@@ -44,16 +44,13 @@ class CallerError(BaseException):
         self.error = error
 
 
-@contextlib.contextmanager
-def caller_errors() -> Iterator[None]:
-    """Raise what the caller's code raised instead of the `CallerError` that carries it."""
+def raising_callers_errors(function: Callable[[], _Result]) -> _Result:
+    """Return what a function returns; for a `CallerError`, raise what it carries, unchanged."""
     try:
-        yield
+        return function()
     except CallerError as carrier:
         error = carrier.error
-    else:
-        return
-    raise error
+    raise error  # here, so that it is not raised while another one is handled
 
 
 @dataclass(frozen=True)
@@ -158,9 +155,13 @@ def write_sentences(source: SentenceSource, path: str | os.PathLike[str], stop: 
         Whatever the iterable, a sentence or the tokenizer raises.
     """
     stream = source.open(stop)
-    with caller_errors(), atomic_write(path) as file:
-        while data := stream.read(_PIECE_BYTES):
-            file.write(data)
+
+    def write() -> None:
+        with atomic_write(path) as file:
+            while data := stream.read(_PIECE_BYTES):
+                file.write(data)
+
+    raising_callers_errors(write)
 
 
 def _refuse_path(first: Any) -> None:
