@@ -23,7 +23,7 @@ from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
 from w2vneg.vectors.vectors import Vectors
-from w2vneg.vectors.write import file_bytes, write_manifest, write_vectors
+from w2vneg.vectors.write import file_bytes, write_manifest
 from w2vneg.version import __version__
 
 Corpus = str | os.PathLike[str] | Paths | Iterable[Any]
@@ -293,9 +293,7 @@ class SkipGram:
             As for `w2vneg.vectors.write.write_vectors`.
         """
         vectors = self.vectors
-        long_words = write_vectors(
-            path, vectors.words, vectors.matrix, progress=progress, stop=stop
-        )
+        long_words = vectors.save(path, progress=progress, stop=stop)
         if manifest and not is_stream(path):  # a stream has no folder for a second file
             write_manifest(f"{os.fspath(path)}.json", self.manifest)
         return long_words

@@ -40,7 +40,10 @@ CALLS = {
     ),
     "convert": (
         ["v.vec", "out.vec"],
-        {"--limit": ["2"], "--encoding-errors": None, "--join-spaces": None, "--skip-bad-rows": None},
+        {
+            "--limit": ["2"], "--encoding-errors": None, "--join-spaces": None, "--skip-bad-rows": None,
+            "--to": ["glove"], "--dtype": None,
+        },
     ),
     "eval": (
         ["v.vec", "--analogies", "q.txt", "--similarity", "s.txt", "--bootstrap", "20"],

@@ -314,9 +314,10 @@ class Vectors:
             raise UsageError(f"no method {method!r}; choose from {', '.join(ANALOGY_METHODS)}")
         return [(self.words[i], float(scores[i])) for i in best_rows(scores, set(rows), count)]
 
-    def save(self, path: str | os.PathLike[str]) -> int:
-        """Write the vectors; arguments, result and errors are those of `write_vectors`."""
-        return write_vectors(path, self.words, self.matrix)
+    def save(self, path: str | os.PathLike[str], **options: Any) -> int:
+        """Write the vectors; options, result and errors are those of `write_vectors`."""
+        options = {"counts": self.counts, "w_out": self.w_out, **options}
+        return write_vectors(path, self.words, self.matrix, **options)
 
     def to_gensim(self) -> Any:
         """Return a ``gensim.models.KeyedVectors`` (see `w2vneg.vectors.exports.to_gensim`)."""
