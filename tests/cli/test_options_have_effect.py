@@ -71,15 +71,15 @@ CALLS = {
     ),
     "samplers": ([], {}),
     "train": (
-        ["c.txt", "-o", "out.vec", *TINY],
+        ["c.txt", "-o", "out.vec", "--sample", "0.03", *TINY],
         {
             "-o": ["other.vec"], "--dim": ["4"], "--window": ["1"], "--negatives": ["2"],
-            "--candidates": ["9"], "--negative-weight": ["3"], "--epochs": ["2"], "--lr": ["0.5"],
+            "--candidates": ["9"], "--negative-weight": ["3"], "--epochs": ["2"], "--lr": ["0.1"],
             "--min-count": ["9"], "--max-vocab": ["4"], "--sample": ["0"], "--seed": ["5"],
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
-            "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None,
-            "--preset": None, "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None,
+            "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
+            "--preset": ["word2vec"], "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None,
         },
     ),
 }  # fmt: skip
@@ -135,7 +135,7 @@ def test_no_option_is_forgotten(command):
     own = {option.flag for option, _ in method_options().values()}
     listed = {*CALLS[command][1], *NO_RESULT, *(own if command == "train" else ())}
     assert set(flags_of(command)) <= listed
-    assert set(COMMANDS) - set(CALLS) == {"compare", "corpus"}  # their own tests
+    assert set(COMMANDS) - set(CALLS) == {"compare", "corpus", "tune"}  # their own tests
 
 
 @pytest.mark.parametrize(

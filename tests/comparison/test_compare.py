@@ -138,8 +138,9 @@ REPORT_SHAPE = {
         "unigram": arm_shape(baseline=True),
         "dynamic": arm_shape(),
         "gensim": arm_shape(gensim=True),
+        "balanced": arm_shape(),
     },
-    "runs": [TRAINED, TRAINED, run_shape(loss="NoneType")],
+    "runs": [TRAINED, TRAINED, run_shape(loss="NoneType"), TRAINED],
     "notes": [],
 }
 
@@ -156,7 +157,7 @@ def test_report_with_gensim_in_equal_time(material):
     html = (folder / "index.html").read_text()
     assert not re.findall(r"(?:src|href)=[\"']?(?:http|//)", html), "needs no network"
     assert "Nearest words" in html
-    assert html.count("<svg") == 4 if plots.available() else "matplotlib" in html
+    assert html.count("<svg") == 5 if plots.available() else "matplotlib" in html
     rows = list(csv.DictReader((folder / "results.csv").read_text().splitlines()))
     assert [(r["arm"], r["seed"]) for r in rows] == [(arm, "1") for arm in REPORT_SHAPE["arms"]]
     results = json.loads((folder / "results.json").read_text())
@@ -167,17 +168,21 @@ def test_report_with_gensim_in_equal_time(material):
     took = [results["arms"][arm]["cost"] for arm in ("unigram", "dynamic")]
     assert results["equal_time"] == pytest.approx(took[0]["seconds"] + took[0]["prepare_seconds"])
     saved = {path.stem for path in (folder / "vectors").glob("*.bin")}
-    assert saved == {"unigram-1", "dynamic-1", "gensim-1"}
+    assert saved == {f"{arm}-1" for arm in REPORT_SHAPE["arms"]}
 
     # --json prints what the file holds; every run is reused.
     again = run(material, *more, "--json")
-    assert again.stderr.count("done earlier") == 3
+    assert again.stderr.count("done earlier") == 4
     same = json.loads(again.stdout)
     assert {**same, "command": ""} == {**results, "command": ""}
     for arm in results["arms"].values():
+        # A training of milliseconds may be over before its milestone.
+        assert 1 <= len(arm["curve"]) <= 2
+        arm["curve"] = arm["curve"][:1] * 2
         options, changed = arm.pop("options"), arm.pop("changed")
         assert changed.items() <= options.items()
-        assert {**changed, "sampler": ""} == {"dim": 8, "epochs": 2, "threads": 1, "sampler": ""}
+        changed = {n: v for n, v in changed.items() if n not in ("sampler", "preset")}
+        assert changed == {"dim": 8, "epochs": 2, "threads": 1}
     assert shape(results) == REPORT_SHAPE
     assert list(results) == list(REPORT_SHAPE), "keys keep their order"
 
