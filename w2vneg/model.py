@@ -226,8 +226,8 @@ class SkipGram(Parameters):
                     config = budget.config
                 calls = None
                 if on_epoch is not None:
-                    epochs = settled(config, encoded.vocabulary.total).epochs
-                    calls = EpochCalls(on_epoch, epochs, encoded.vocabulary)
+                    final = settled(config, encoded.vocabulary.total)
+                    calls = EpochCalls(on_epoch, final, encoded.vocabulary)
                 result = train(
                     encoded,
                     config,
@@ -246,7 +246,7 @@ class SkipGram(Parameters):
                 config, curve = result.config, result.curve.means()
                 vectors = Vectors(
                     encoded.vocabulary.words,
-                    result.w_in,
+                    result.exported(config.mix_out),
                     counts=encoded.vocabulary.counts,
                     w_out=result.w_out,
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from w2vneg.config import TrainConfig
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.training.state import TrainResult
 from w2vneg.vectors.vectors import Vectors
@@ -39,8 +40,8 @@ class EpochCalls:
     Parameters
     ----------
     call : callable
-    epochs : int
-        Epochs of the training.
+    config : TrainConfig
+        Of the training, with all that the size of the corpus has settled.
     vocabulary : Vocabulary
 
     Attributes
@@ -50,11 +51,12 @@ class EpochCalls:
     """
 
     def __init__(
-        self, call: Callable[[Epoch], object], epochs: int, vocabulary: Vocabulary
+        self, call: Callable[[Epoch], object], config: TrainConfig, vocabulary: Vocabulary
     ) -> None:
-        self._call, self._epochs, self._vocabulary = call, epochs, vocabulary
+        self._call, self._vocabulary = call, vocabulary
+        self._epochs, self._mix_out = config.epochs, config.mix_out
         self._reported = 0
-        self.milestones = [number / epochs for number in range(1, epochs + 1)]
+        self.milestones = [number / config.epochs for number in range(1, config.epochs + 1)]
 
     def on_milestone(self, share: float, result: TrainResult) -> None:
         """Report the epoch that ends at a share of the training."""
@@ -68,5 +70,5 @@ class EpochCalls:
     def _report(self, number: int, result: TrainResult) -> None:
         self._reported = number
         words, counts = self._vocabulary.words, self._vocabulary.counts
-        vectors = Vectors(words, result.w_in, counts=counts, w_out=result.w_out)
+        vectors = Vectors(words, result.exported(self._mix_out), counts=counts, w_out=result.w_out)
         self._call(Epoch(number, self._epochs, vectors, float(result.loss), result.seconds))

@@ -35,6 +35,8 @@ from w2vneg.training.loops import (
     loop_for,
     mean_pairs,
     precise_inputs,
+    safe_lr,
+    unstable_step,
     with_sentences,
     work_per_token,
 )
@@ -121,11 +123,20 @@ def train(
         keep_thresholds(corpus.vocabulary.counts, config.sample),
     )
     sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop))
-    inputs = bounded_inputs(config, counts, keep, sampler.largest_share())
+    noise = sampler.largest_share()
+    if "lr" in unsettled.unsettled:  # what nobody asked for must not diverge
+        asked, config = (
+            replace(each, lr=min(each.lr, safe_lr(each, counts, keep, noise)))
+            for each in (asked, config)
+        )
+    inputs = bounded_inputs(config, counts, keep, noise)
     actual = config  # with the form that is used
     if sampler.form == "block" and config.form == "auto" and inputs < FEWEST_INPUTS:
         actual = replace(config, form="window")
         sampler = sampler_for(SamplerContext(actual, counts, corpus, progress, stop))
+    warning = unstable_step(actual)
+    if warning is not None:
+        progress.note(warning)
     prepared = time.monotonic() - began
     if seconds is not None:
         seconds = max(seconds - prepared, 1e-3)
@@ -142,7 +153,7 @@ def train(
     if unsettled is not asked:
         progress.note(
             f"{corpus.vocabulary.total:,} words, so the preset {asked.preset} sets "
-            f"{choices_of_preset(unsettled, corpus.vocabulary.total)}"
+            f"{choices_of_preset(unsettled, asked)}"
         )
     # Takes seconds after a change of the package, otherwise milliseconds.
     progress.start("compiling the training loop", None, "")
@@ -184,7 +195,9 @@ def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> N
     size = len(corpus.vocabulary)
     capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
     check_memory(
-        needed_bytes(size, config.dim) + threads * loop_for(config, capacity).scratch_bytes(),
+        needed_bytes(size, config.dim)
+        + (4 * size * config.dim if config.mix_out else 0)
+        + threads * loop_for(config, capacity).scratch_bytes(),
         f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
         f"lower {named('dim')} or {named('max_vocab')}, or raise {named('min_count')}",
     )
