@@ -148,7 +148,7 @@ def _matrix(path: str, arrow: Any, column: Any, row: int) -> npt.NDArray[np.floa
 
 FORMAT = Format(
     name="Parquet",
-    summary="for pandas, polars, DuckDB (takes pyarrow)",
+    summary="for pandas, polars, DuckDB; uses pyarrow",
     suffixes=(".parquet",),
     recognize=lambda head, suffix: head.startswith(_MAGIC) and min(head) < 9,
     priority=1,

@@ -63,7 +63,7 @@ def write_rows(part: Table) -> bytes:
 
 FORMAT = Format(
     name="word2vec binary",
-    summary="compact; for gensim and the tools of word2vec.c",
+    summary="compact; for gensim, tools of word2vec.c",
     suffixes=(".bin",),
     recognize=lambda head, suffix: recognize(head, suffix) == "binary",
     read=read,
