@@ -33,12 +33,15 @@ class Magic(NamedTuple):
         As messages spell it, with its article.
     as_text, as_vectors : str
         What to do where text, and where vectors are expected; empty where they are read.
+    is_written : bool
+        Whether w2vneg writes such files, and does not read them as a corpus.
     """
 
     start: bytes
     name: str
     as_text: str
     as_vectors: str
+    is_written: bool = False
 
 
 PICKLE = Magic(
@@ -55,7 +58,7 @@ MAGIC = (
     Magic(b"\x1f\x9d", "a file of compress (.Z)", _UNPACK_TEXT, _UNPACK),
     Magic(b"LZIP\x01", "an lzip file", _UNPACK_TEXT, _UNPACK),
     Magic(b"\x04\x22\x4d\x18", "an LZ4 file", _UNPACK_TEXT, "decompress it with unlz4"),
-    Magic(b"\x93NUMPY", "a NumPy array (.npy)", _TEXT, _READ),
+    Magic(b"\x93NUMPY", "a NumPy array (.npy)", _TEXT, _READ, True),
     Magic(b"\xba\x16\x4f\x2f", "a fastText or floret model", _MODEL, _READ),
     Magic(b"FiFu", "a finalfusion file", _MODEL, _READ),
     Magic(b"GGUF", "a GGUF model", _TEXT, _NO_WORDS),

@@ -33,7 +33,8 @@ def read(file: VectorFile, options: ReadOptions) -> Contents:
     shape, is_fortran, dtype = _header(file)
     if len(shape) != 2 or 0 in shape or dtype.str[1:] not in _READ:
         raise DataError(
-            f"{file.path}: an array of shape {shape} and type {dtype}; vectors are a matrix of floats"
+            f"{file.path}: looks like a NumPy array of shape {shape} and type {dtype}; vectors are a"
+            " matrix of floats"
         )
     rows, dim = shape
     companion, words = read_lines(file.path, [words_file(file.path)], "a NumPy array (.npy)")
@@ -102,7 +103,7 @@ def _header(file: VectorFile) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
         raise DataError(f"{file.path}: damaged header of a NumPy array ({why})") from None
     if dtype.hasobject:
         raise DataError(
-            f"{file.path}: an array of Python objects, a pickle, which is never opened because it"
+            f"{file.path}: looks like a NumPy array of Python objects, a pickle, which is never opened because it"
             " can run code; save it with dtype float32"
         )
     return shape, is_fortran, dtype

@@ -40,6 +40,11 @@ def recognize(head: bytes, suffix: str) -> bool:
     rows = [line.rstrip(b"\r").split(b"\t") for line in lines if line.strip()]
     if not rows or not all(NUMBER.fullmatch(field) for row in rows for field in row):
         return False
+    # The next line may be cut off, but must not be something else, such as binary numbers.
+    if any(not NUMBER.fullmatch(field) for field in last.split(b"\t")[:-1]):
+        return False
+    if last.translate(None, b"0123456789+-.eE\t\r"):
+        return False
     dim = len(rows[0])
     # The first line of word2vec text that is separated by tabs, of 1 dimension.
     is_header = dim == 2 and rows[0][1] == b"1" and rows[0][0].isdigit()
