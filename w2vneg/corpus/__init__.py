@@ -4,7 +4,7 @@ The modules form layers; each imports only from its own layer and from those bel
 
     encode
     cache  workers  build_vocabulary  write_tokens  cooccurrence  paths_or_sentences
-    inputs  read_sentences
+    inputs  read_sentences  documents
     block_feed  blocks  sentences  spool  word_table  tokenizer  encoded  remap  fingerprint
     tables  prepared_file
     sources  streams  remote  options  vocabulary  plain_text  report  columns  sentence_lines  tokenizers
