@@ -39,6 +39,14 @@ CALLS = {
         ["v.vec", "king", "queen", "man"],
         {"-n": ["1"], "--method": ["3cosmul"], "--skip-bad-rows": None},
     ),
+    "phrases": (
+        ["c.txt", "--min-pairs", "1", "--threshold", "0"],
+        {
+            "-o": ["out.txt"], "--min-pairs": ["9"], "--threshold": ["2"], "--score": ["npmi"],
+            "--passes": ["2"], "-n": ["2"], "--max-tokens": ["20"], "--encoding-errors": None,
+            **READING,
+        },
+    ),
     "align": (
         ["v.vec", "x.vec"],
         {
