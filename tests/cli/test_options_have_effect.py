@@ -95,7 +95,7 @@ CALLS = {
             "--candidates": ["9"], "--negative-weight": ["3"], "--epochs": ["2"], "--lr": ["0.1"],
             "--min-count": ["9"], "--max-vocab": ["4"], "--sample": ["0"], "--seed": ["5"],
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
-            "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
+            "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--phrases": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
             "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None,
         },

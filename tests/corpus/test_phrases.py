@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from helpers.commands import call, refused
 
+from w2vneg import SkipGram, load_vectors
 from w2vneg.cli import phrases as cli
 from w2vneg.corpus import phrases as module
 from w2vneg.corpus.encode import encode
@@ -125,3 +126,35 @@ def test_the_command_writes_joined_text(sentences: Any, text: Path, tmp_path: Pa
     assert "new_york" in {phrase for phrase, _, _ in told["top"]}
     refused(call("phrases", text, "-o", text), 2, "also an input")
     refused(call("phrases", text, "--score", "npmi"), 2, "--threshold 10.0")
+
+
+def test_training_with_phrases_is_training_on_the_joined_text(
+    sentences: Any, tmp_path: Path
+) -> None:
+    """The planted pairs are made frequent enough for the usual threshold."""
+    draw = random.Random(2)
+    plain = [[f"x{draw.randrange(400)}" for _ in range(8)] for _ in range(3000)]
+    for line in plain[::30]:
+        line[3:5] = ["new", "york"]
+    text, joined = tmp_path / "c.txt", tmp_path / "j.txt"
+    text.write_text("".join(" ".join(line) + "\n" for line in plain))
+    assert call("phrases", text, "-o", joined, "--passes", 2).code == 0
+    assert "new_york" in joined.read_text()
+    options = {"dim": 4, "min_count": 3, "threads": 1, "epochs": 1, "max_vocab": 300}
+    one = SkipGram(**options).fit(text, phrases=2, cache=False)
+    other = SkipGram(**options).fit(joined, cache=False)
+    assert one.words == other.words
+    assert "new_york" in one.words
+    assert (one.vectors.matrix == other.vectors.matrix).all()
+    prints = [model.manifest["corpus"]["fingerprint"] for model in (one, other)]
+    assert prints[0] == prints[1]
+    assert (
+        one.manifest["corpus"]["out_of_vocabulary"] == other.manifest["corpus"]["out_of_vocabulary"]
+    )
+    with pytest.raises(UsageError, match="phrases= makes new words; leave vocabulary= out"):
+        SkipGram().fit(text, phrases=1, vocabulary=one.vocabulary)
+    few = ["--dim", 4, "--min-count", 3, "--threads", 1, "--epochs", 1, "--max-vocab", 300]
+    outcome = call("train", text, "-o", tmp_path / "v.vec", "--phrases", 2, "--no-cache", *few)
+    assert outcome.code == 0, outcome.err
+    assert "phrases" in outcome.err
+    assert load_vectors(tmp_path / "v.vec").words == one.words
