@@ -12,10 +12,11 @@ from w2vneg.version import __version__
 
 if TYPE_CHECKING:
     from w2vneg.corpus.vocabulary import Vocabulary
+    from w2vneg.graphs.walks import walks
     from w2vneg.model import SkipGram
     from w2vneg.vectors.vectors import Vectors, read_vectors
 
-__all__ = ["SkipGram", "Vectors", "Vocabulary", "__version__", "read_vectors"]
+__all__ = ["SkipGram", "Vectors", "Vocabulary", "__version__", "read_vectors", "walks"]
 
 __getattr__ = lazy_names(
     __name__,
@@ -24,5 +25,6 @@ __getattr__ = lazy_names(
         "Vectors": "vectors.vectors",
         "Vocabulary": "corpus.vocabulary",
         "read_vectors": "vectors.vectors",
+        "walks": "graphs.walks",
     },
 )

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from w2vneg.config import COMMON, TrainConfig
+from w2vneg.corpus.corpus import Corpus
 from w2vneg.corpus.input_options import InputOptions
-from w2vneg.corpus.paths_or_sentences import Paths, paths_or_sentences
+from w2vneg.corpus.paths_or_sentences import Paths, Sentences, paths_or_sentences
 from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
+from w2vneg.graphs.walks import Walks
 from w2vneg.samplers import configure, parts
 from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.interrupt import StopFlag
@@ -26,7 +28,7 @@ from w2vneg.vectors.vectors import Vectors
 from w2vneg.vectors.write import file_bytes, write_manifest, write_vectors
 from w2vneg.version import __version__
 
-Corpus = str | os.PathLike[str] | Paths | Iterable[Any]
+CorpusLike = str | os.PathLike[str] | Paths | Walks | Iterable[Any]
 
 
 class SkipGram:
@@ -77,7 +79,7 @@ class SkipGram:
 
     def fit(
         self,
-        corpus: Corpus,
+        corpus: CorpusLike,
         *,
         tokenizer: Tokenizer | str | None = None,
         column: Any = None,
@@ -110,6 +112,10 @@ class SkipGram:
             which is split into words. The strings of a list or tuple are paths if all of them
             exist, otherwise sentences. The same sentences give the same vectors, with one thread
             and the same seed, however they come in.
+
+            For a graph give walks on it: ``walks(graph)`` (see `w2vneg.walks`), with
+            ``SkipGram(window=10, sample=0, min_count=1)``. They are drawn during the training, new
+            ones in each epoch.
         tokenizer : str or callable, optional
             Splits text into words: the name of a tokenizer (``"unicode"``, ``"chars"``, ``"jieba"``,
             ``"icu"``), or, for sentences that are strings, a function from a string to an iterable
@@ -148,7 +154,8 @@ class SkipGram:
         Exception
             Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
-        from w2vneg.corpus.encode import encode, encode_sentences
+        from w2vneg.corpus.encode import encode_sentences
+        from w2vneg.graphs.any_input import encode_input
         from w2vneg.training.train import train
 
         progress = progress or Progress()
@@ -163,28 +170,36 @@ class SkipGram:
             order=order,
             tokenizer=tokenizer if isinstance(tokenizer, str) else "whitespace",
         )
-        given = paths_or_sentences(
-            corpus,
-            tokenizer=None if isinstance(tokenizer, str) else tokenizer,
-            column=column,
-            input=reading,
-        )
+        given: Walks | Paths | Sentences
+        if isinstance(corpus, Walks):
+            given = corpus
+        else:
+            given = paths_or_sentences(
+                corpus,
+                tokenizer=None if isinstance(tokenizer, str) else tokenizer,
+                column=column,
+                input=reading,
+            )
         options: dict[str, Any] = {
             "min_count": min_count,
             "max_vocab": config.max_vocab,
             "vocabulary": vocabulary,
             "threads": config.threads,
-            "encoding_errors": encoding_errors,
-            "max_tokens": max_tokens,
             "progress": progress,
             "stop": stop,
         }
-        if isinstance(given, Paths):
-            encoded = encode(given.paths, cache=cache, input=reading, **options)
+        of_text: dict[str, Any] = {"encoding_errors": encoding_errors, "max_tokens": max_tokens}
+        encoded: Corpus
+        if isinstance(given, Walks):
+            encoded = given.corpus(**{**options, "min_count": min_count or 1})
+        elif isinstance(given, Paths):
+            encoded = encode_input(
+                given.paths, input=reading, seed=config.seed, cache=cache, **options, **of_text
+            )
         else:
             for note in given.notes:
                 progress.note(note)
-            encoded = encode_sentences(given.source, **options)
+            encoded = encode_sentences(given.source, **options, **of_text)
         with encoded:
             for warning in encoded.report.warnings():
                 progress.note(warning)

@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from w2vneg.comparison.arms import Arm
-from w2vneg.corpus.encode import encode
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.datasets.sample import sample_corpus
 from w2vneg.errors import UsageError
 from w2vneg.evaluation import testsets
 from w2vneg.evaluation.coverage import notes_on_sets
 from w2vneg.evaluation.score import evaluate
+from w2vneg.graphs.any_input import encode_input
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.option_names import named
 from w2vneg.system.progress import Progress
@@ -163,7 +163,7 @@ def make_plan(
         first.min_count, first.max_vocab, first.threads, input or InputOptions()
     )
     paths = [os.path.abspath(path) for path in corpus]
-    with encode(
+    with encode_input(
         paths,
         min_count=options.min_count,
         max_vocab=options.max_vocab,

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from w2vneg.corpus.file_kinds import NotText
 from w2vneg.corpus.folders import list_folder, names
-from w2vneg.corpus.input_options import InputOptions
+from w2vneg.corpus.input_options import EDGES, InputOptions
 from w2vneg.corpus.sources import CorpusFile, list_sources
 from w2vneg.errors import DataError, UsageError
+from w2vneg.system.option_names import choice
 
 _Paths = Sequence[str | os.PathLike[str]]
 
@@ -34,6 +35,11 @@ def list_inputs(paths: _Paths, options: InputOptions) -> tuple[list[CorpusFile],
     """
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
+    if options.walks is not None:
+        raise UsageError(
+            f"the edges of a graph ({choice('format', EDGES)}) are no sentences; write walks on it to "
+            "a file with: w2vneg walks EDGES -o FILE, and give that file"
+        )
     if options.column is not None:
         return _tables([os.fspath(path) for path in paths], options)
     for path in paths:

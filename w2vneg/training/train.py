@@ -14,10 +14,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import NoReturn
 
-import numpy as np
-
 from w2vneg.config import TrainConfig
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus
 from w2vneg.errors import DataError, OutputError
 from w2vneg.samplers import Sampler, SamplerContext, build_sampler
 from w2vneg.system.interrupt import StopFlag
@@ -45,7 +43,7 @@ _CHECK_S = 0.5  # between checks for divergence
 
 
 def train(
-    corpus: EncodedCorpus,
+    corpus: Corpus,
     config: TrainConfig,
     *,
     progress: Progress | None = None,
@@ -62,7 +60,7 @@ def train(
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
     config : TrainConfig
     progress, stop
         Progress reporter and stop flag.
@@ -103,7 +101,7 @@ def train(
     progress, stop = progress or Progress(), stop or StopFlag()
     if resume is not None:
         check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
-    lengths = np.diff(corpus.starts)
+    lengths = corpus.lengths()
     if int(lengths.max(initial=0)) < 2:
         raise DataError(
             f"no training pairs in {corpus.display_name}: every sentence has one word; "
@@ -173,7 +171,7 @@ def _sentence_remedy() -> str:
     )
 
 
-def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> None:
+def _check_memory(corpus: Corpus, config: TrainConfig, threads: int) -> None:
     size = len(corpus.vocabulary)
     capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
     check_memory(
@@ -184,7 +182,7 @@ def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> N
 
 
 def _check_disk(
-    corpus: EncodedCorpus,
+    corpus: Corpus,
     config: TrainConfig,
     outputs: Sequence[File],
     checkpointer: Checkpointer | None,
