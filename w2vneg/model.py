@@ -75,7 +75,9 @@ class SkipGram:
     @classmethod
     def of(cls, config: TrainConfig) -> SkipGram:
         """Return an untrained model with a configuration."""
-        return cls(**config.to_dict())
+        model = cls()
+        model.config = config
+        return model
 
     def fit(
         self,
@@ -212,6 +214,7 @@ class SkipGram:
                 resume=resume,
                 outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
             )
+            config = result.config
             vectors = Vectors(encoded.vocabulary.words, result.w_in)
             manifest = {
                 "tool": f"w2vneg {__version__}",

@@ -138,7 +138,10 @@ def command(
         config = settings(snapshot, given)
         _note_resumed(snapshot, config)
     else:
-        given |= session_defaults(reading, ("sample", "min_count", "window"), Bar().note)
+        of_input = session_defaults(reading, ("sample", "min_count", "window"), Bar().note)
+        if of_input and "preset" not in given:  # the others were found for text
+            given["preset"] = "word2vec"
+        given |= of_input
         config = configure(given=given, **given)
     if encoding_errors not in ENCODING_ERRORS:
         remedy = suggest(encoding_errors, list(ENCODING_ERRORS))

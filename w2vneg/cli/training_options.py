@@ -11,11 +11,13 @@ from w2vneg.cli.commands import Command
 from w2vneg.cli.options import Number, Place
 from w2vneg.config import Option
 from w2vneg.samplers import (
+    PRESETS,
     all_options,
     method_options,
     methods,
     named_samplers,
 )
+from w2vneg.samplers.presets import DEFAULT, typical
 
 #: The options listed first in the help.
 _MAIN = (
@@ -31,6 +33,8 @@ _MAIN = (
     "sampler",
     "preset",
 )
+#: What the default preset sets.
+_BY_PRESET = {*PRESETS[DEFAULT].options, *typical(PRESETS[DEFAULT])}
 
 
 def training_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,12 +49,16 @@ def _click_option(option: Option[Any]) -> Callable[[Callable[..., Any]], Callabl
     if option.name == "sampler":
         listed = "; ".join(f"{s.name}: {s.summary}" for s in named_samplers().values())
         text += f" {listed}. See w2vneg samplers."
+    elif option.name == "preset":
+        text += " " + "; ".join(f"{p.name}: {p.summary}" for p in PRESETS.values()) + "."
     elif option.name in methods():
         text += f" {', '.join(methods()[option.name])}."
     if option.kind is bool:
         return click.option(option.flag, option.name, is_flag=True, help=text)
     default = option.default
-    if default is not None:
+    if option.name in _BY_PRESET:
+        text += "  [default: set by --preset]"
+    elif default is not None:
         value = f"{default:g}" if isinstance(default, float) else str(default)
         text += f"  [default: {value}]"
     kind: Any = str

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES, detect_format
 from w2vneg.corpus.file_identity import check_unchanged, identity
-from w2vneg.corpus.file_kinds import FileKind, NotText, recognize_kind
+from w2vneg.corpus.file_kinds import VECTORS, VOCABULARY, NotText, recognize_kind
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.options import NO_LIMIT
 from w2vneg.corpus.sources import CorpusFile
@@ -36,8 +36,8 @@ from w2vneg.system.progress import Progress
 _PIECE_BYTES = 4 << 20
 _SHOWN = 40
 
-#: Kinds of files that hold no edges, whatever their lines look like.
-_REFUSED = ("a vocabulary, words with their counts",)
+#: Kinds of files whose lines can be edges just as well: names and numbers.
+_SIMILAR = (VECTORS, VOCABULARY)
 
 
 @dataclass
@@ -164,9 +164,8 @@ def _edge_file(path: str) -> CorpusFile:
 
 def _check_head(head: bytes, name: str) -> None:
     """Refuse a file whose first bytes show that it is not text."""
-    known: FileKind | None = recognize_kind(head)
-    # A list of edges with falling numbers looks like a vocabulary, and may also be one.
-    if known is not None and known.name not in _REFUSED:
+    known = recognize_kind(head)
+    if known is not None and known not in _SIMILAR:
         raise NotText(name, known)
     check_text(head, name)
 
@@ -212,7 +211,7 @@ class _Reader:
                     self._edges.notes += head.notes
                     first = False
                 cut = len(data) if ended else 1 + max(data.rfind(b"\n"), data.rfind(b"\r"))
-                if cut == 0:
+                if cut == 0 and not ended:
                     line = int(self._state[edge_lines.LINE]) + 1
                     raise DataError(
                         f"{self._name}, line {line}: it does not end within {_PIECE_BYTES >> 20} MB; "

@@ -17,7 +17,8 @@ from typing import NoReturn
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.errors import DataError, OutputError
-from w2vneg.samplers import Sampler, SamplerContext, build_sampler
+from w2vneg.samplers import Sampler, SamplerContext, build_sampler, settled
+from w2vneg.samplers.presets import choices_of_preset
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
 from w2vneg.system.option_names import choice, either, named
@@ -107,8 +108,9 @@ def train(
             f"no training pairs in {corpus.display_name}: every sentence has one word; "
             + (corpus.sentence_remedy or _sentence_remedy())
         )
-    asked = config  # what the checkpoint keeps
-    config = with_sentences(config, lengths)
+    unsettled = config
+    asked = settled(config, corpus.vocabulary.total)  # what the checkpoint keeps
+    config = with_sentences(asked, lengths)
     threads = config.threads or processors()
     _check_memory(corpus, config, threads)
     began = time.monotonic()
@@ -135,6 +137,11 @@ def train(
     state.result.prepare_seconds = prepared
     if resume is not None:
         state.restore(resume)
+    if unsettled is not asked:
+        progress.note(
+            f"{corpus.vocabulary.total:,} words, so the preset {asked.preset} sets "
+            f"{choices_of_preset(unsettled, corpus.vocabulary.total)}"
+        )
     # Takes seconds after a change of the package, otherwise milliseconds.
     progress.start("compiling the training loop", None, "")
     state.compile()
