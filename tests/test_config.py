@@ -125,7 +125,7 @@ def test_presets_follow_the_size_of_the_corpus():
 
 def test_only_options_that_are_not_given_follow_the_corpus():
     config = configure(epochs=3)
-    assert config.unsettled == {"lr", "sample"}
+    assert config.unsettled == {"lr", "negatives", "sample"}
     assert not config.unsettled & set(config.to_dict())
     assert configure(**config.to_dict()) == config
     assert settled(config, 10**6).epochs == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from w2vneg.errors import UsageError
 from w2vneg.graphs.walks import Walks
 from w2vneg.samplers import configure, parts
 from w2vneg.system.atomic_files import is_stream
+from w2vneg.system.durations import parse_duration
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
 from w2vneg.system.processors import processors
@@ -95,6 +97,7 @@ class SkipGram:
         max_tokens: int | None = None,
         checkpointer: Checkpointer | None = None,
         resume: Snapshot | None = None,
+        time: float | str | None = None,
         save_to: str | os.PathLike[str] | None = None,
         progress: Progress | None = None,
         stop: StopFlag | None = None,
@@ -139,6 +142,10 @@ class SkipGram:
             Overrides the option of this name, even its default where a vocabulary is given.
         checkpointer, resume
             See `w2vneg.training.train.train` and `w2vneg.training.checkpoint`.
+        time : float or str, optional
+            Train as well as possible in about this time: seconds, or ``"90s"``, ``"10m"``, ``"2h"``.
+            It includes reading the corpus. The speed is measured; epochs, and what the preset
+            sets, follow from it and are in the manifest.
         save_to : path, optional
             Where the vectors will be saved; refused before the training if they do not fit on the
             disk.
@@ -158,8 +165,12 @@ class SkipGram:
         """
         from w2vneg.corpus.encode import encode_sentences
         from w2vneg.graphs.any_input import encode_input
+        from w2vneg.training.advice import advice
+        from w2vneg.training.budget import within
         from w2vneg.training.train import train
 
+        began = monotonic()
+        limit = None if time is None else parse_duration(str(time), "time")
         progress = progress or Progress()
         config = self.config
         if min_count is None and (
@@ -205,6 +216,11 @@ class SkipGram:
         with encoded:
             for warning in encoded.report.warnings():
                 progress.note(warning)
+            budget = None
+            if limit is not None:
+                left = limit - (monotonic() - began)
+                budget = within(encoded, config, left, progress=progress, stop=stop or StopFlag())
+                config = budget.config
             result = train(
                 encoded,
                 config,
@@ -214,7 +230,7 @@ class SkipGram:
                 resume=resume,
                 outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
             )
-            config = result.config
+            config, curve = result.config, result.curve.means()
             vectors = Vectors(encoded.vocabulary.words, result.w_in)
             manifest = {
                 "tool": f"w2vneg {__version__}",
@@ -234,12 +250,16 @@ class SkipGram:
                     "fallbacks": result.fallbacks,
                     "sampler": {**parts(config), **result.sampler},
                     "loss": None if np.isnan(result.loss) else result.loss,
+                    "loss_curve": curve,
                     "seconds": result.seconds,
                     "prepare_seconds": result.prepare_seconds,
                     "words_per_second": result.tokens / result.seconds,
                 },
+                "advice": advice(config, encoded.vocabulary.total, result.tokens, curve),
                 "versions": _versions(),
             }
+            if budget is not None:
+                manifest["time"] = {"seconds": limit, "words_per_second": budget.words_per_second}
         # Nothing that can fail or be interrupted comes between these.
         self.vocabulary, self._vectors, self.manifest = encoded.vocabulary, vectors, manifest
         return self

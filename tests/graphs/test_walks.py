@@ -13,9 +13,12 @@ from scipy import sparse
 from w2vneg import SkipGram, Vocabulary, walks
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.walk_options import WalkOptions
-from w2vneg.errors import DataError, UsageError
+from w2vneg.errors import DataError, Interrupted, UsageError
 from w2vneg.graphs.walk_corpus import walk_corpus
-from w2vneg.samplers import named_samplers
+from w2vneg.samplers import configure, named_samplers
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.training.checkpoint import Checkpointer, newest
+from w2vneg.training.train import train
 
 pytestmark = compiled_only
 
@@ -315,15 +318,33 @@ def test_each_option_of_walks_changes_them(place):
     assert call("walks", "b.edges", "-o", "o.txt", "--bad-rows", "drop").code == 0
 
 
+class StopAt(Checkpointer):
+    """Stops a training at its second checkpoint."""
+
+    def __init__(self, folder, stop):
+        super().__init__(folder, 0.0)
+        self.stop, self.count = stop, 0
+
+    def save(self, snapshot):
+        super().save(snapshot)
+        self.count += 1
+        if self.count == 2:
+            self.stop.set("stopped", 15)
+
+
 def test_an_interrupted_training_on_a_graph_is_resumed_to_the_same_bytes(place):
-    flags = [*FLAGS, "--epochs", 3, "--checkpoint-every", "1s"]
-    assert call("train", "r.edges", "-o", "a.vec", *flags, "--checkpoint", "state").code == 0
-    outcome = call("train", "r.edges", "-o", "b.vec", "--resume", "state")
-    assert outcome.code == 0, outcome.err
-    assert Path("a.vec").read_bytes() == Path("b.vec").read_bytes()
-    other = call("train", "w.edges", "-o", "c.vec", "--resume", "state")
-    assert other.code == 2
-    assert "another corpus" in other.err
+    corpus = walks("r.edges").corpus()
+    config = configure(**{**SMALL, "epochs": 40})
+    whole = train(corpus, config)
+    stop = StopFlag()
+    with pytest.raises(Interrupted):
+        train(corpus, config, stop=stop, checkpointer=StopAt(place / "state", stop))
+    snapshot = newest(place / "state")
+    assert corpus.vocabulary.total < snapshot.meta["tokens"] < whole.tokens
+    resumed = train(walks("r.edges").corpus(), config, resume=snapshot)
+    assert resumed.w_in.tobytes() == whole.w_in.tobytes()
+    with pytest.raises(UsageError, match="another"):
+        train(walks("w.edges").corpus(), config, resume=snapshot)
 
 
 def test_standard_input_and_compressed_edges_are_read(place):

@@ -69,8 +69,7 @@ def command(
                 "edges": source.graph.edges,
                 "walks": len(walks),
                 "visits": nodes,
-                **source.options.to_dict(),
-                "seed": seed,
+                "options": {**source.options.to_dict(), "seed": seed},
                 "output": output,
                 "seconds": seconds,
             }
