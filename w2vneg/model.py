@@ -58,8 +58,9 @@ class SkipGram:
         After `fit`: the metadata that `save` writes, as JSON values.
     words : list of str
         After `fit`: the vocabulary, most frequent first.
-    vectors : (V, dim) float32 array
-        After `fit`: row i is the vector of ``words[i]``.
+    vectors : Vectors
+        After `fit`: words, their vectors, counts and `w_out`; ``vectors.matrix`` is the (V, dim)
+        float32 array.
 
     Examples
     --------
@@ -231,7 +232,12 @@ class SkipGram:
                 outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
             )
             config, curve = result.config, result.curve.means()
-            vectors = Vectors(encoded.vocabulary.words, result.w_in)
+            vectors = Vectors(
+                encoded.vocabulary.words,
+                result.w_in,
+                counts=encoded.vocabulary.counts,
+                w_out=result.w_out,
+            )
             manifest = {
                 "tool": f"w2vneg {__version__}",
                 "config": config.to_dict(),
@@ -255,7 +261,9 @@ class SkipGram:
                     "prepare_seconds": result.prepare_seconds,
                     "words_per_second": result.tokens / result.seconds,
                 },
-                "advice": advice(config, encoded.vocabulary.total, result.tokens, curve),
+                "advice": advice(config, encoded.vocabulary.total, result.tokens, curve)
+                if encoded.is_text
+                else [],
                 "versions": _versions(),
             }
             if budget is not None:
@@ -267,15 +275,11 @@ class SkipGram:
     @property
     def words(self) -> list[str]:
         """The vocabulary, most frequent first."""
-        return self.keyed().words
+        return self.vectors.words
 
     @property
-    def vectors(self) -> np.ndarray:
-        """The word vectors, (V, dim) float32."""
-        return self.keyed().matrix
-
-    def keyed(self) -> Vectors:
-        """Return words and vectors as `Vectors`, which finds nearest words and answers analogies.
+    def vectors(self) -> Vectors:
+        """The trained vectors, which find similar words and answer analogies.
 
         Raises
         ------
@@ -285,6 +289,17 @@ class SkipGram:
         if self._vectors is None:
             raise UsageError("not trained yet: call fit first")
         return self._vectors
+
+    def keyed(self) -> Vectors:
+        """Return `vectors`, whose former name this is."""
+        import warnings
+
+        warnings.warn(
+            "SkipGram.keyed() is now the attribute vectors; the old name goes with the next release",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.vectors
 
     def save(
         self,
@@ -317,7 +332,7 @@ class SkipGram:
         W2vnegError
             As for `w2vneg.vectors.write.write_vectors`.
         """
-        vectors = self.keyed()
+        vectors = self.vectors
         long_words = write_vectors(
             path, vectors.words, vectors.matrix, progress=progress, stop=stop
         )
@@ -327,15 +342,7 @@ class SkipGram:
 
     def to_gensim(self) -> Any:
         """Return the vectors as gensim's ``KeyedVectors``, counts included."""
-        from gensim.models import KeyedVectors
-
-        vectors = self.keyed()
-        keyed = KeyedVectors(vectors.dim)
-        keyed.add_vectors(vectors.words, np.ascontiguousarray(vectors.matrix))
-        assert self.vocabulary is not None
-        for word, count in zip(vectors.words, self.vocabulary.counts.tolist(), strict=True):
-            keyed.set_vecattr(word, "count", count)
-        return keyed
+        return self.vectors.to_gensim()
 
 
 def _output(path: str | os.PathLike[str], vocabulary: Vocabulary, config: TrainConfig) -> File:

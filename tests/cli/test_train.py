@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from helpers.commands import Outcome, call, refused
 
-from w2vneg import read_vectors
+from w2vneg import load_vectors
 from w2vneg.cli.train import default_output
 from w2vneg.kernel.jit import INTERPRETED
 
@@ -50,7 +50,7 @@ def test_a_first_session(corpus, tmp_path):
     assert result.stderr.count(b"\n") == 1
     assert b"the preset balanced sets --epochs 30 --lr 0.05" in result.stderr
     assert b"7 words x 10" in result.stdout
-    vectors = read_vectors(tmp_path / "corpus.vec")
+    vectors = load_vectors(tmp_path / "corpus.vec")
     assert vectors.words[0] == "the"
     shown = run("neighbors", tmp_path / "corpus.vec", "cat", "-n", 3)
     assert shown.returncode == 0
@@ -61,7 +61,7 @@ def test_a_first_session(corpus, tmp_path):
     )  # fmt: skip
     told = json.loads(again.stdout)
     assert told["corpus"]["from_cache"] is True
-    assert read_vectors(tmp_path / "b.bin").matrix.tobytes() == vectors.matrix.tobytes()
+    assert load_vectors(tmp_path / "b.bin").matrix.tobytes() == vectors.matrix.tobytes()
     assert (tmp_path / "words.tsv").read_text().startswith("the\t160\n")
     beside = json.loads((tmp_path / "b.bin.json").read_text())
     assert beside["config"] == told["config"]
@@ -204,7 +204,7 @@ def test_read_only_home_still_works(corpus, tmp_path):
         W2VNEG_CACHE_DIR=str(blocked / "cache"),
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
-    assert np.isfinite(read_vectors(tmp_path / "v.vec").matrix).all()
+    assert np.isfinite(load_vectors(tmp_path / "v.vec").matrix).all()
 
 
 @pytest.mark.parametrize(

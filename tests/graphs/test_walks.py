@@ -143,9 +143,9 @@ def test_nodes_of_a_ring_are_near_each_other(place):
     assert outcome.code == 0
     model = walks("r.edges")
     assert len(model) == 200
-    from w2vneg import read_vectors
+    from w2vneg import load_vectors
 
-    vectors = read_vectors("r.vec")
+    vectors = load_vectors("r.vec")
     own = [n[0] == w[0] for w in vectors.words for n, _ in vectors.neighbors(w, 5)]
     assert np.mean(own) > 0.9
 

@@ -290,7 +290,7 @@ def _show_sample(model: Any, target: str) -> None:
     """Show the nearest words of some frequent words, and what to try next."""
     from w2vneg.cli.output import print_line, print_table
 
-    vectors = model.keyed()
+    vectors = model.vectors
     # The most frequent words are function words; later ones are more instructive.
     words = [word for word in vectors.words[60:] if len(word) > 3][:8]
     rows = [[w, ", ".join(n for n, _ in vectors.neighbors(w, 6))] for w in words]

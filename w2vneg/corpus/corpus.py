@@ -88,12 +88,15 @@ class Corpus:
     sentence_remedy : str or None
         For messages: what to do if every sentence has one word. None: what is to be done with a
         file.
+    is_text : bool
+        Whether its size says how well its words are known.
     one_matrix : bool
         Whether a word has one vector on both sides of a pair, as in LINE's first order.
     """
 
     display_name = "the corpus"
     sentence_remedy: str | None = None
+    is_text = True
     one_matrix = False
 
     def __init__(

@@ -156,6 +156,7 @@ class WalkCorpus(Corpus):
     ) -> None:
         super().__init__(vocabulary, EvenStarts(source.count, source.length), fingerprint, report)
         self._source = source
+        self.is_text = False
         self.one_matrix = source.options.walks == "line1"
         self.sentence_remedy = "give a graph whose edges can be followed"
 

@@ -15,6 +15,8 @@ _TYPICAL_TOKENS = 15_000_000
 #: Trained tokens from which on the learning rate falls.
 _LONG = 200e6
 _MOST_EPOCHS = 30
+#: Tokens from which on frequent words are dropped so often that an epoch more costs no more time.
+_LARGE = 12_000_000
 #: The default preset was found with narrow windows. In wide ones a word has so many pairs that its
 #: learning rate is too high.
 WIDEST = 15
@@ -38,15 +40,15 @@ class Preset(NamedTuple):
 
 
 def _balanced(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=15, least=5, negatives=15, sample=2e-4)
+    return _by_size(tokens, millions=15, least=5 + (tokens >= _LARGE), negatives=15, sample=2e-4)
 
 
 def _fast(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=9, least=2, negatives=10, sample=1e-4)
+    return _by_size(tokens, millions=9, least=3, negatives=10, sample=1e-4)
 
 
 def _best(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=60, least=15, negatives=15, sample=2e-4)
+    return _by_size(tokens, millions=60, least=20, negatives=15, sample=2e-4)
 
 
 def _by_size(
@@ -62,13 +64,13 @@ def _by_size(
         Small corpora are read until so many million tokens are trained, large ones so often.
     negatives : int
     sample : float
-        The threshold of subsampling for corpora of 3 to 15 million tokens. In smaller ones it is
-        higher, because frequent words carry a larger part of what little can be learned, and in
-        larger ones lower.
+        The threshold of subsampling for corpora of 3 to 9 million tokens. In smaller ones it is
+        higher, because frequent words carry a larger part of what little can be learned; in larger
+        ones it is lower, and the time saved is for another epoch.
     """
     tokens = max(1, tokens)
     epochs = max(least, min(_MOST_EPOCHS, round(millions * 1e6 / tokens)))
-    factor = (3e6 / tokens) ** 0.5 if tokens < 3e6 else min(1.0, (15e6 / tokens) ** 0.5)
+    factor = (3e6 / tokens) ** 0.5 if tokens < 3e6 else min(1.0, 9e6 / tokens)
     return {
         "epochs": epochs,
         "lr": learning_rate(tokens * epochs),

@@ -7,11 +7,15 @@ from helpers.commands import call, compiled_only, refused
 
 import w2vneg.comparison.tuning.tune as module
 from w2vneg.comparison.arms import make_arms
+from w2vneg.comparison.plan import EvaluationOptions, make_plan
 from w2vneg.comparison.run_result import Items, RunResult, SectionItems, Training
 from w2vneg.comparison.runs import RunFailed
+from w2vneg.comparison.tuning.arms import tuned
 from w2vneg.comparison.tuning.space import SPACE, draw_candidates, search_space, worth
 from w2vneg.comparison.tuning.tune import tune
 from w2vneg.errors import UsageError
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.progress import Progress
 
 QUESTIONS = ": all\n" + "a b c d\nb c d a\nc d a b\nd a b c\n" * 3
 
@@ -90,6 +94,31 @@ def test_failed_candidates_come_last(files, monkeypatch):
     assert all("lr=0.025" not in name for name in found.rounds[1].scores)
     with pytest.raises(RunFailed):
         search(files, monkeypatch, lambda o, s: 0.5 if "lr" in o else quality({"lr": 0.025}, 1))
+
+
+def test_every_arm_gets_its_own_best_options(files, monkeypatch):
+    def run(plan, arm, seed, seconds, save, stop, note):
+        wanted = {"unigram": 0.025, "dynamic": 0.075}[arm.options["sampler"]]
+        assert arm.options["dim"] == 5
+        score = 0.5 + 0.2 * (arm.options.get("lr") == wanted)
+        return result(score, seconds or 3.0)
+
+    monkeypatch.setattr(module, "do_run", run)
+    arms = make_arms(["unigram", "dynamic"], ["dim=5", "min-count=1"], [], ["gensim"])
+    evaluation, _ = EvaluationOptions.choose([files / "q.txt"], [], 30_000)
+    progress, stop = Progress(), StopFlag()
+    plan = make_plan([str(files / "c.txt")], arms, files, evaluation, progress=progress, stop=stop)
+    found, seconds = tuned(plan, arms, 30, progress, stop)
+    assert seconds == 3.0
+    assert [arm.name for arm in found] == ["unigram", "dynamic", "gensim", "balanced"]
+    assert [arm.options.get("lr") for arm in found] == [0.025, 0.075, None, None]
+    fixed = make_arms(["unigram"], ["dim=5", "min-count=1", "lr=0.025"])
+    assert tuned(plan, fixed, 30, progress, stop)[0][0].options["lr"] == 0.025
+
+
+def test_tuning_needs_a_time(files, monkeypatch):
+    monkeypatch.chdir(files)
+    refused(call("compare", "c.txt", "--tune"), 2, "--tune needs --equal-time")
 
 
 def test_candidates_differ_and_follow_the_seed():

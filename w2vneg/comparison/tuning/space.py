@@ -45,7 +45,11 @@ def search_space(grids: Sequence[str], fixed: Mapping[str, Any]) -> dict[str, tu
 
 
 def draw_candidates(
-    space: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any], number: int, seed: int
+    space: Mapping[str, Sequence[Any]],
+    fixed: Mapping[str, Any],
+    number: int,
+    seed: int,
+    name: str = "",
 ) -> list[Arm]:
     """Return at most `number` different combinations of options, drawn at random.
 
@@ -57,6 +61,8 @@ def draw_candidates(
         Options of all candidates.
     number : int
     seed : int
+    name : str
+        What the names of the candidates begin with.
 
     Raises
     ------
@@ -68,8 +74,8 @@ def draw_candidates(
     arms = []
     for index in order[:number]:
         options = dict(zip(space, grid[index], strict=True))
-        label = " ".join(f"{flag(name)[2:]}={value}" for name, value in options.items())
-        arms.append(Arm(label, "w2vneg", {**fixed, **options}))
+        label = " ".join([name, *(f"{flag(n)[2:]}={value}" for n, value in options.items())])
+        arms.append(Arm(label.strip(), "w2vneg", {**fixed, **options}))
         arms[-1].config(1)  # so that a bad value is refused before anything is trained
     return arms
 

@@ -188,13 +188,13 @@ def tune(
         )
     finally:
         progress.finish()  # each run shows a bar of its own
-    search = _Search(plan, progress, stop)
+    search = Search(plan, progress, stop)
     if seconds is None:
         progress.note(f"{default.name}: how long it takes on the whole corpus")
         training = search.run(plan, default, 1, None).training
         seconds = training.seconds + training.prepare_seconds
     rounds = search.halve([default, *arms], seconds)
-    best = next(arm for arm in (default, *arms) if arm.name == next(iter(rounds[-1].scores)))
+    best = winner(rounds, [default, *arms])
     finals = {
         arm.name: search.final(arm, seconds, seeds)
         for arm in {a.name: a for a in (default, best)}.values()
@@ -213,11 +213,22 @@ def tune(
     )
 
 
-class _Search:
+class Search:
+    """Trains and scores candidates.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of the whole corpus.
+    progress, stop
+        Progress reporter and stop flag.
+    """
+
     def __init__(self, plan: Plan, progress: Progress, stop: StopFlag) -> None:
         self._plan, self._progress, self._stop = plan, progress, stop
 
     def run(self, plan: Plan, arm: Arm, seed: int, seconds: float | None) -> RunResult:
+        """Return the result of one training; None: for its epochs, else for this time."""
         return do_run(plan, arm, seed, seconds, False, self._stop, lambda note: None)
 
     def halve(self, arms: Sequence[Arm], seconds: float) -> list[Round]:
@@ -249,6 +260,7 @@ class _Search:
             return float("nan")
 
     def final(self, arm: Arm, seconds: float, seeds: int) -> Final:
+        """Train on the whole corpus with several seeds, scored on the held-back half."""
         results = []
         for seed in range(1, seeds + 1):
             self._progress.note(f"whole corpus, {arm.name}, seed {seed} of {seeds}")
@@ -264,6 +276,12 @@ class _Search:
             fmean(result.training.seconds for result in results),
             scores,
         )
+
+
+def winner(rounds: Sequence[Round], arms: Sequence[Arm]) -> Arm:
+    """Return the best arm of the last round."""
+    name = next(iter(rounds[-1].scores))
+    return next(arm for arm in arms if arm.name == name)
 
 
 def _or_lowest(score: float) -> float:
