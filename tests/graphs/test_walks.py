@@ -124,6 +124,7 @@ def test_walks_leave_out_nodes_that_are_not_kept():
         walk_corpus(source_from(RINGS), vocabulary=Vocabulary.from_counts({"x": 1, "y": 1}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", sorted(named_samplers()))
 @pytest.mark.parametrize("kind", ["deepwalk", "line1"])
 def test_every_sampler_trains_on_graphs(place, sampler, kind):
