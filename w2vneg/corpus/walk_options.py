@@ -12,7 +12,7 @@ from w2vneg.system.option_names import choice, named
 #: Kinds of walks, with what they are.
 KINDS = {
     "deepwalk": "each step to a random neighbor (Perozzi et al., KDD 2014)",
-    "node2vec": "steps biased by --p and --q (Grover and Leskovec, KDD 2016)",
+    "node2vec": "steps biased by p and q (Grover and Leskovec, KDD 2016)",
     "line1": "single edges, with one vector for both ends (LINE, first order; Tang et al., WWW 2015)",
     "line2": "single edges, with two vectors for a node (LINE, second order)",
 }
