@@ -50,7 +50,8 @@ def naive_line(line, columns):
     weight = None
     for number, field in enumerate(fields):
         if number and number == columns:
-            return TOO_MANY, None, None
+            last = number == len(fields) - 1
+            return EMPTY if last and not field else TOO_MANY, None, None
         if any(byte < 32 for byte in field):
             return CONTROL, None, None
         if not field:

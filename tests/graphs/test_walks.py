@@ -268,7 +268,7 @@ def test_what_the_graph_is_is_said(place):
     assert (result["nodes"], result["edges"], result["walks"]) == (3, 2, 6)
     for words in (
         "3 nodes and 2 edges (undirected, weighted; --unweighted ignores the weights)",
-        "read as a header", "left out 2 self loops", "1 edge were given again",
+        "read as a header", "left out 1 self loop", "1 edge was given again",
         "left out 1 node without edges to others",
     ):  # fmt: skip
         assert words in outcome.err

@@ -126,7 +126,7 @@ def build_graph(edges: Edges, directed: bool = False) -> EdgeGraph:
     if left < entries:
         merged = (entries - left) // (1 if directed else 2)
         sums = ", whose weights were added" if edges.weighted else ""
-        notes.append(f"{merged:,} edge{'s' * (merged > 1)} were given again{sums}")
+        notes.append(f"{merged:,} {'edges were' if merged > 1 else 'edge was'} given again{sums}")
     strengths = np.diff(begin).astype(np.float64)
     cells = np.empty((0, 2), np.uint32)
     if edges.weighted:
