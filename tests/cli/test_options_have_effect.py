@@ -1,5 +1,6 @@
 """Every option of every command changes what comes out, or is refused where it cannot."""
 
+import json
 import re
 from pathlib import Path
 
@@ -51,7 +52,9 @@ CALLS = {
         {
             "--analogies": ["p.txt"], "--similarity": ["t.txt"], "--restrict-vocab": ["3"],
             "--method": ["3cosmul"], "--case-sensitive": [], "--common": ["u.vec"],
-            "--bootstrap": ["7"], "--seed": ["3"], "--sections": [], "--skip-bad-rows": None, "--items": None, **READING,
+            "--bootstrap": ["7"], "--seed": ["3"], "--sections": [], "--skip-bad-rows": None, "--items": ["k.txt"],
+            "--labels": ["l.txt"], "--train-share": None, "--seeds": None, "--links": ["k.txt"],
+            "--known-links": None, **READING,
         },
     ),
     "vocab": (
@@ -84,7 +87,7 @@ CALLS = {
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
-            "--preset": ["word2vec"], "--fixed-window": [], **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None,
+            "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None,
         },
     ),
 }  # fmt: skip
@@ -110,6 +113,8 @@ def place(tmp_path, monkeypatch):
     Path("c.txt").write_text("\n".join([*lines, "king king queen once"]) + "\n")
     Path("c.edges").write_text("king queen\nqueen man\nman king\n")
     Path("w.tsv").write_text("king\t9\nqueen\t5\nman\t3\n")
+    Path("l.txt").write_text("king p\nqueen p\nman p\ncity q\nriver q\nrare q\n")
+    Path("k.txt").write_text("king queen\nman woman\ncity river\nCity city\n")
     return tmp_path
 
 
@@ -174,6 +179,18 @@ def test_options_change_what_comes_out(place, command, flag):
         ("eval v.vec --similarity s.txt --method 3cosmul", "--method", "without --analogies"),
         ("eval v.vec --similarity s.txt --sections", "--sections", "without --analogies"),
         ("eval v.vec --common", "--common", "two or more"),
+        (
+            "eval v.vec --labels l.txt --restrict-vocab 3",
+            "--restrict-vocab",
+            "without --analogies or",
+        ),
+        ("eval v.vec --items s.txt --case-sensitive", "--case-sensitive", "without --analogies or"),
+        ("eval v.vec u.vec --links k.txt --common", "--common", "without --analogies or"),
+        ("eval v.vec --links k.txt --lower", "--lower", "without --items"),
+        ("eval v.vec --links k.txt --column x", "--column", "without --items"),
+        ("eval v.vec --links k.txt --seeds 3", "--seeds", "without --labels"),
+        ("eval v.vec --train-share .3", "--train-share", "without --labels"),
+        ("eval v.vec --labels l.txt --known-links k.txt", "--known-links", "without --links"),
         ("train c.txt --checkpoint-every 9s", "--checkpoint-every", "without --checkpoint"),
         ("train c.txt --sampler uniform --ns-exponent 1", "--ns-exponent", "has no effect"),
         ("corpus fetch text8 --sha256 " + "0" * 64, "--sha256", "requires --url"),
@@ -182,6 +199,23 @@ def test_options_change_what_comes_out(place, command, flag):
 def test_options_without_effect_are_refused(place, arguments, flag, words):
     refused(call(*arguments.split()), 2, flag, words)
     assert not list(place.glob("c.vec*"))
+
+
+@pytest.mark.parametrize(
+    ("base", "more"),
+    [
+        ("eval v.vec --labels l.txt --json", "--train-share .9"),
+        ("eval v.vec --labels l.txt --json", "--seeds 4"),
+        ("eval v.vec --labels l.txt --json", "--seed 3"),
+        ("eval v.vec --links k.txt --json", "--seed 3"),
+        ("eval v.vec --links k.txt --json", "--known-links p.txt"),
+    ],
+)
+def test_options_of_labels_and_links_change_the_scores(place, base, more):
+    before, after = (
+        json.loads(call(*line.split()).out)["vectors"]["v.vec"] for line in (base, f"{base} {more}")
+    )
+    assert before != after
 
 
 def test_values_that_need_other_inputs_have_an_effect(place):

@@ -238,6 +238,7 @@ def test_what_is_no_graph_is_refused(place, graph, options, error, message):
         ("train t.txt --format csv --walks line2", 2, "add --format edges"),
         ("train r.edges t.txt", 2, "t.txt does not; if both do, add --format edges"),
         ("train bad.edges", 1, "bad.edges, line 2 ('3'): an edge has two nodes"),
+        ("train r.edges --walks line1 --mix-out 0.5", 2, "--mix-out has no effect"),
         ("walks bad.edges -o o.txt", 1, "leave such lines out: --bad-rows drop"),
         ("walks r.edges", 2, "'-o'"),
         ("walks r.edges -o r.edges", 2, "choose another output"),

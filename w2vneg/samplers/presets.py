@@ -15,7 +15,7 @@ _TYPICAL_TOKENS = 15_000_000
 #: Trained tokens from which on the learning rate falls.
 _LONG = 200e6
 _MOST_EPOCHS = 30
-#: Tokens from which on frequent words are dropped so often that an epoch more costs no more time.
+#: Tokens from which on frequent words are dropped so often that there is time for more.
 _LARGE = 12_000_000
 #: The default preset was found with narrow windows. In wide ones a word has so many pairs that its
 #: learning rate is too high.
@@ -40,7 +40,9 @@ class Preset(NamedTuple):
 
 
 def _balanced(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=15, least=5 + (tokens >= _LARGE), negatives=15, sample=2e-4)
+    if tokens < _LARGE:
+        return _by_size(tokens, millions=15, least=5, negatives=12, sample=2e-4)
+    return _by_size(tokens, millions=15, least=6, negatives=15, sample=2e-4)
 
 
 def _fast(tokens: int) -> Mapping[str, Any]:
@@ -148,8 +150,7 @@ def settled(config: TrainConfig, tokens: int) -> TrainConfig:
     return replace(config, unsettled=frozenset(), **chosen)
 
 
-def choices_of_preset(config: TrainConfig, tokens: int) -> str:
-    """Return what the preset of an unsettled configuration sets, as flags or arguments."""
-    final = settled(config, tokens)
+def choices_of_preset(config: TrainConfig, final: TrainConfig) -> str:
+    """Return what a preset set, as flags or arguments, given the configuration before and after."""
     names = [name for name in typical(PRESETS[config.preset]) if name in config.unsettled]
     return " ".join(named(name, getattr(final, name)) for name in names)

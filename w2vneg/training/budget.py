@@ -123,5 +123,6 @@ def _measure(
         return built if context.config == complete else build_sampler(context)
 
     result = train(corpus, config, stop=stop, seconds=seconds, sampler_for=sampler_for)
-    left -= time.monotonic() - began + building  # a real training builds its sampler again
+    # A real training builds its sampler again. Compilation, once for a version, does not count.
+    left -= 2 * building + result.prepare_seconds + result.seconds
     return result.tokens / result.seconds, left

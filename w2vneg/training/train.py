@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
-from w2vneg.errors import DataError, OutputError
+from w2vneg.errors import DataError, OutputError, UsageError
 from w2vneg.samplers import Sampler, SamplerContext, build_sampler, settled
 from w2vneg.samplers.presets import choices_of_preset
 from w2vneg.system.interrupt import StopFlag
@@ -33,6 +33,8 @@ from w2vneg.training.loops import (
     loop_for,
     mean_pairs,
     precise_inputs,
+    safe_lr,
+    unstable_step,
     with_sentences,
     work_per_token,
 )
@@ -109,6 +111,11 @@ def train(
             + (corpus.sentence_remedy or _sentence_remedy())
         )
     unsettled = config
+    if corpus.one_matrix and config.mix_out:
+        raise UsageError(
+            f"{named('mix_out')} has no effect where both sides have one vector, as in LINE's first "
+            "order; leave it out"
+        )
     asked = settled(config, corpus.vocabulary.total)  # what the checkpoint keeps
     config = with_sentences(asked, lengths)
     threads = config.threads or processors()
@@ -119,11 +126,20 @@ def train(
         keep_thresholds(corpus.vocabulary.counts, config.sample),
     )
     sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop))
-    inputs = bounded_inputs(config, counts, keep, sampler.largest_share())
+    noise = sampler.largest_share()
+    if "lr" in unsettled.unsettled:  # what nobody asked for must not diverge
+        asked, config = (
+            replace(each, lr=min(each.lr, safe_lr(each, counts, keep, noise)))
+            for each in (asked, config)
+        )
+    inputs = bounded_inputs(config, counts, keep, noise)
     actual = config  # with the form that is used
     if sampler.form == "block" and config.form == "auto" and inputs < FEWEST_INPUTS:
         actual = replace(config, form="window")
         sampler = sampler_for(SamplerContext(actual, counts, corpus, progress, stop))
+    warning = unstable_step(actual)
+    if warning is not None:
+        progress.note(warning)
     prepared = time.monotonic() - began
     if seconds is not None:
         seconds = max(seconds - prepared, 1e-3)
@@ -140,7 +156,7 @@ def train(
     if unsettled is not asked:
         progress.note(
             f"{corpus.vocabulary.total:,} words, so the preset {asked.preset} sets "
-            f"{choices_of_preset(unsettled, corpus.vocabulary.total)}"
+            f"{choices_of_preset(unsettled, asked)}"
         )
     # Takes seconds after a change of the package, otherwise milliseconds.
     progress.start("compiling the training loop", None, "")
@@ -182,7 +198,9 @@ def _check_memory(corpus: Corpus, config: TrainConfig, threads: int) -> None:
     size = len(corpus.vocabulary)
     capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
     check_memory(
-        needed_bytes(size, config.dim) + threads * loop_for(config, capacity).scratch_bytes(),
+        needed_bytes(size, config.dim)
+        + (4 * size * config.dim if config.mix_out else 0)
+        + threads * loop_for(config, capacity).scratch_bytes(),
         f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
         f"lower {named('dim')} or {named('max_vocab')}, or raise {named('min_count')}",
     )
