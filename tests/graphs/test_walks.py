@@ -362,6 +362,20 @@ def test_standard_input_and_compressed_edges_are_read(place):
     assert Path("r.vec").exists()
 
 
+def test_the_library_has_the_defaults_of_the_command(place):
+    assert (
+        call("train", "r.edges", "-o", "a.vec", "--dim", 8, "--threads", 1, "--epochs", 1).code == 0
+    )
+    for number, graph in enumerate(["r.edges", walks("r.edges")]):
+        model = SkipGram(dim=8, threads=1, epochs=1).fit(graph)
+        assert model.manifest["config"]["window"] == 10
+        model.save(f"{number}.vec")
+        assert Path(f"{number}.vec").read_bytes() == Path("a.vec").read_bytes()
+    reading = InputOptions(format="edges")
+    with pytest.raises(UsageError, match="format='edges' reads files"):
+        SkipGram(dim=8).fit([["a", "b"]], input=reading)
+
+
 def test_options_of_walks_survive_json():
     from dataclasses import asdict
 

@@ -170,12 +170,13 @@ def _configuration(options: dict[str, Any]) -> TrainConfig:
 
 def _graph(corpus: tuple[str, ...], config: Any, reading: Any, bar: Any, stop: Any) -> Any:
     from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
+    from w2vneg.corpus.paths_or_sentences import Paths
     from w2vneg.graphs.any_input import encode_input
 
     if _is_saved(corpus):
         return Graph.load(corpus[0])
     with encode_input(
-        list(corpus), min_count=config.min_count, max_vocab=config.max_vocab,
+        Paths(corpus), min_count=config.min_count, max_vocab=config.max_vocab,
         threads=config.threads, input=reading, progress=bar, stop=stop,
     ) as encoded:  # fmt: skip
         for warning in encoded.report.warnings():

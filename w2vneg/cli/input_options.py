@@ -11,9 +11,6 @@ from w2vneg.cli.options import Number
 from w2vneg.corpus.input_options import BAD_ROWS, FORMATS, TOKENIZERS, InputOptions
 from w2vneg.corpus.walk_options import OPTIONS, WalkOptions
 
-#: Of DeepWalk (Perozzi et al., KDD 2014) and node2vec (Grover and Leskovec, KDD 2016).
-_WALK_WINDOW = 10
-
 
 def _shown(default: Any) -> str:
     return f"{default:g}" if isinstance(default, float) else str(default)
@@ -167,8 +164,6 @@ def session_defaults(
 ) -> dict[str, Any]:
     """Return the options whose defaults are others where sentences are sessions or walks.
 
-    What is frequent in them is no noise and what is rare is still wanted: nothing is subsampled or
-    left out. Walks have the window of DeepWalk and node2vec, single edges that of two words.
     Options that were given by hand win.
 
     Parameters
@@ -179,11 +174,7 @@ def session_defaults(
     note : callable
         Told what was set.
     """
-    values: dict[str, Any] = {}
-    if chosen.group is not None or chosen.walks is not None:
-        values = {"sample": 0.0, "min_count": 1}
-    if chosen.walks is not None:
-        values["window"] = 1 if chosen.walks.is_line else _WALK_WINDOW
+    values = chosen.training_defaults()
     context = click.get_current_context()
     applied = {
         name: values[name]

@@ -53,7 +53,7 @@ def command(
     reserve_stdout(output)
     began = time.perf_counter()
     with running() as (bar, stop):
-        from w2vneg.graphs.any_input import walk_source
+        from w2vneg.graphs.walk_files import walk_source
         from w2vneg.graphs.walks import Walks
 
         source = walk_source(edges, reading, seed, bar, stop)

@@ -32,6 +32,7 @@ from w2vneg.comparison.runs import Task
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.corpus.input_options import EDGES
 from w2vneg.corpus.inputs import list_inputs
+from w2vneg.corpus.paths_or_sentences import Paths
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
 from w2vneg.graphs.any_input import encode_input
@@ -99,7 +100,7 @@ def run_task(task: Task, progress: Progress, stop: StopFlag) -> RunResult:
 
     began = time.perf_counter()
     with encode_input(
-        task.corpus,
+        Paths(task.corpus),
         seed=task.config.seed,
         min_count=task.encode.min_count,
         max_vocab=task.encode.max_vocab,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from w2vneg.corpus.addresses import file_name
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.corpus.walk_options import WalkOptions
 from w2vneg.errors import UsageError, suggest
@@ -34,6 +35,12 @@ TOKENIZERS = {
     "icu": "words of any language by dictionaries and rules",
     "chars": "each character",
 }
+
+#: Defaults of a training where groups of rows or walks are sentences: what is frequent in them is no
+#: noise, and what is rare is still wanted.
+SESSION_DEFAULTS = {"sample": 0.0, "min_count": 1}
+#: Of DeepWalk (Perozzi et al., KDD 2014) and node2vec (Grover and Leskovec, KDD 2016).
+_WALK_WINDOW = 10
 
 
 @dataclass(frozen=True)
@@ -168,6 +175,15 @@ class InputOptions:
             return None if self.format in ("text", EDGES) else self.format
         return suffix_format(path)
 
+    def training_defaults(self) -> dict[str, Any]:
+        """Return the options of a training whose defaults are others for what these options read.
+
+        Walks have the window of DeepWalk and node2vec, single edges that of two words.
+        """
+        if self.walks is not None:
+            return {**SESSION_DEFAULTS, "window": 1 if self.walks.is_line else _WALK_WINDOW}
+        return dict(SESSION_DEFAULTS) if self.group is not None else {}
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> InputOptions:
         """Return the options that ``dataclasses.asdict`` made a dict of."""
@@ -188,7 +204,7 @@ def suffix_format(path: str) -> str | None:
 
 def _suffix(path: str) -> str:
     """Return the suffix of a name in lower case, that of a compression aside."""
-    stem, suffix = os.path.splitext(path)
+    stem, suffix = os.path.splitext(file_name(path))
     if suffix.lower() in COMPRESSED_SUFFIXES:
         suffix = os.path.splitext(stem)[1]
     return suffix.lower()

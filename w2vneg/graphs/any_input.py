@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.corpus.input_options import EDGES, InputOptions
-from w2vneg.corpus.options import least_count
+from w2vneg.corpus.paths_or_sentences import Corpus as Given
+from w2vneg.corpus.paths_or_sentences import Paths, Sentences
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sources import CorpusFile, corpus_name
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
+from w2vneg.graphs.walks import Walks
 from w2vneg.system.interrupt import StopFlag
-from w2vneg.system.option_names import named
+from w2vneg.system.option_names import choice, named
 from w2vneg.system.progress import Progress
 
 if TYPE_CHECKING:
-    from w2vneg.graphs.walk_corpus import WalkCorpus, WalkSource
+    from w2vneg.graphs.walk_corpus import WalkCorpus
 
 
 def encode_input(
-    paths: Sequence[str | os.PathLike[str]],
+    corpus: Given | Sentences | Walks,
     *,
     input: InputOptions | None = None,
     seed: int = 1,
@@ -38,14 +40,16 @@ def encode_input(
     stop: StopFlag | None = None,
     **of_text: Any,
 ) -> Corpus:
-    """Return files as a corpus: text and tables encoded, graphs as walks on them.
+    """Return what is to be trained on as a corpus: text, tables and sentences encoded, graphs as walks.
 
     Parameters
     ----------
-    paths, input, min_count, max_vocab, vocabulary, threads, progress, stop
+    corpus
+        As for `w2vneg.corpus.encode.encode`; files may also be edges, or walks are given.
+    input, min_count, max_vocab, vocabulary, threads, progress, stop
         See `w2vneg.corpus.encode.encode`.
     seed : int
-        Of the walks.
+        Of the walks on a graph in files.
     **of_text
         The other options of `encode`, which have no effect on graphs.
 
@@ -59,57 +63,54 @@ def encode_input(
     UsageError, DataError, OutputError, ResourceError, Interrupted
         As for `encode` and `w2vneg.graphs.edge_file.read_edges`.
     """
-    options = (input or InputOptions()).for_files(paths)
-    if options.format != EDGES:
+    kept: dict[str, Any] = {
+        "max_vocab": max_vocab,
+        "vocabulary": vocabulary,
+        "threads": threads,
+        "progress": progress,
+        "stop": stop,
+    }
+    options = input or InputOptions()
+    if isinstance(corpus, Paths):
+        options = options.for_files(corpus.paths)
+    if not isinstance(corpus, Walks) and options.format != EDGES:
         from w2vneg.corpus.encode import encode
 
-        return encode(
-            paths,
-            min_count=min_count,
-            max_vocab=max_vocab,
-            vocabulary=vocabulary,
-            threads=threads,
-            input=options,
-            progress=progress,
-            stop=stop,
-            **of_text,
-        )
+        return encode(corpus, min_count=min_count, input=options, **kept, **of_text)
     if of_text.get("max_tokens") is not None:
         raise UsageError(
             f"{named('max_tokens')} has no effect on the edges of a graph; lower "
             f"{named('walks_per_node')} instead"
         )
-    return encode_edges(
-        paths,
-        options,
-        seed=seed,
-        min_count=least_count(min_count, vocabulary),
-        max_vocab=max_vocab,
-        vocabulary=vocabulary,
-        threads=threads,
-        progress=progress,
-        stop=stop,
-    )
+    kept["min_count"] = 1 if min_count is None else min_count
+    if isinstance(corpus, Walks):
+        return corpus.corpus(**kept)
+    if not isinstance(corpus, Paths):
+        raise UsageError(
+            f"{choice('format', EDGES)} reads files; for edges in memory give "
+            "w2vneg.walks(networkx.Graph(edges))"
+        )
+    return encode_edges(corpus.paths, options, seed=seed, **kept)
 
 
 def count_input(
-    paths: Sequence[str | os.PathLike[str]],
+    corpus: Paths,
     *,
     input: InputOptions | None = None,
     seed: int = 1,
-    min_count: int = 5,
-    max_vocab: int | None = None,
-    threads: int | None = None,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
-    **of_text: Any,
+    **options: Any,
 ) -> tuple[Vocabulary, IngestReport]:
     """Count the words of files, or the nodes in walks on a graph, without writing anything.
 
     Parameters
     ----------
-    paths, input, seed, min_count, max_vocab, threads, progress, stop, **of_text
-        As for `encode_input`, with the other options of `w2vneg.corpus.encode.count`.
+    corpus : Paths
+    input, seed, progress, stop
+        As for `encode_input`.
+    **options
+        Of `w2vneg.corpus.encode.count`.
 
     Returns
     -------
@@ -121,20 +122,16 @@ def count_input(
     UsageError, DataError, ResourceError, Interrupted
         As for `encode_input`.
     """
-    options = (input or InputOptions()).for_files(paths)
-    kept: dict[str, Any] = {
-        "min_count": min_count,
-        "max_vocab": max_vocab,
-        "threads": threads,
-        "progress": progress,
-        "stop": stop,
-    }
-    if options.format != EDGES:
+    reading = (input or InputOptions()).for_files(corpus.paths)
+    if reading.format != EDGES:
         from w2vneg.corpus.encode import count
 
-        return count(paths, input=options, **kept, **of_text)
-    corpus = encode_edges(paths, options, seed=seed, at_least=1, **kept)
-    return corpus.vocabulary, corpus.report
+        return count(corpus, input=reading, progress=progress, stop=stop, **options)
+    kept = {name: options[name] for name in ("min_count", "max_vocab", "threads")}
+    walked = encode_edges(
+        corpus.paths, reading, seed=seed, at_least=1, progress=progress, stop=stop, **kept
+    )
+    return walked.vocabulary, walked.report
 
 
 def encode_edges(
@@ -152,6 +149,7 @@ def encode_edges(
         Other arguments of `walk_corpus`.
     """
     from w2vneg.graphs.walk_corpus import walk_corpus
+    from w2vneg.graphs.walk_files import walk_source
 
     began = time.perf_counter()
     source = walk_source(paths, options, seed, kept.get("progress"), kept.get("stop"))
@@ -161,27 +159,4 @@ def encode_edges(
     return corpus
 
 
-def walk_source(
-    paths: Sequence[str | os.PathLike[str]],
-    options: InputOptions,
-    seed: int,
-    progress: Progress | None = None,
-    stop: StopFlag | None = None,
-) -> WalkSource:
-    """Read the edges of files and return the walks on their graph.
-
-    Raises
-    ------
-    UsageError, DataError, Interrupted
-        See `w2vneg.graphs.edge_file.read_edges`.
-    """
-    from w2vneg.graphs.edge_file import read_edges
-    from w2vneg.graphs.graph import build_graph
-    from w2vneg.graphs.walk_corpus import WalkSource
-
-    assert options.walks is not None
-    edges = read_edges(paths, options, progress, stop)
-    return WalkSource(build_graph(edges, options.walks.directed), options.walks, seed)
-
-
-__all__ = ["count_input", "encode_edges", "encode_input", "walk_source"]
+__all__ = ["count_input", "encode_edges", "encode_input"]

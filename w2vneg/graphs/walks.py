@@ -16,7 +16,6 @@ from w2vneg.config import COMMON
 from w2vneg.corpus.input_options import EDGES, InputOptions
 from w2vneg.corpus.walk_options import WalkOptions
 from w2vneg.errors import UsageError
-from w2vneg.graphs.any_input import walk_source
 from w2vneg.graphs.graph_objects import is_networkx, is_sparse
 from w2vneg.system.atomic_files import atomic_write
 from w2vneg.system.interrupt import StopFlag
@@ -187,9 +186,9 @@ def walks(
     --------
     >>> import networkx
     >>> graph = networkx.karate_club_graph()
-    >>> model = SkipGram(window=10, sample=0, min_count=1)
-    >>> model.fit(walks(graph, "node2vec", q=0.5)).vectors.shape
-    (34, 100)
+    >>> model = SkipGram().fit(walks(graph, "node2vec", q=0.5))
+    >>> len(model.words)
+    34
     """
     options = WalkOptions(
         walks=walks,
@@ -204,6 +203,8 @@ def walks(
     if isinstance(graph, str | os.PathLike):
         if names is not None:
             raise UsageError("names= is for matrices; a file names its nodes")
+        from w2vneg.graphs.walk_files import walk_source
+
         reading = InputOptions(format=EDGES, walks=options)
         return Walks(walk_source([graph], reading, seed, progress, stop))
     if not (is_networkx(graph) or is_sparse(graph)):
