@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from w2vneg.config import COMMON, TrainConfig
 from w2vneg.corpus.documents import document_words
-from w2vneg.corpus.input_options import EDGES, InputOptions
-from w2vneg.corpus.paths_or_sentences import Corpus, Paths, Sentences, understand
+from w2vneg.corpus.input_options import InputOptions
+from w2vneg.corpus.paths_or_sentences import Corpus
 from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.corpus.tokenizers import splitter
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
-from w2vneg.graphs.any_input import encode_input
+from w2vneg.graphs.any_input import encode_input, understand_input
 from w2vneg.graphs.walks import Walks
 from w2vneg.samplers import configure, settled
 from w2vneg.samplers.parameters import Parameters
@@ -99,6 +99,7 @@ class SkipGram(Parameters):
         input: InputOptions | None = None,
         vocabulary: Vocabulary | None = None,
         min_count: int | None = None,
+        phrases: int = 0,
         cache: bool = True,
         encoding_errors: str = "drop",
         max_tokens: int | None = None,
@@ -149,6 +150,9 @@ class SkipGram(Parameters):
             default) and ``max_vocab`` choose among them.
         min_count : int, optional
             Overrides the option of this name, even its default where a vocabulary is given.
+        phrases : int
+            Passes of `w2vneg.corpus.phrases.find_phrases`, whose phrases become words such as
+            ``new_york``; not with a vocabulary.
         checkpointer, resume
             See `w2vneg.training.train.train` and `w2vneg.training.checkpoint`.
         time : float or str, optional
@@ -181,17 +185,11 @@ class SkipGram(Parameters):
         from w2vneg.training.manifest import training_manifest
         from w2vneg.training.train import train
 
-        began = monotonic()
+        began, stop = monotonic(), stop or StopFlag()
         limit = None if time is None else parse_duration(str(time), "time")
-        given: Walks | Paths | Sentences
-        if isinstance(corpus, Walks):
-            given, reading = corpus, InputOptions(format=EDGES, walks=corpus.source.options)
-        else:
-            given, reading = understand(
-                corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
-            )
-            if isinstance(given, Paths):
-                reading = reading.for_files(given.paths)
+        given, reading = understand_input(
+            corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
+        )
         with reporting(progress) as shown:
             config = self._for_input(reading, shown)
             if min_count is None and (
@@ -201,6 +199,7 @@ class SkipGram(Parameters):
             with encode_input(
                 given,
                 seed=config.seed,
+                phrases=phrases,
                 min_count=min_count,
                 max_vocab=config.max_vocab,
                 vocabulary=vocabulary,
@@ -217,12 +216,13 @@ class SkipGram(Parameters):
                 budget = None
                 if limit is not None:
                     left = limit - (monotonic() - began)
-                    budget = within(encoded, config, left, progress=shown, stop=stop or StopFlag())
+                    budget = within(encoded, config, left, progress=shown, stop=stop)
                     config = budget.config
                 calls = None
                 if on_epoch is not None:
                     final = settled(config, encoded.vocabulary.total)
                     calls = EpochCalls(on_epoch, final, encoded.vocabulary)
+                outputs = [] if save_to is None else [_output(save_to, encoded.vocabulary, config)]
                 result = train(
                     encoded,
                     config,
@@ -232,9 +232,7 @@ class SkipGram(Parameters):
                     on_milestone=calls.on_milestone if calls else None,
                     checkpointer=checkpointer,
                     resume=resume,
-                    outputs=[]
-                    if save_to is None
-                    else [_output(save_to, encoded.vocabulary, config)],
+                    outputs=outputs,
                 )
                 if calls is not None:
                     calls.end(result)
@@ -247,10 +245,8 @@ class SkipGram(Parameters):
                 )
                 manifest = training_manifest(encoded, config, result, curve)
                 if budget is not None:
-                    manifest["time"] = {
-                        "seconds": limit,
-                        "words_per_second": budget.words_per_second,
-                    }
+                    speed = budget.words_per_second
+                    manifest["time"] = {"seconds": limit, "words_per_second": speed}
         # Nothing that can fail or be interrupted comes between these.
         self.vocabulary, self._vectors, self.manifest = encoded.vocabulary, vectors, manifest
         self._tokenizer = None if isinstance(tokenizer, str) else tokenizer
@@ -395,6 +391,5 @@ class SkipGram(Parameters):
 
 
 def _output(path: str | os.PathLike[str], vocabulary: Vocabulary, config: TrainConfig) -> File:
-    return File(
-        path, file_bytes(path, len(vocabulary.blob), len(vocabulary), config.dim), "vectors"
-    )
+    size = file_bytes(path, len(vocabulary.blob), len(vocabulary), config.dim)
+    return File(path, size, "vectors")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.corpus.input_options import EDGES, InputOptions
 from w2vneg.corpus.paths_or_sentences import Corpus as Given
-from w2vneg.corpus.paths_or_sentences import Paths, Sentences
+from w2vneg.corpus.paths_or_sentences import Paths, Sentences, understand
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sources import CorpusFile, corpus_name
 from w2vneg.corpus.vocabulary import Vocabulary
@@ -27,11 +27,33 @@ if TYPE_CHECKING:
     from w2vneg.graphs.walk_corpus import WalkCorpus
 
 
+def understand_input(
+    corpus: Given | Walks, *, input: InputOptions | None = None, **how: Any
+) -> tuple[Paths | Sentences | Walks, InputOptions]:
+    """Return what a corpus is, and how its files are read.
+
+    Parameters
+    ----------
+    corpus, input, **how
+        As for `w2vneg.corpus.paths_or_sentences.understand`, or walks.
+
+    Raises
+    ------
+    UsageError
+        As for `understand`.
+    """
+    if isinstance(corpus, Walks):
+        return corpus, InputOptions(format=EDGES, walks=corpus.source.options)
+    given, reading = understand(corpus, input=input, **how)
+    return given, reading.for_files(given.paths) if isinstance(given, Paths) else reading
+
+
 def encode_input(
     corpus: Given | Sentences | Walks,
     *,
     input: InputOptions | None = None,
     seed: int = 1,
+    phrases: int = 0,
     min_count: int | None = None,
     max_vocab: int | None = None,
     vocabulary: Vocabulary | None = None,
@@ -50,6 +72,8 @@ def encode_input(
         See `w2vneg.corpus.encode.encode`.
     seed : int
         Of the walks on a graph in files.
+    phrases : int
+        Join phrases of text in so many passes.
     **of_text
         The other options of `encode`, which have no effect on graphs.
 
@@ -64,6 +88,7 @@ def encode_input(
         As for `encode` and `w2vneg.graphs.edge_file.read_edges`.
     """
     kept: dict[str, Any] = {
+        "min_count": min_count,
         "max_vocab": max_vocab,
         "vocabulary": vocabulary,
         "threads": threads,
@@ -74,9 +99,9 @@ def encode_input(
     if isinstance(corpus, Paths):
         options = options.for_files(corpus.paths)
     if not isinstance(corpus, Walks) and options.format != EDGES:
-        from w2vneg.corpus.encode import encode
-
-        return encode(corpus, min_count=min_count, input=options, **kept, **of_text)
+        return _encode_text(corpus, phrases, input=options, **kept, **of_text)
+    if phrases:
+        raise UsageError(f"{named('phrases')} has no effect on graphs; leave it out")
     if of_text.get("max_tokens") is not None:
         raise UsageError(
             f"{named('max_tokens')} has no effect on the edges of a graph; lower "
@@ -91,6 +116,26 @@ def encode_input(
             "w2vneg.walks(networkx.Graph(edges))"
         )
     return encode_edges(corpus.paths, options, seed=seed, **kept)
+
+
+def _encode_text(corpus: Given | Sentences, phrases: int, **options: Any) -> Corpus:
+    """Encode text, and join its phrases if so many passes are asked for."""
+    from w2vneg.corpus.encode import encode
+
+    if not phrases:
+        return encode(corpus, **options)
+    from w2vneg.corpus.join_phrases import join_phrases
+
+    # Words that are rare alone may be parts of phrases.
+    with encode(corpus, **{**options, "min_count": 1, "max_vocab": None}) as encoded:
+        return join_phrases(
+            encoded,
+            phrases,
+            min_count=options["min_count"] or 1,
+            max_vocab=options["max_vocab"],
+            progress=options["progress"] or Progress(),
+            stop=options["stop"] or StopFlag(),
+        )
 
 
 def count_input(
