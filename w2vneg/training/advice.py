@@ -33,7 +33,7 @@ def advice(config: TrainConfig, tokens: int, trained: int, curve: list[float]) -
     if not curve or tokens == 0:
         return []
     lines = []
-    best = PRESETS["best"].by_size(tokens)["epochs"]
+    best = PRESETS["best"].by_size(tokens, config.dim)["epochs"]
     if 1.5 * config.epochs < best and trained < _LONG:
         lines.append(
             f"more epochs would make the vectors better: {named('epochs', best)}, or "

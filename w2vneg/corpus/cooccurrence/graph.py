@@ -22,7 +22,7 @@ from w2vneg.corpus.cooccurrence.count import (
     dense_rows,
     sorted_rows,
 )
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus, Piece
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import DataError, UsageError
 from w2vneg.system.interrupt import StopFlag
@@ -215,7 +215,7 @@ def plan_blocks(counts: NDArray[np.int64], window: int, budget: int) -> list[tup
 
 
 def build_graph(
-    corpus: EncodedCorpus,
+    corpus: Corpus,
     *,
     window: int = 5,
     vocab: int = 10_000,
@@ -231,7 +231,7 @@ def build_graph(
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
     window : int
         Words less than this apart are linked; at least 2.
     vocab : int
@@ -263,7 +263,7 @@ def build_graph(
     size = len(counts)
     plan = [_Block(*rows) for rows in plan_blocks(counts, window, block_bytes)]
     counter = _Counter(corpus, window, size, min_weight, plan, stop)
-    progress.start("building the graph", len(plan) * len(corpus.tokens), "words")
+    progress.start("building the graph", len(plan) * corpus.vocabulary.total, "words")
     try:
         workers = min(threads or processors(), len(plan))
         run_threads(
@@ -290,7 +290,7 @@ class _Counter:
 
     def __init__(
         self,
-        corpus: EncodedCorpus,
+        corpus: Corpus,
         window: int,
         size: int,
         min_weight: int,
@@ -321,24 +321,25 @@ class _Counter:
             self.failed = True
             raise
 
-    def _pieces(self) -> Iterator[tuple[int, int]]:
-        """Yield ranges of sentences until all are done or the work must stop."""
-        starts = self.corpus.starts
-        for first in range(0, len(starts) - 1, _PIECE_SENTENCES):
+    def _pieces(self) -> Iterator[Piece]:
+        """Yield the sentences until all are done or the work must stop."""
+        sentences = len(self.corpus.starts) - 1
+        for first in range(0, sentences, _PIECE_SENTENCES):
             if self.stop.is_set or self.failed:
                 return
-            last = min(first + _PIECE_SENTENCES, len(starts) - 1)
-            yield first, last
+            last = min(first + _PIECE_SENTENCES, sentences)
+            piece = self.corpus.read(first, last)
+            yield piece
             with self.lock:
-                self.done += int(starts[last] - starts[first])
+                self.done += piece.size
 
     def _dense(self, block: _Block) -> bool:
-        corpus, rows = self.corpus, block.high - block.low
+        rows = block.high - block.low
         check_memory(4 * rows * self.size, "counts of co-occurrences", _smaller())
         table = np.zeros(rows * self.size, np.uint32)
-        for first, last in self._pieces():
+        for tokens, starts, first, last in self._pieces():
             count_dense(
-                corpus.tokens, corpus.starts, first, last, self.window, block.low, block.high,
+                tokens, starts, first, last, self.window, block.low, block.high,
                 self.size, table,
             )  # fmt: skip
         if self.stop.is_set or self.failed:
@@ -359,9 +360,9 @@ class _Counter:
         check_memory(8 * visits * (2 * self.window - 1), "lists of co-occurrences", _smaller())
         keys = np.empty(visits * (2 * self.window - 1), np.uint64)
         count = 0
-        for first, last in self._pieces():
+        for tokens, starts, first, last in self._pieces():
             count = collect_keys(
-                corpus.tokens, corpus.starts, first, last, self.window, block.low, block.high,
+                tokens, starts, first, last, self.window, block.low, block.high,
                 self.size, keys, count,
             )  # fmt: skip
             if count < 0:
