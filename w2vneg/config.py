@@ -264,6 +264,7 @@ class TrainConfig:
         + ".",
         choices=tuple(PRESETS),
     )
+    method: str = _common("sgd", "How vectors are trained.")
     sampler: str = _common("unigram", "Where negatives come from.")
     proposal: str | None = _common(
         None, "How candidates are drawn; replaces the sampler's own proposal.", kind=str

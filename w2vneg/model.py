@@ -15,7 +15,7 @@ from w2vneg.corpus.paths_or_sentences import Paths, paths_or_sentences
 from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
-from w2vneg.samplers import configure, parts
+from w2vneg.samplers import configure, parts, training_method
 from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
@@ -149,7 +149,7 @@ class SkipGram:
             Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
         from w2vneg.corpus.encode import encode, encode_sentences
-        from w2vneg.training.train import train
+        from w2vneg.training.methods import train
 
         progress = progress or Progress()
         config = self.config
@@ -198,6 +198,7 @@ class SkipGram:
                 outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
             )
             vectors = Vectors(encoded.vocabulary.words, result.w_in)
+            samples = training_method(config).samples
             manifest = {
                 "tool": f"w2vneg {__version__}",
                 "config": config.to_dict(),
@@ -214,7 +215,7 @@ class SkipGram:
                     "pairs": result.pairs,
                     "collisions": result.collisions,
                     "fallbacks": result.fallbacks,
-                    "sampler": {**parts(config), **result.sampler},
+                    "sampler": {**(parts(config) if samples else {}), **result.sampler},
                     "loss": None if np.isnan(result.loss) else result.loss,
                     "seconds": result.seconds,
                     "prepare_seconds": result.prepare_seconds,

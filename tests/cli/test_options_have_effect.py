@@ -14,7 +14,7 @@ from w2vneg.vectors.vectors import write_vectors
 
 pytestmark = compiled_only
 
-TINY = ("--min-count", "1", "--dim", "3", "--threads", "1", "--epochs", "1")
+TINY = ("--min-count", "1", "--dim", "3", "--threads", "1")
 #: Options that change no result, and why.
 NO_RESULT = {
     "--threads": "speed; tests of encoding and training compare results",
@@ -76,7 +76,7 @@ CALLS = {
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None,
-            "--preset": None, "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None,
+            "--preset": None, "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": ["whole-data"],
         },
     ),
 }  # fmt: skip
@@ -167,6 +167,18 @@ def test_options_change_what_comes_out(place, command, flag):
         ("eval v.vec --common", "--common", "two or more"),
         ("train c.txt --checkpoint-every 9s", "--checkpoint-every", "without --checkpoint"),
         ("train c.txt --sampler uniform --ns-exponent 1", "--ns-exponent", "has no effect"),
+        ("train c.txt --method whole-data --epochs 5", "--epochs", "--sweeps"),
+        ("train c.txt --method whole-data --lr 0.1", "--lr", "no effect"),
+        ("train c.txt --method whole-data --negatives 5", "--negatives", "no effect"),
+        ("train c.txt --method whole-data --negative-weight 5", "--negative-weight", "no effect"),
+        ("train c.txt --method whole-data --candidates 9", "--candidates", "no effect"),
+        ("train c.txt --method whole-data --form block", "--form", "no effect"),
+        ("train c.txt --method whole-data --sampler unigram", "--sampler", "no effect"),
+        ("train c.txt --method whole-data --proposal uniform", "--proposal", "no effect"),
+        ("train c.txt --method whole-data --weighting hardest", "--weighting", "no effect"),
+        ("train c.txt --method whole-data --loss bpr", "--loss", "no effect"),
+        ("train c.txt --method whole-data --ns-exponent 1", "--ns-exponent", "--proposal unigram"),
+        ("train c.txt --sweeps 3", "--sweeps", "--method whole-data"),
         ("corpus fetch text8 --sha256 " + "0" * 64, "--sha256", "requires --url"),
     ],
 )

@@ -15,6 +15,7 @@ from w2vneg.samplers import (
     method_options,
     methods,
     named_samplers,
+    training_methods,
 )
 
 #: The options listed first in the help.
@@ -29,6 +30,7 @@ _MAIN = (
     "threads",
     "seed",
     "sampler",
+    "method",
     "preset",
 )
 
@@ -45,6 +47,8 @@ def _click_option(option: Option[Any]) -> Callable[[Callable[..., Any]], Callabl
     if option.name == "sampler":
         listed = "; ".join(f"{s.name}: {s.summary}" for s in named_samplers().values())
         text += f" {listed}. See w2vneg samplers."
+    elif option.name == "method":
+        text += " " + "; ".join(f"{m.name}: {m.summary}" for m in training_methods().values()) + "."
     elif option.name in methods():
         text += f" {', '.join(methods()[option.name])}."
     if option.kind is bool:

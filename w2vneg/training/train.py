@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from typing import NoReturn
 
 import numpy as np
 
@@ -22,11 +21,16 @@ from w2vneg.errors import DataError, OutputError
 from w2vneg.samplers import Sampler, SamplerContext, build_sampler
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
-from w2vneg.system.option_names import choice, either, named
+from w2vneg.system.option_names import choice, named
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.system.threads import thread_limit_explained
-from w2vneg.training.checkpoint import Checkpointer, Snapshot, check_corpus
+from w2vneg.training.checkpoint import (
+    Checkpointer,
+    Snapshot,
+    check_corpus,
+    save_before_leaving,
+)
 from w2vneg.training.chunks import ChunkQueue, chunk_tokens, longest_chunk
 from w2vneg.training.loops import (
     FEWEST_INPUTS,
@@ -151,7 +155,7 @@ def train(
         progress.finish()
         doing = f"training, {queue.progress():.0%} done"
         if stop.is_set and checkpointer is not None:
-            _save_before_leaving(state, checkpointer, stop, doing)
+            save_before_leaving(lambda: state.save(checkpointer), checkpointer, stop, doing)
         stop.check(doing)
         state.check_divergence(everywhere=True)
         pauses.save()
@@ -193,24 +197,6 @@ def _check_disk(
     if checkpointer is not None:
         files.append(checkpointer.file(needed_bytes(len(corpus.vocabulary), config.dim)))
     check_disk(files, "free some space or choose another disk")
-
-
-def _save_before_leaving(
-    state: TrainingState, checkpointer: Checkpointer, stop: StopFlag, doing: str
-) -> NoReturn:
-    """Save the state and raise `Interrupted` with a message that says how to resume."""
-    remedy = "resume with " + either(
-        f"--resume {checkpointer.folder}",
-        f"resume=w2vneg.training.checkpoint.newest({str(checkpointer.folder)!r})",
-    )
-    try:
-        state.save(checkpointer)
-    except OutputError as error:
-        remedy = (
-            f"the state could not be saved ({error}); {remedy} from an earlier checkpoint, if any"
-        )
-    stop.check(doing, remedy)
-    raise AssertionError
 
 
 class _Pauses:

@@ -12,16 +12,19 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2vneg.corpus.cooccurrence.count import (
+    MOST_ROWS,
     collect_keys,
     count_dense,
     dense_rows,
     sorted_rows,
 )
+from w2vneg.corpus.cooccurrence.subsample import Subsample
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import DataError, UsageError
@@ -34,7 +37,7 @@ from w2vneg.system.progress import Progress
 from w2vneg.system.threads import run_threads
 
 _BLOCK_BYTES = 64 << 20
-_PIECE_SENTENCES = 20_000
+_PIECE_TOKENS = 1 << 19
 _FORMAT = 1
 _NO_IDS, _NO_WEIGHTS = np.empty(0, np.int32), np.empty(0, np.uint32)
 
@@ -206,7 +209,8 @@ def plan_blocks(counts: NDArray[np.int64], window: int, budget: int) -> list[tup
     blocks: list[tuple[int, int, bool]] = []
     low, used = 0, 0.0
     for row in range(size):
-        if row > low and (used + cost[row] > budget or is_dense[row] != is_dense[low]):
+        full = used + cost[row] > budget or row - low == MOST_ROWS
+        if row > low and (full or is_dense[row] != is_dense[low]):
             blocks.append((low, row, bool(is_dense[low])))
             low, used = row, 0.0
         used += cost[row]
@@ -220,8 +224,11 @@ def build_graph(
     window: int = 5,
     vocab: int = 10_000,
     min_weight: int = 1,
+    decay: bool = False,
+    subsample: Subsample | None = None,
     threads: int | None = None,
     block_bytes: int = _BLOCK_BYTES,
+    remedy: str | None = None,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
 ) -> Graph:
@@ -238,10 +245,16 @@ def build_graph(
         Words in the graph, the most frequent of the corpus.
     min_weight : int
         Edges of less weight are left out.
+    decay : bool
+        Whether a pair weighs `window` less its distance instead of 1.
+    subsample : Subsample, optional
+        Leaves out tokens before distances are counted.
     threads : int, optional
         Default: all processors that the process may use.
     block_bytes : int
         Working memory of a thread, in bytes.
+    remedy : str, optional
+        What to do if memory is short; default: lower the options of gneg.
     progress : Progress, optional
         Progress reporter.
     stop : StopFlag, optional
@@ -258,11 +271,11 @@ def build_graph(
     ResourceError
         The graph does not fit in memory.
     """
-    progress, stop = progress or Progress(), stop or StopFlag()
+    progress, stop, remedy = progress or Progress(), stop or StopFlag(), remedy or _smaller()
     counts = corpus.vocabulary.counts[:vocab]
     size = len(counts)
     plan = [_Block(*rows) for rows in plan_blocks(counts, window, block_bytes)]
-    counter = _Counter(corpus, window, size, min_weight, plan, stop)
+    counter = _Counter(corpus, (window, decay), size, min_weight, plan, subsample, remedy, stop)
     progress.start("building the graph", len(plan) * len(corpus.tokens), "words")
     try:
         workers = min(threads or processors(), len(plan))
@@ -274,7 +287,7 @@ def build_graph(
     stop.check("building the graph")
     lengths = np.concatenate([block.lengths for block in plan])
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    check_memory(8 * int(indptr[-1]), f"{indptr[-1]} edges of the graph", _smaller())
+    check_memory(8 * int(indptr[-1]), f"{indptr[-1]} edges of the graph", remedy)
     ids, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.uint32)
     for block in plan:
         part = slice(indptr[block.low], indptr[block.high])
@@ -291,14 +304,16 @@ class _Counter:
     def __init__(
         self,
         corpus: EncodedCorpus,
-        window: int,
+        window: tuple[int, bool],
         size: int,
         min_weight: int,
         plan: list[_Block],
+        subsample: Subsample | None,
+        remedy: str,
         stop: StopFlag,
     ) -> None:
         self.corpus, self.window, self.size, self.least = corpus, window, size, min_weight
-        self.plan, self.stop = plan, stop
+        self.plan, self.subsample, self.remedy, self.stop = plan, subsample, remedy, stop
         self.lock = threading.Lock()
         self.next = self.done = 0
         self.failed = False
@@ -321,26 +336,27 @@ class _Counter:
             self.failed = True
             raise
 
-    def _pieces(self) -> Iterator[tuple[int, int]]:
-        """Yield ranges of sentences until all are done or the work must stop."""
-        starts = self.corpus.starts
-        for first in range(0, len(starts) - 1, _PIECE_SENTENCES):
+    def _pieces(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64], int, int]]:
+        """Yield tokens, starts and ranges of sentences until all are done or the work must stop."""
+        tokens, starts = self.corpus.tokens, self.corpus.starts
+        cuts = np.searchsorted(starts, np.arange(0, starts[-1], _PIECE_TOKENS))
+        cuts = np.unique([*cuts.tolist(), len(starts) - 1])
+        for first, last in pairwise(cuts.tolist()):
             if self.stop.is_set or self.failed:
                 return
-            last = min(first + _PIECE_SENTENCES, len(starts) - 1)
-            yield first, last
+            if self.subsample is None:
+                yield tokens, starts, first, last
+            else:
+                yield *self.subsample.thin(tokens, starts, first, last), 0, last - first
             with self.lock:
                 self.done += int(starts[last] - starts[first])
 
     def _dense(self, block: _Block) -> bool:
-        corpus, rows = self.corpus, block.high - block.low
-        check_memory(4 * rows * self.size, "counts of co-occurrences", _smaller())
+        rows = block.high - block.low
+        check_memory(4 * rows * self.size, "counts of co-occurrences", self.remedy)
         table = np.zeros(rows * self.size, np.uint32)
-        for first, last in self._pieces():
-            count_dense(
-                corpus.tokens, corpus.starts, first, last, self.window, block.low, block.high,
-                self.size, table,
-            )  # fmt: skip
+        for piece in self._pieces():
+            count_dense(*piece, *self.window, block.low, block.high, self.size, table)
         if self.stop.is_set or self.failed:
             return False
         lengths = np.zeros(rows, np.int64)
@@ -356,14 +372,13 @@ class _Counter:
     def _sparse(self, block: _Block) -> bool:
         corpus, rows = self.corpus, block.high - block.low
         visits = int(corpus.vocabulary.counts[block.low : block.high].sum())
-        check_memory(8 * visits * (2 * self.window - 1), "lists of co-occurrences", _smaller())
-        keys = np.empty(visits * (2 * self.window - 1), np.uint64)
+        check_memory(8 * visits * (2 * self.window[0] - 1), "lists of co-occurrences", self.remedy)
+        keys = np.empty(visits * (2 * self.window[0] - 1), np.uint64)
         count = 0
-        for first, last in self._pieces():
+        for piece in self._pieces():
             count = collect_keys(
-                corpus.tokens, corpus.starts, first, last, self.window, block.low, block.high,
-                self.size, keys, count,
-            )  # fmt: skip
+                *piece, *self.window, block.low, block.high, self.size, keys, count
+            )
             if count < 0:
                 raise DataError("a word occurs more often than its count; clear the cache")
         if self.stop.is_set or self.failed:
