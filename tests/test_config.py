@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from w2vneg.config import PRESETS, Option
+from w2vneg.config import Option
 from w2vneg.errors import UsageError
-from w2vneg.samplers import all_options, configure, method_options, parts
+from w2vneg.samplers import PRESETS, all_options, configure, method_options, parts, settled
 
 BAD = []
 for option in all_options().values():
@@ -89,20 +89,46 @@ def test_parts_replace_those_of_the_sampler():
 
 
 def test_options_given_by_hand_win_over_a_preset(monkeypatch):
-    import w2vneg.samplers.configuration as module
-
     preset = PRESETS["word2vec"]._replace(options={"dim": 7, "lr": 0.5, "ns_exponent": 0.25})
-    monkeypatch.setitem(module.PRESETS, "word2vec", preset)
+    monkeypatch.setitem(PRESETS, "word2vec", preset)
     config = configure(preset="word2vec", lr=0.1)
     assert (config.dim, config.lr) == (7, 0.1)
     assert config[method_options()["ns_exponent"][0]] == 0.25
     assert "ns_exponent" not in configure(sampler="uniform").method_options
 
 
-def test_the_preset_word2vec_is_the_default():
+def test_defaults_of_the_options_are_those_of_word2vec():
     named = PRESETS["word2vec"].options
     assert {name: all_options()[name].default for name in named} == dict(named)
-    assert configure(preset="word2vec") == configure()
+    assert configure(preset="word2vec").unsettled == frozenset()
+
+
+def test_the_default_preset_is_for_plain_negative_sampling():
+    assert configure().preset == "balanced"
+    assert configure(loss="sgns", dim=7).preset == "balanced"
+    for options in ({"sampler": "dynamic"}, {"loss": "bpr"}, {"weighting": "hardest"}):
+        assert configure(**options).preset == "word2vec"
+        assert configure(preset="balanced", **options).negatives == configure().negatives
+
+
+def test_presets_follow_the_size_of_the_corpus():
+    epochs = [settled(configure(), tokens).epochs for tokens in (0, 10**5, 10**6, 10**7, 10**10)]
+    assert epochs == sorted(epochs, reverse=True)
+    assert epochs[0] > epochs[2] > epochs[-1] >= 1
+    assert settled(configure(), 10**10).lr < settled(configure(), 10**7).lr
+    for preset in PRESETS.values():
+        config = settled(configure(preset=preset.name), 10**6)
+        assert config.unsettled == frozenset()
+        assert settled(config, 10**9) == config
+        assert configure(**config.to_dict()) == config
+
+
+def test_only_options_that_are_not_given_follow_the_corpus():
+    config = configure(epochs=3)
+    assert config.unsettled == {"lr", "sample"}
+    assert not config.unsettled & set(config.to_dict())
+    assert configure(**config.to_dict()) == config
+    assert settled(config, 10**6).epochs == 3
 
 
 def test_texts_are_parsed_in_the_type_of_the_option():

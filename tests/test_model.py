@@ -35,7 +35,7 @@ def test_path_and_lists_give_the_same(corpus, tmp_path):
 
 
 def test_save_and_manifest(corpus, tmp_path):
-    model = SkipGram(dim=12, min_count=1, threads=1).fit(corpus)
+    model = SkipGram(dim=12, min_count=1, threads=1, epochs=5).fit(corpus)
     for name in ("v.vec", "v.bin", "v.vec.gz"):
         model.save(tmp_path / name)
         loaded = read_vectors(tmp_path / name)

@@ -12,7 +12,7 @@ import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import NoneType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 from w2vneg.errors import UsageError, suggest
 from w2vneg.system.option_names import flag, named
@@ -134,30 +134,6 @@ class Option(Generic[T]):
             raise UsageError(f"{named(self.name)} must be a number, not {text!r}") from None
 
 
-class Preset(NamedTuple):
-    """A set of training options under one name."""
-
-    summary: str
-    options: Mapping[str, Any]
-
-
-PRESETS = {
-    "word2vec": Preset(
-        "the settings of word2vec (Mikolov et al., NIPS 2013)",
-        {
-            "dim": 100,
-            "window": 5,
-            "negatives": 5,
-            "ns_exponent": 0.75,
-            "epochs": 5,
-            "lr": 0.025,
-            "min_count": 5,
-            "sample": 1e-3,
-        },
-    ),
-}
-
-
 def _common(
     default: Any, help: str, low: float = -math.inf, high: float = math.inf, **more: Any
 ) -> Any:
@@ -175,6 +151,9 @@ class TrainConfig:
     ----------
     method_options : dict
         Name to value of the options of the sampler's methods.
+    unsettled : frozenset of str
+        Common options that the preset chooses once the size of the corpus is known; their values
+        are typical ones.
 
     Raises
     ------
@@ -214,7 +193,7 @@ class TrainConfig:
     candidates: int | None = _common(
         None,
         "Draws that estimate the negatives. In the block form a pool of so many is shared by 16 "
-        "words (default: 32 or 48, at least 5 times --negatives); in the window form each window has its own "
+        "words (default: 32 or 48, at least 3 times --negatives); in the window form each window has its own "
         "(default: --negatives, or twice that where candidates are selected or weighted). More is "
         "more precise and slower.",
         1,
@@ -231,8 +210,7 @@ class TrainConfig:
     epochs: int = _common(5, "Passes over the corpus.", 1, 1_000_000)
     lr: float = _common(
         0.025,
-        "Initial learning rate; it decays linearly to 1/10,000 of this. 0.05 is often better on "
-        "small corpora.",
+        "Initial learning rate; it decays linearly to 1/10,000 of this.",
         0,
         1e9,
         low_open=True,
@@ -258,11 +236,9 @@ class TrainConfig:
     )
     seed: int = _common(1, "Seed of all random numbers.", 0, 2**63 - 1)
     preset: str = _common(
-        "word2vec",
-        "A named set of training options, which options given explicitly override. "
-        + "; ".join(f"{name}: {preset.summary}" for name, preset in PRESETS.items())
-        + ".",
-        choices=tuple(PRESETS),
+        "balanced",
+        "A named set of training options, which options given by hand override. balanced is for the "
+        "sampler unigram and windows of at most 15: the default elsewhere is word2vec.",
     )
     method: str = _common("sgd", "How vectors are trained.")
     sampler: str = _common("unigram", "Where negatives come from.")
@@ -276,6 +252,7 @@ class TrainConfig:
     )
     loss: str | None = _common(None, "The loss; replaces the sampler's own.", kind=str)
     method_options: Mapping[str, Any] = field(default_factory=dict)
+    unsettled: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name, option in COMMON.items():
@@ -293,8 +270,12 @@ class TrainConfig:
         return float(self.negatives if self.negative_weight is None else self.negative_weight)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all options, those of the methods included, as a flat dict for JSON."""
-        return {**{name: getattr(self, name) for name in COMMON}, **self.method_options}
+        """Return all options, those of the methods included, as a flat dict for JSON.
+
+        Without those that are not settled.
+        """
+        known = {name: getattr(self, name) for name in COMMON if name not in self.unsettled}
+        return {**known, **self.method_options}
 
 
 #: The options that every training has, by name, in the order of ``train --help``.

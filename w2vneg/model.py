@@ -73,7 +73,9 @@ class SkipGram:
     @classmethod
     def of(cls, config: TrainConfig) -> SkipGram:
         """Return an untrained model with a configuration."""
-        return cls(**config.to_dict())
+        model = cls()
+        model.config = config
+        return model
 
     def fit(
         self,
@@ -197,6 +199,7 @@ class SkipGram:
                 resume=resume,
                 outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
             )
+            config = result.config
             vectors = Vectors(encoded.vocabulary.words, result.w_in)
             samples = training_method(config).samples
             manifest = {

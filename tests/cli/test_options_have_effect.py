@@ -68,15 +68,15 @@ CALLS = {
     ),
     "samplers": ([], {}),
     "train": (
-        ["c.txt", "-o", "out.vec", *TINY],
+        ["c.txt", "-o", "out.vec", "--sample", "0.03", *TINY],
         {
             "-o": ["other.vec"], "--dim": ["4"], "--window": ["1"], "--negatives": ["2"],
-            "--candidates": ["9"], "--negative-weight": ["3"], "--epochs": ["2"], "--lr": ["0.5"],
+            "--candidates": ["9"], "--negative-weight": ["3"], "--epochs": ["2"], "--lr": ["0.1"],
             "--min-count": ["9"], "--max-vocab": ["4"], "--sample": ["0"], "--seed": ["5"],
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None,
-            "--preset": None, "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": ["whole-data"],
+            "--preset": ["word2vec"], "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": ["whole-data"],
         },
     ),
 }  # fmt: skip

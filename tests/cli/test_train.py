@@ -139,7 +139,8 @@ def test_unknown_command_is_answered_with_near_ones():
 def test_divergence_saves_nothing(corpus, tmp_path):
     output = tmp_path / "old.vec"
     output.write_bytes(b"old")
-    refused(call("train", corpus, "--min-count", 1, "--lr", "1e9", "-o", output), 1, "lower --lr")
+    train = ("train", corpus, "--min-count", 1, "--preset", "word2vec", "--lr", "1e9")
+    refused(call(*train, "-o", output), 1, "lower --lr")
     assert output.read_bytes() == b"old"
 
 

@@ -21,6 +21,7 @@ def test_arms_from_names_settings_and_grids():
         "gneg+hardest gneg-lambda=0.25",
         "gneg+hardest gneg-lambda=0.5",
         "gensim",
+        "balanced",
     ]
     first, mixed = arms[0].config(4), arms[1].config(4)
     assert (first.epochs, first.lr, first.seed) == (3, 0.025, 4)

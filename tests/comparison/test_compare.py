@@ -138,8 +138,9 @@ REPORT_SHAPE = {
         "unigram": arm_shape(baseline=True),
         "dynamic": arm_shape(),
         "gensim": arm_shape(gensim=True),
+        "balanced": arm_shape(),
     },
-    "runs": [TRAINED, TRAINED, run_shape(loss="NoneType")],
+    "runs": [TRAINED, TRAINED, run_shape(loss="NoneType"), TRAINED],
     "notes": [],
 }
 
@@ -167,17 +168,18 @@ def test_report_with_gensim_in_equal_time(material):
     took = [results["arms"][arm]["cost"] for arm in ("unigram", "dynamic")]
     assert results["equal_time"] == pytest.approx(took[0]["seconds"] + took[0]["prepare_seconds"])
     saved = {path.stem for path in (folder / "vectors").glob("*.bin")}
-    assert saved == {"unigram-1", "dynamic-1", "gensim-1"}
+    assert saved == {f"{arm}-1" for arm in REPORT_SHAPE["arms"]}
 
     # --json prints what the file holds; every run is reused.
     again = run(material, *more, "--json")
-    assert again.stderr.count("done earlier") == 3
+    assert again.stderr.count("done earlier") == 4
     same = json.loads(again.stdout)
     assert {**same, "command": ""} == {**results, "command": ""}
     for arm in results["arms"].values():
         options, changed = arm.pop("options"), arm.pop("changed")
         assert changed.items() <= options.items()
-        assert {**changed, "sampler": ""} == {"dim": 8, "epochs": 2, "threads": 1, "sampler": ""}
+        changed = {n: v for n, v in changed.items() if n not in ("sampler", "preset")}
+        assert changed == {"dim": 8, "epochs": 2, "threads": 1}
     assert shape(results) == REPORT_SHAPE
     assert list(results) == list(REPORT_SHAPE), "keys keep their order"
 

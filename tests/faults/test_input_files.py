@@ -22,7 +22,7 @@ from w2vneg.corpus.streams import CorpusStream
 
 pytestmark = compiled_only
 
-TINY = ("--min-count", 1, "--dim", 3, "--threads", 1, "--epochs", 1)
+TINY = ("--preset", "word2vec", "--min-count", 1, "--dim", 3, "--threads", 1, "--epochs", 1)
 LINES = b"the cat sat on the mat\nthe dog sat on the log\n"
 PACK = {
     "gz": gzip.compress,

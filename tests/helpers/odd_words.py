@@ -12,7 +12,21 @@ from w2vneg.vectors.vectors import write_vectors
 WORDS = ["plain", "日本", "é", "[/b]", "\x1b[2J", "a\u2028b"]
 #: Options of a training that takes a blink, of texts so small that subsampling would leave nothing
 #: to learn from (which would be told).
-TRAIN = ["--min-count", 1, "--sample", 0, "--dim", 4, "--epochs", 1, "--threads", 1, "--no-cache"]
+TRAIN = [
+    "--preset",
+    "word2vec",
+    "--min-count",
+    1,
+    "--sample",
+    0,
+    "--dim",
+    4,
+    "--epochs",
+    1,
+    "--threads",
+    1,
+    "--no-cache",
+]
 
 
 def save_odd_words(path):

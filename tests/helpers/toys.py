@@ -42,7 +42,7 @@ def random_corpus(size, sentences=80, longest=12, seed=0):
 
 def sampler_for(corpus, **options):
     """The sampler that the options name, for a corpus; in the window form unless they say so."""
-    config = configure(**{"threads": 1, "form": "window", **options})
+    config = configure(**{"threads": 1, "form": "window", "preset": "word2vec", **options})
     return build_sampler(SamplerContext(config, corpus.vocabulary.counts, corpus))
 
 

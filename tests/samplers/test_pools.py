@@ -140,8 +140,8 @@ def test_form_follows_the_methods():
 
 
 def test_candidates_follow_the_form():
-    assert candidates_of(configure()) == 32
-    assert candidates_of(configure(negatives=15)) == 75
+    assert candidates_of(configure(preset="word2vec")) == 32
+    assert candidates_of(configure(negatives=15)) == 48
     assert candidates_of(configure(negatives=10_000)) == 10_000
     assert candidates_of(configure(weighting="self-adversarial")) == 48
     assert candidates_of(configure(form="window", negatives=7)) == 7

@@ -21,7 +21,7 @@ def test_older_checkpoints_name_every_option_and_alpha():
     older = {name: option.default for name, option in all_options().items()}
     del older["preset"]
     older["alpha"] = older.pop("ns_exponent")
-    assert settings(snapshot(**older), {}) == configure()
+    assert settings(snapshot(**older), {}) == configure(preset="word2vec")
     older.update(sampler="gneg", alpha=0.5, gneg_window=3)
     expected = configure(sampler="gneg", ns_exponent=0.5, gneg_window=3)
     assert settings(snapshot(**older), {}) == expected

@@ -130,7 +130,10 @@ def command(
         config = settings(snapshot, given)
         _note_resumed(snapshot, config)
     else:
-        given |= session_defaults(reading, ("sample", "min_count"), Bar().note)
+        of_sessions = session_defaults(reading, ("sample", "min_count"), Bar().note)
+        if of_sessions and "preset" not in given:  # the others were found for text
+            given["preset"] = "word2vec"
+        given |= of_sessions
         config = configure(given=given, **given)
     if encoding_errors not in ENCODING_ERRORS:
         remedy = suggest(encoding_errors, list(ENCODING_ERRORS))

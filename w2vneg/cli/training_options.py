@@ -11,12 +11,14 @@ from w2vneg.cli.commands import Command
 from w2vneg.cli.options import Number, Place
 from w2vneg.config import Option
 from w2vneg.samplers import (
+    PRESETS,
     all_options,
     method_options,
     methods,
     named_samplers,
     training_methods,
 )
+from w2vneg.samplers.presets import DEFAULT, typical
 
 #: The options listed first in the help.
 _MAIN = (
@@ -33,6 +35,8 @@ _MAIN = (
     "method",
     "preset",
 )
+#: What the default preset sets.
+_BY_PRESET = {*PRESETS[DEFAULT].options, *typical(PRESETS[DEFAULT])}
 
 
 def training_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,12 +53,16 @@ def _click_option(option: Option[Any]) -> Callable[[Callable[..., Any]], Callabl
         text += f" {listed}. See w2vneg samplers."
     elif option.name == "method":
         text += " " + "; ".join(f"{m.name}: {m.summary}" for m in training_methods().values()) + "."
+    elif option.name == "preset":
+        text += " " + "; ".join(f"{p.name}: {p.summary}" for p in PRESETS.values()) + "."
     elif option.name in methods():
         text += f" {', '.join(methods()[option.name])}."
     if option.kind is bool:
         return click.option(option.flag, option.name, is_flag=True, help=text)
     default = option.default
-    if default is not None:
+    if option.name in _BY_PRESET:
+        text += "  [default: set by --preset]"
+    elif default is not None:
         value = f"{default:g}" if isinstance(default, float) else str(default)
         text += f"  [default: {value}]"
     kind: Any = str

@@ -36,6 +36,7 @@ from w2vneg.comparison.report.report import (
 from w2vneg.comparison.run_result import CurvePoint, RunResult
 from w2vneg.comparison.runs import RunResults
 from w2vneg.evaluation.statistics import holm, spearman
+from w2vneg.samplers import settled
 from w2vneg.version import __version__
 
 RESAMPLES = 2000
@@ -346,7 +347,9 @@ def make_report(
     run_summaries = []
     for arm in arms:
         runs = results.by_arm[arm.name]
-        options = arm.config(seeds[0]).to_dict() if arm.tool == "w2vneg" else arm.options
+        options = arm.options
+        if arm.tool == "w2vneg":
+            options = settled(arm.config(seeds[0]), plan.tokens).to_dict()
         arm_results[arm.name] = ArmResult(
             tool=arm.tool,
             options=options,

@@ -10,13 +10,16 @@ from typing import Any
 from w2vneg.config import COMMON, TrainConfig
 from w2vneg.errors import UsageError, suggest
 from w2vneg.samplers import (
+    PRESETS,
     all_options,
     configure,
     foreign_hint,
     methods,
     named_samplers,
     reads,
+    training_methods,
 )
+from w2vneg.samplers.presets import DEFAULT
 from w2vneg.system.option_names import flag, named
 
 GENSIM = "gensim"
@@ -35,7 +38,9 @@ _SHARED = (
     "threads",
     "seed",
 )
-_BY_RUN = ("seed", "sampler", "proposal", "weighting", "loss")
+#: A comparison of samplers gives them all the same options.
+_PRESET = "word2vec"
+_BY_RUN = ("seed", "method", "sampler", "proposal", "weighting", "loss")
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,8 @@ class Arm:
     options: dict[str, Any]
 
     def config(self, seed: int) -> TrainConfig:
-        """Return the configuration of one run."""
-        return configure(**{**self.options, "seed": seed})
+        """Return the configuration of one run; what is not set is equal for all arms."""
+        return configure(**{"preset": _PRESET, **self.options, "seed": seed})
 
 
 def parts_of(name: str, option: str = "samplers") -> dict[str, str]:
@@ -68,7 +73,7 @@ def parts_of(name: str, option: str = "samplers") -> dict[str, str]:
     ----------
     name : str
         A named sampler, or parts joined by ``+``: ``gneg+hardest``, ``self-adversarial``,
-        ``unigram+bpr``.
+        ``unigram+bpr``; or a preset or training method: ``balanced``, ``whole-data``.
     option : str
         The argument that error messages name.
 
@@ -77,7 +82,11 @@ def parts_of(name: str, option: str = "samplers") -> dict[str, str]:
     UsageError
         If a part is unknown or two parts are of the same kind.
     """
-    kinds = {"sampler": tuple(named_samplers())}
+    kinds = {
+        "sampler": tuple(named_samplers()),
+        "preset": tuple(PRESETS),
+        "method": tuple(training_methods()),
+    }
     kinds.update((kind, tuple(known)) for kind, known in methods().items())
     chosen_parts: dict[str, str] = {}
     for part in name.split("+"):
@@ -131,7 +140,7 @@ def make_arms(
     grids : sequence of str
         ``option=value,value...``: each arm that has the option is replaced by one per value.
     against : sequence of str
-        Reference arms: ``gensim``, or more samplers.
+        Reference arms: ``gensim``, or more samplers. With gensim, the default preset is an arm too.
 
     Raises
     ------
@@ -143,6 +152,9 @@ def make_arms(
         tool = GENSIM if name == GENSIM else "w2vneg"
         option = "samplers" if name in samplers else "against"
         arms.append(Arm(name, tool, {} if tool == GENSIM else parts_of(name, option)))
+    if GENSIM in against and not any("preset" in arm.options for arm in arms):
+        # gensim has word2vec's settings; what w2vneg does by default stands beside it.
+        arms.append(Arm(DEFAULT, "w2vneg", {"preset": DEFAULT}))
     if not arms:
         raise UsageError(f"{named('samplers')} is empty: there is nothing to compare")
     for text in settings:

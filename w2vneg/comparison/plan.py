@@ -93,6 +93,8 @@ class Plan:
         Absolute paths of files and folders.
     fingerprint : str
         Of the encoded corpus.
+    tokens : int
+        Tokens of the corpus whose words are in the vocabulary.
     encode : EncodeOptions
     evaluation : EvaluationOptions
     milestones : list of float
@@ -105,6 +107,7 @@ class Plan:
 
     corpus: list[str]
     fingerprint: str
+    tokens: int
     encode: EncodeOptions
     evaluation: EvaluationOptions
     milestones: list[float]
@@ -174,7 +177,7 @@ def make_plan(
     ) as encoded:
         for warning in encoded.report.warnings():
             progress.note(warning)
-        fingerprint = encoded.fingerprint
+        fingerprint, tokens = encoded.fingerprint, encoded.vocabulary.total
         _check_known_words(encoded.vocabulary.words, evaluation)
     milestones = []
     if eval_every is not None:
@@ -182,7 +185,7 @@ def make_plan(
         milestones = [
             round(eval_every * i, 6) for i in range(1, steps + 1) if eval_every * i < 0.999
         ]
-    return Plan(paths, fingerprint, options, evaluation, milestones, folder, keep_vectors)
+    return Plan(paths, fingerprint, tokens, options, evaluation, milestones, folder, keep_vectors)
 
 
 def _check_known_words(words: list[str], evaluation: EvaluationOptions) -> None:

@@ -19,7 +19,7 @@ from w2vneg.comparison.run_result import RunResult
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.errors import Interrupted, W2vnegError
-from w2vneg.samplers import configure
+from w2vneg.samplers import configure, settled
 from w2vneg.system.atomic_files import write_bytes
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.option_names import either
@@ -189,7 +189,7 @@ def do_run(
     Interrupted
         If `stop` was set.
     """
-    config = arm.config(seed)
+    config = settled(arm.config(seed), plan.tokens)
     key = _key(plan, arm, config, seconds)
     stem = file_stem(arm.name, seed)
     result_file = plan.folder / "runs" / f"{stem}.json"

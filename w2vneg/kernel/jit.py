@@ -16,8 +16,6 @@ import hashlib
 import importlib.util
 import os
 import re
-import sys
-import threading
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -158,30 +156,6 @@ def kernel(function: Callable[..., Any]) -> Any:
     return compiled
 
 
-_LOADING = threading.Lock()
-
-
-def _load_without_scipy() -> None:
-    """Make Numba load its array functions without importing SciPy, a third of the time it takes.
-
-    Numba imports SciPy at this point only to see whether it is installed; whatever needs it later
-    imports it again.
-    """
-    with _LOADING:
-        if "numba.np.arraymath" in sys.modules or importlib.util.find_spec("scipy") is None:
-            return
-        linalg: Any = importlib.import_module("numba.np.linalg")
-        ensure_blas = getattr(linalg, "ensure_blas", None)
-        if ensure_blas is None:
-            return
-        linalg.ensure_blas = lambda: None
-        try:
-            arraymath: Any = importlib.import_module("numba.np.arraymath")
-        finally:
-            linalg.ensure_blas = ensure_blas
-        arraymath.ensure_blas = ensure_blas
-
-
 def _tolerate(cache: Any, lock: Path) -> None:
     """Make errors of the disk cache harmless.
 
@@ -189,10 +163,12 @@ def _tolerate(cache: Any, lock: Path) -> None:
     write: Numba picks file names without a lock, so one process could load another function's
     machine code under its own name.
     """
-    load, save = cache.load_overload, cache.save_overload
+    # The public method first loads all that Numba can compile, which takes longer than reading a
+    # small corpus; machine code needs none of it.
+    load = getattr(cache, "_load_overload", cache.load_overload)
+    save = cache.save_overload
 
     def load_if_sound(*arguments: Any) -> Any:
-        _load_without_scipy()
         try:
             return load(*arguments)
         except Exception:

@@ -12,10 +12,12 @@ from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.foreign_names import foreign_hint
 from w2vneg.samplers.forms import candidates_of, form_of
 from w2vneg.samplers.method import Loss, Method, NamedSampler, Proposal, TrainingMethod, Weighting
+from w2vneg.samplers.presets import PRESETS, settled
 from w2vneg.samplers.registry import method_options, methods, named_samplers, training_methods
 from w2vneg.samplers.sampler import Sampler, States, build_sampler
 
 __all__ = [
+    "PRESETS",
     "Loss",
     "Method",
     "NamedSampler",
@@ -37,6 +39,7 @@ __all__ = [
     "named_samplers",
     "parts",
     "reads",
+    "settled",
     "training_method",
     "training_methods",
 ]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from w2vneg.config import COMMON, PRESETS, Option, TrainConfig
+from w2vneg.config import COMMON, Option, TrainConfig
 from w2vneg.errors import UsageError, suggest
-from w2vneg.samplers.chosen import chosen_methods, training_method
+from w2vneg.samplers.chosen import chosen_methods, parts, training_method
 from w2vneg.samplers.foreign_names import foreign_hint
 from w2vneg.samplers.forms import candidates_of
 from w2vneg.samplers.method import Method, TrainingMethod
+from w2vneg.samplers.presets import DEFAULT, PRESETS, WIDEST, Preset, find_preset, typical
 from w2vneg.samplers.registry import method_options, methods, named_samplers, training_methods
 from w2vneg.system.option_names import choice, named
 
 
 def all_options() -> dict[str, Option[Any]]:
     """Return every option of a training by name: the common ones, then those of the methods."""
-    choices = {"sampler": tuple(named_samplers()), "method": tuple(training_methods())}
+    choices = {
+        "sampler": tuple(named_samplers()),
+        "preset": tuple(PRESETS),
+        "method": tuple(training_methods()),
+    }
     choices.update((kind, tuple(known)) for kind, known in methods().items())
     options = {
         name: replace(option, choices=choices.get(name, option.choices))
@@ -31,8 +36,10 @@ def all_options() -> dict[str, Option[Any]]:
 def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
     """Return the checked configuration for the given options.
 
-    The preset, and over it what the named sampler sets, apply to options that are not given. The result holds all options of the chosen
-    methods, those not given with their defaults.
+    The preset, and over it what the named sampler sets, apply to options that are not given. What
+    the preset chooses by the size of the corpus is not settled yet (see
+    `w2vneg.samplers.presets.settled`). The result holds all options of the chosen methods, those
+    not given with their defaults.
 
     Parameters
     ----------
@@ -67,22 +74,39 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
     for name, value in checked.items():
         if not applies(name) and (name in typed or value != known[name].default):
             raise UsageError(_no_effect(name, checked, training))
-    preset = PRESETS[checked.get("preset", COMMON["preset"].default)].options
-    values = {n: v for n, v in preset.items() if applies(n)}
+    preset = _preset(checked, training)
+    by_size = {n: v for n, v in typical(preset).items() if applies(n)}
+    values = {n: v for n, v in {**preset.options, **by_size}.items() if applies(n)}
+    values["preset"] = preset.name
     so_far = {**{name: option.default for name, option in COMMON.items()}, **values, **checked}
+    own: Mapping[str, Any] = {}
     if training.samples:
         own = named_samplers()[so_far["sampler"]].options(so_far)
         values.update((n, v) for n, v in own.items() if applies(n))
     values.update((n, v) for n, v in checked.items() if n in COMMON or n in read)
     common = {name: value for name, value in values.items() if name in COMMON}
     of_methods = {name: values.get(name, option.default) for name, option in read.items()}
-    config = TrainConfig(**common, method_options=of_methods)
+    unsettled = frozenset(by_size) - set(checked) - set(own)
+    config = TrainConfig(**common, method_options=of_methods, unsettled=unsettled)
     if training.samples:
         candidates_of(config)  # refuses what does not go together
     for method in chosen:
         if method.check is not None:
             method.check(config)
     return config
+
+
+def _preset(options: dict[str, Any], training: TrainingMethod) -> Preset:
+    """Return the preset: the one given, else the default one where it applies.
+
+    The default preset was found for plain negative sampling in narrow windows. Other methods have
+    their own best options; word2vec's are the common ground for the rest.
+    """
+    if "preset" in options:
+        return find_preset(options["preset"])
+    plain = training.samples and parts({}) == parts(options)
+    narrow = 0 < options.get("window", COMMON["window"].default) <= WIDEST
+    return PRESETS[DEFAULT if plain and narrow else "word2vec"]
 
 
 def _no_effect(name: str, options: dict[str, Any], training: TrainingMethod) -> str:

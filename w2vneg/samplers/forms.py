@@ -10,7 +10,9 @@ from w2vneg.system.option_names import choice, named
 
 #: Candidates of a pool for each of the K negatives, at least: who asks for more negatives wants them
 #: estimated more precisely.
-_PER_NEGATIVE = 5
+_PER_NEGATIVE = 3
+#: The kernels take candidates by so many.
+_STEP = 16
 
 
 def form_of(config: TrainConfig) -> str:
@@ -43,7 +45,6 @@ def candidates_of(config: TrainConfig) -> int:
     weighting = chosen_methods(config)["weighting"]
     assert isinstance(weighting, Weighting)
     if form_of(config) == "block":
-        return config.candidates or min(
-            10_000, max(weighting.pool, _PER_NEGATIVE * config.negatives)
-        )
+        wanted = -(-_PER_NEGATIVE * config.negatives // _STEP) * _STEP
+        return config.candidates or min(10_000, max(weighting.pool, wanted))
     return weighting.candidates(config)

@@ -90,7 +90,8 @@ def method_options() -> dict[str, tuple[Option[object], tuple[Method, ...]]]:
         If two options share a name.
     """
     result: dict[str, tuple[Option[object], tuple[Method, ...]]] = {}
-    for kind in (*methods().values(), training_methods()):
+    every: dict[str, dict[str, Method]] = {**methods(), "method": {**training_methods()}}
+    for kind in every.values():
         for method in kind.values():
             for option in method.options:
                 declared, readers = result.get(option.name, (option, ()))

@@ -41,7 +41,7 @@ _FREE = ("threads", "epochs")
 #: Names of options in older checkpoints.
 _RENAMED = {"alpha": "ns_exponent"}
 #: Options that older checkpoints lack, with the value they had.
-_FORMER = {"form": "window"}
+_FORMER = {"form": "window", "preset": "word2vec"}
 
 
 @dataclass

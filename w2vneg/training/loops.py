@@ -25,7 +25,7 @@ from w2vneg.samplers import candidates_of, form_of
 _FLOAT = np.dtype(np.float32)
 #: Learning rate times weights of the terms of a block with one word. English text has 0.2 at a
 #: learning rate of 0.025.
-_LONGEST_STEP = 0.75
+_LONGEST_STEP = 1.25
 #: Pairs that share a pool, on average: those of 16 inputs at a window of 5. Fewer beyond a window
 #: of `_WIDE`.
 _PAIRS, _WIDE = 96, 30

@@ -32,6 +32,8 @@ class TrainResult:
 
     Attributes
     ----------
+    config : TrainConfig
+        The configuration, settled.
     w_in : (V, dim) float32 array
         The word vectors (a view: rows are padded in memory).
     w_out : (V, dim) float32 array
@@ -51,6 +53,7 @@ class TrainResult:
         Figures that the sampler reports.
     """
 
+    config: TrainConfig
     w_in: np.ndarray
     w_out: np.ndarray
     tokens: int = 0
@@ -147,7 +150,7 @@ class TrainingState:
         self.queue = queue
         self.lock = threading.Lock()
         self.lr = config.lr
-        self.result = TrainResult(self._matrix(self.w_in), self._matrix(self.w_out))
+        self.result = TrainResult(config, self._matrix(self.w_in), self._matrix(self.w_out))
 
     def _matrix(self, flat: np.ndarray) -> np.ndarray:
         return flat.reshape(-1, self.setting.length)[:, : self.config.dim]

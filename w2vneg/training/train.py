@@ -18,7 +18,8 @@ import numpy as np
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import DataError, OutputError
-from w2vneg.samplers import Sampler, SamplerContext, build_sampler
+from w2vneg.samplers import Sampler, SamplerContext, build_sampler, settled
+from w2vneg.samplers.presets import preset_note
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
 from w2vneg.system.option_names import choice, named
@@ -113,8 +114,9 @@ def train(
             f"no training pairs in {corpus.display_name}: every sentence has one word; "
             + (corpus.sentence_remedy or _sentence_remedy())
         )
-    asked = config  # what the checkpoint keeps
-    config = with_sentences(config, lengths)
+    unsettled = config
+    asked = settled(config, corpus.vocabulary.total)  # what the checkpoint keeps
+    config = with_sentences(asked, lengths)
     threads = config.threads or processors()
     _check_memory(corpus, config, threads)
     began = time.monotonic()
@@ -141,6 +143,8 @@ def train(
     state.result.prepare_seconds = prepared
     if resume is not None:
         state.restore(resume)
+    if unsettled is not asked:
+        progress.note(preset_note(unsettled, corpus.vocabulary.total))
     # Takes seconds after a change of the package, otherwise milliseconds.
     progress.start("compiling the training loop", None, "")
     state.compile()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,7 @@ def count_cells(
 
 
 def both_sides(
-    observed: Observed, config: TrainConfig, dtype: type = np.float32
+    observed: Observed, config: TrainConfig, dtype: Any = np.float32
 ) -> tuple[Cells, Cells]:
     """Return the cells as the rows of `w_in` and as those of `w_out` see them.
 

@@ -71,8 +71,8 @@ def add_gram(matrix, factors, first, last, length, gram, total):
         for k in range(length):
             scaled = factor * row[k]
             total[k] += scaled
-            for l in range(length):
-                gram[k * length + l] += scaled * row[l]
+            for other in range(length):
+                gram[k * length + other] += scaled * row[other]
 
 
 @device
@@ -80,13 +80,13 @@ def _multiply_gram(gram, factor, penalty, vector, length, out):
     """Set ``out = (factor * gram + penalty I) vector``; the Gram matrix is symmetric."""
     for k in range(length):
         out[k] = penalty * vector[k]
-    for l in range(0, length, 4):
-        v0, v1 = factor * vector[l], factor * vector[l + 1]
-        v2, v3 = factor * vector[l + 2], factor * vector[l + 3]
-        g0 = gram[l * length : (l + 1) * length]
-        g1 = gram[(l + 1) * length : (l + 2) * length]
-        g2 = gram[(l + 2) * length : (l + 3) * length]
-        g3 = gram[(l + 3) * length : (l + 4) * length]
+    for first in range(0, length, 4):
+        v0, v1 = factor * vector[first], factor * vector[first + 1]
+        v2, v3 = factor * vector[first + 2], factor * vector[first + 3]
+        g0 = gram[first * length : (first + 1) * length]
+        g1 = gram[(first + 1) * length : (first + 2) * length]
+        g2 = gram[(first + 2) * length : (first + 3) * length]
+        g3 = gram[(first + 3) * length : (first + 4) * length]
         for k in range(length):
             out[k] += v0 * g0[k] + v1 * g1[k] + v2 * g2[k] + v3 * g3[k]
 

@@ -90,7 +90,7 @@ class WholeDataState:
         self.borders = _chunk_borders(observed.indptr)
         self.chunk_losses = np.full(len(self.borders) - 1, np.nan)
         self.losses: list[float] = []
-        self.result = TrainResult(self._matrix(self.w_in), self._matrix(self.w_out))
+        self.result = TrainResult(config, self._matrix(self.w_in), self._matrix(self.w_out))
         self._scratches = [self._scratch() for _ in range(threads)]
         self._lock = threading.Lock()
         self._pausing = self._failed = False

@@ -12,6 +12,7 @@ from w2vneg.config import TrainConfig
 from w2vneg.corpus.cooccurrence.count import WIDEST
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import DataError, OutputError, UsageError
+from w2vneg.samplers.presets import preset_note, settled
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
 from w2vneg.system.option_names import choice, named
@@ -63,6 +64,9 @@ def train(
             f"no training pairs in {corpus.display_name}: every sentence has one word; "
             + (corpus.sentence_remedy or "put a whole sentence on each line")
         )
+    unsettled, config = config, settled(config, corpus.vocabulary.total)
+    if unsettled is not config:
+        progress.note(preset_note(unsettled, corpus.vocabulary.total))
     windowed = with_sentences(config, lengths)
     if not windowed.fixed_window and windowed.window >= WIDEST:
         raise UsageError(f"{named('window', config.window)}: at most {WIDEST - 1}")

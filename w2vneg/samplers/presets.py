@@ -1,0 +1,146 @@
+"""Presets: named sets of training options, some of which follow from the size of the corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from w2vneg.config import COMMON, TrainConfig
+from w2vneg.errors import UsageError, suggest
+from w2vneg.system.option_names import named
+
+#: What options that follow from the corpus are before it has been read.
+_TYPICAL_TOKENS = 15_000_000
+#: Trained tokens from which on the learning rate falls.
+_LONG = 200e6
+_MOST_EPOCHS = 50
+#: The default preset was found with narrow windows. In wide ones a word has so many pairs that its
+#: learning rate is too high.
+WIDEST = 15
+
+
+def _nothing(tokens: int) -> Mapping[str, Any]:
+    return {}
+
+
+class Preset(NamedTuple):
+    """A set of training options under one name.
+
+    ``by_size(tokens)`` returns the options that follow from the number of tokens whose words are
+    in the vocabulary. Options given by hand replace both.
+    """
+
+    name: str
+    summary: str
+    options: Mapping[str, Any]
+    by_size: Callable[[int], Mapping[str, Any]] = _nothing
+
+
+def _balanced(tokens: int) -> Mapping[str, Any]:
+    return _by_size(tokens, millions=15, least=5, sample=2e-4)
+
+
+def _fast(tokens: int) -> Mapping[str, Any]:
+    return _by_size(tokens, millions=9, least=2, sample=1e-4)
+
+
+def _best(tokens: int) -> Mapping[str, Any]:
+    return _by_size(tokens, millions=60, least=15, sample=2e-4)
+
+
+def _by_size(tokens: int, *, millions: float, least: int, sample: float) -> Mapping[str, Any]:
+    """Return the epochs, the learning rate and the threshold of subsampling for a corpus.
+
+    Parameters
+    ----------
+    tokens : int
+        Of the corpus.
+    millions, least
+        Small corpora are read until so many million tokens are trained, large ones so often.
+    sample : float
+        The threshold for corpora of 3 to 15 million tokens. In smaller ones it is higher, because
+        frequent words carry a larger part of what little can be learned, and in larger ones lower.
+    """
+    tokens = max(1, tokens)
+    epochs = max(least, min(_MOST_EPOCHS, round(millions * 1e6 / tokens)))
+    lr = min(0.05, max(0.025, 0.05 * (_LONG / (tokens * epochs)) ** 0.25))
+    factor = (3e6 / tokens) ** 0.5 if tokens < 3e6 else min(1.0, (15e6 / tokens) ** 0.5)
+    return {
+        "epochs": epochs,
+        "lr": float(f"{lr:.2g}"),
+        "sample": float(f"{min(1e-3, max(1e-5, sample * factor)):.2g}"),
+    }
+
+
+_LIST = (
+    Preset(
+        "balanced",
+        "much better vectors than word2vec's settings in the same time",
+        {"negatives": 15},
+        _balanced,
+    ),
+    Preset("fast", "half the time of balanced", {"negatives": 10}, _fast),
+    Preset("best", "about four times the time of balanced", {"negatives": 15}, _best),
+    Preset(
+        "word2vec",
+        "the settings of word2vec (Mikolov et al., NIPS 2013)",
+        {
+            "dim": 100,
+            "window": 5,
+            "negatives": 5,
+            "ns_exponent": 0.75,
+            "epochs": 5,
+            "lr": 0.025,
+            "min_count": 5,
+            "sample": 1e-3,
+        },
+    ),
+)
+#: All presets by name.
+PRESETS = {preset.name: preset for preset in _LIST}
+DEFAULT: str = COMMON["preset"].default
+
+
+def find_preset(name: str) -> Preset:
+    """Return a preset.
+
+    Raises
+    ------
+    UsageError
+        If there is none of this name.
+    """
+    if name not in PRESETS:
+        raise UsageError(f"{named('preset', name)}: {suggest(name, list(PRESETS))}")
+    return PRESETS[name]
+
+
+def typical(preset: Preset) -> Mapping[str, Any]:
+    """Return the options that follow from the corpus, for one of 15 million tokens."""
+    return preset.by_size(_TYPICAL_TOKENS)
+
+
+def settled(config: TrainConfig, tokens: int) -> TrainConfig:
+    """Return a configuration in which all options are known.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        As `w2vneg.samplers.configure` returns it.
+    tokens : int
+        Tokens of the corpus whose words are in the vocabulary.
+    """
+    if not config.unsettled:
+        return config
+    values = PRESETS[config.preset].by_size(tokens)
+    chosen = {name: values[name] for name in config.unsettled}
+    return replace(config, unsettled=frozenset(), **chosen)
+
+
+def preset_note(config: TrainConfig, tokens: int) -> str:
+    """Return what the preset of an unsettled configuration sets, for the user."""
+    final, preset = settled(config, tokens), PRESETS[config.preset]
+    fixed = [n for n, v in preset.options.items() if n in COMMON and getattr(config, n) == v]
+    by_size = [name for name in typical(preset) if name in config.unsettled]
+    chosen = " ".join(named(name, getattr(final, name)) for name in (*by_size, *fixed))
+    return f"{tokens:,} words, so the preset {config.preset} sets {chosen}"
