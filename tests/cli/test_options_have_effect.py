@@ -14,7 +14,7 @@ from w2vneg.vectors.vectors import write_vectors
 
 pytestmark = compiled_only
 
-TINY = ("--min-count", "1", "--dim", "3", "--threads", "1")
+TINY = ("--min-count", "1", "--dim", "3", "--threads", "1", "--epochs", "1")
 #: Options that change no result, and why.
 NO_RESULT = {
     "--threads": "speed; tests of encoding and training compare results",
@@ -76,7 +76,7 @@ CALLS = {
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None,
-            "--preset": ["word2vec"], "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": ["whole-data"],
+            "--preset": ["word2vec"], "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
         },
     ),
 }  # fmt: skip
@@ -185,6 +185,13 @@ def test_options_change_what_comes_out(place, command, flag):
 def test_options_without_effect_are_refused(place, arguments, flag, words):
     refused(call(*arguments.split()), 2, flag, words)
     assert not list(place.glob("c.vec*"))
+
+
+def test_the_method_of_training_has_an_effect(place):
+    tiny = TINY[: TINY.index("--epochs")]  # whole-data training has sweeps instead
+    usual = shown(["train", "c.txt", "-o", "out.vec", *tiny])
+    assert usual == shown(["train", "c.txt", "-o", "out.vec", *tiny, "--method", "sgd"])
+    assert usual != shown(["train", "c.txt", "-o", "out.vec", *tiny, "--method", "whole-data"])
 
 
 def test_values_that_need_other_inputs_have_an_effect(place):

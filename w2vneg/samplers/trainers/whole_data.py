@@ -68,7 +68,7 @@ SMOOTHING = Option(
 PENALTY = Option("regularization", 0.1, "Weight of the squared length of the vectors.", 0, 1e6)
 MIX_OUT = Option(
     "mix_out",
-    1.0,
+    0.3,
     "Share of its output vector that is added to the vector of each word when training is done.",
     -1000,
     1000,
