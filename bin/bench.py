@@ -57,7 +57,7 @@ def run_ours(
     output = f"{folder}/o.vec"
     command = [
         sys.executable, "-m", "w2vneg", "train", corpus, "-o", output, "--dim", str(dim),
-        "--threads", str(threads), "--epochs", "1", "--json",
+        "--threads", str(threads), "--epochs", "1", "--preset", "word2vec", "--json",
     ]  # fmt: skip
     command += [] if cached else ["--no-cache"]
     began = time.perf_counter()
@@ -105,7 +105,8 @@ def bench_samplers(corpus: str, dim: int, threads: int, runs: int) -> dict[str, 
     with encode([corpus]) as encoded:
         for turn in range(runs + 1):
             for name, options in SAMPLERS.items():
-                config = configure(epochs=1, dim=dim, threads=threads, **options)  # type: ignore[arg-type]
+                classic = {"preset": "word2vec", "epochs": 1, "dim": dim, "threads": threads}
+                config = configure(**{**classic, **options})
                 result = train(encoded, config)
                 if turn:  # the first turn compiles
                     seconds[name].append(result.seconds)

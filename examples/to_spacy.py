@@ -24,7 +24,7 @@ def main(corpus: str, folder: str, language: str = "xx") -> Language:
     except ImportError:
         sys.exit("this example needs spaCy: pip install spacy")
 
-    trained = SkipGram(dim=100, epochs=5).fit(corpus).keyed()
+    trained = SkipGram(dim=100, epochs=5).fit(corpus).vectors
     nlp = spacy.blank(language)  # "xx" is spaCy's multi-language tokenizer
     for word in trained.words:
         nlp.vocab.strings.add(word)

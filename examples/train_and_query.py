@@ -5,7 +5,7 @@ python examples/train_and_query.py CORPUS A B C
 
 import sys
 
-from w2vneg import SkipGram, read_vectors
+from w2vneg import SkipGram, load_vectors
 
 
 def main(corpus: str, a: str, b: str, c: str, output: str = "vectors.bin") -> None:
@@ -14,7 +14,7 @@ def main(corpus: str, a: str, b: str, c: str, output: str = "vectors.bin") -> No
     print(f"{len(model.words):,} words, {model.manifest['training']['seconds']:.1f} s")
 
     # Vectors can be queried without the model, also those that other tools have written.
-    vectors = read_vectors(output)
+    vectors = load_vectors(output)
     print(f"nearest words of {a}:")
     for word, cosine in vectors.neighbors(a, 5):
         print(f"  {word:<20} {cosine:.3f}")

@@ -112,9 +112,12 @@ def test_the_default_preset_is_for_plain_negative_sampling():
 
 
 def test_presets_follow_the_size_of_the_corpus():
-    epochs = [settled(configure(), tokens).epochs for tokens in (0, 10**5, 10**6, 10**7, 10**10)]
+    epochs = [settled(configure(), tokens).epochs for tokens in (0, 10**5, 10**6, 10**7)]
     assert epochs == sorted(epochs, reverse=True)
-    assert epochs[0] > epochs[2] > epochs[-1] >= 1
+    assert epochs[0] > epochs[2] > epochs[3]
+    samples = [settled(configure(), 10**power).sample for power in range(3, 11)]
+    assert samples == sorted(samples, reverse=True)
+    assert samples[0] > samples[-1]
     assert settled(configure(), 10**10).lr < settled(configure(), 10**7).lr
     for preset in PRESETS.values():
         config = settled(configure(preset=preset.name), 10**6)
@@ -125,7 +128,7 @@ def test_presets_follow_the_size_of_the_corpus():
 
 def test_only_options_that_are_not_given_follow_the_corpus():
     config = configure(epochs=3)
-    assert config.unsettled == {"lr", "sample"}
+    assert config.unsettled == {"lr", "negatives", "sample"}
     assert not config.unsettled & set(config.to_dict())
     assert configure(**config.to_dict()) == config
     assert settled(config, 10**6).epochs == 3

@@ -93,12 +93,13 @@ def test_to_spacy_without_spacy(corpus, tmp_path, monkeypatch):
         example("to_spacy")(corpus, str(tmp_path / "pipeline"))
 
 
-def test_readme_python_block_runs(corpus, tmp_path, monkeypatch):
-    [block] = re.findall(r"```python\n(.*?)```", (EXAMPLES.parent / "README.md").read_text(), re.S)
+@pytest.mark.parametrize(("page", "dim"), [("README.md", 100), ("docs/vectors.md", 50)])
+def test_python_blocks_of_pages_run(corpus, tmp_path, monkeypatch, page, dim):
+    [block] = re.findall(r"```python\n(.*?)```", (EXAMPLES.parent / page).read_text(), re.S)
     shutil.copy(corpus, tmp_path / "corpus.txt")
     monkeypatch.chdir(tmp_path)
     exec(block, names := {})
-    assert names["model"].vectors.shape == (len(names["model"].words), 100)
+    assert names["model"].vectors.shape == (len(names["model"].words), dim)
 
 
 def test_examples_are_short_and_listed():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import w2vneg
-from w2vneg import SkipGram, read_vectors
+from w2vneg import SkipGram, load_vectors
 from w2vneg.errors import UsageError
 
 TEXT = "the cat sat on the mat\nthe dog sat on the log\n" * 40
@@ -28,8 +28,8 @@ def test_path_and_lists_give_the_same(corpus, tmp_path):
     packed.write_bytes(gzip.compress(TEXT.encode()))
     from_gzip = SkipGram(**options).fit([packed], cache=False)
     assert from_path.words == from_lists.words == from_gzip.words
-    np.testing.assert_array_equal(from_path.vectors, from_lists.vectors)
-    np.testing.assert_array_equal(from_path.vectors, from_gzip.vectors)
+    np.testing.assert_array_equal(from_path.vectors.matrix, from_lists.vectors.matrix)
+    np.testing.assert_array_equal(from_path.vectors.matrix, from_gzip.vectors.matrix)
     prints = {m.manifest["corpus"]["fingerprint"] for m in (from_path, from_lists, from_gzip)}
     assert len(prints) == 1
 
@@ -38,9 +38,9 @@ def test_save_and_manifest(corpus, tmp_path):
     model = SkipGram(dim=12, min_count=1, threads=1, epochs=5).fit(corpus)
     for name in ("v.vec", "v.bin", "v.vec.gz"):
         model.save(tmp_path / name)
-        loaded = read_vectors(tmp_path / name)
+        loaded = load_vectors(tmp_path / name)
         assert loaded.words == model.words
-        assert loaded.matrix.tobytes() == np.ascontiguousarray(model.vectors).tobytes()
+        assert loaded.matrix.tobytes() == np.ascontiguousarray(model.vectors.matrix).tobytes()
     manifest = json.loads((tmp_path / "v.vec.json").read_text())
     assert manifest["config"]["dim"] == 12
     assert manifest["training"]["tokens"] == 5 * 12 * 40

@@ -9,7 +9,7 @@ import pytest
 from helpers.commands import call, refused
 
 import w2vneg
-from w2vneg import SkipGram, Vocabulary, read_vectors
+from w2vneg import SkipGram, Vocabulary, load_vectors
 from w2vneg.comparison.compare import compare
 from w2vneg.corpus.cooccurrence.graph import Graph
 from w2vneg.corpus.encode import count, encode
@@ -100,12 +100,12 @@ FAULTS = {
         "{} drop", "encoding_errors",
     ),
     "duplicate word": (
-        lambda d: read_vectors(d / "v.vec"),
+        lambda d: load_vectors(d / "v.vec"),
         lambda d: ["neighbors", d / "v.vec", "a"],
         "{} reads the other rows", "skip_bad_rows",
     ),
     "word not UTF-8": (
-        lambda d: read_vectors(d / "latin.vec"),
+        lambda d: load_vectors(d / "latin.vec"),
         lambda d: ["neighbors", d / "latin.vec", "a"],
         "{} replace keeps it", "encoding_errors",
     ),

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tarfile
 import zipfile
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,9 @@ from w2vneg.vectors.vectors import write_vectors
 pytestmark = compiled_only
 
 SENTENCE = "the king and the queen of the city love the big river\n"
+NODES = ("king", "queen", "man", "woman", "city", "river")
+LABELS = "king p\nqueen q\nman p\nwoman q\n"
+LINKS = "king queen\nman woman\ncity river\nking man\n"
 TINY = ("--min-count", "1", "--dim", "3", "--threads", "1", "--epochs", "1")
 TRAIN = ("train", "c.txt", "-o", "v.vec", *TINY)
 
@@ -190,6 +194,61 @@ CASES = {
         ["eval", "w.vec", "--similarity", "p.txt", "--method", "3cosmul"], "without --analogies",
         ["eval", "w.vec", "--similarity", "p.txt", "--analogies", "q.txt", "--method", "3cosmul"],
     ),
+    "labels before nodes": (
+        lambda: Path("l.txt").write_text("p king\np queen\nq man\nq woman\n") and ["eval", "w.vec", "--labels", "l.txt"],
+        "put the node first on each line",
+        lambda _: Path("l.txt").write_text(LABELS) and ["eval", "w.vec", "--labels", "l.txt"],
+    ),
+    "labels of other nodes": (
+        lambda: Path("l.txt").write_text("0 p\n1 p\n2 q\n3 q\n") and ["eval", "w.vec", "--labels", "l.txt"],
+        "'king' would be); give the labels of these words",
+        lambda _: Path("l.txt").write_text(LABELS) and ["eval", "w.vec", "--labels", "l.txt"],
+    ),
+    "a node without a label": (
+        lambda: Path("l.txt").write_text(LABELS + "city\n") and ["eval", "w.vec", "--labels", "l.txt"],
+        "line 5: expected a node and its label, separated by a tab, a comma or a blank; add the label",
+        lambda _: Path("l.txt").write_text(LABELS + "city q\n") and ["eval", "w.vec", "--labels", "l.txt"],
+    ),
+    "one label": (
+        lambda: Path("l.txt").write_text(LABELS.replace(" q", " p")) and ["eval", "w.vec", "--labels", "l.txt"],
+        "give two labels or more",
+        lambda _: Path("l.txt").write_text(LABELS) and ["eval", "w.vec", "--labels", "l.txt"],
+    ),
+    "a label of every node": (
+        lambda: Path("l.txt").write_text(LABELS.replace("\n", " 1.0\n")) and ["eval", "w.vec", "--labels", "l.txt"],
+        "every node has the label '1.0', which tells none apart; remove it",
+        lambda _: Path("l.txt").write_text(LABELS) and ["eval", "w.vec", "--labels", "l.txt"],
+    ),
+    "links as labels": (
+        lambda: Path("l.txt").write_text(LINKS) and ["eval", "w.vec", "--labels", "l.txt"],
+        "a list of links is given to --links",
+        ["eval", "w.vec", "--links", "l.txt"],
+    ),
+    "no links held out": (
+        lambda: Path("l.txt").write_text(LINKS) and ["eval", "w.vec", "--links", "l.txt", "--known-links", "l.txt"],
+        "all links are among those of --known-links; hold some out",
+        lambda _: Path("k.txt").write_text(LINKS[:11]) and Path("l.txt").write_text(LINKS[11:])
+        and ["eval", "w.vec", "--links", "l.txt", "--known-links", "k.txt"],
+    ),
+    "links of other nodes": (
+        lambda: Path("l.txt").write_text("0 1\n1 2\n") and ["eval", "w.vec", "--links", "l.txt"],
+        "give links between words of the vectors, such as 'king'",
+        lambda _: Path("l.txt").write_text(LINKS) and ["eval", "w.vec", "--links", "l.txt"],
+    ),
+    "a link of one node": (
+        lambda: Path("l.txt").write_text(LINKS + "city\n") and ["eval", "w.vec", "--links", "l.txt"],
+        "line 5: expected two nodes, separated by a tab, a comma or a blank; add the other node",
+        lambda _: Path("l.txt").write_text(LINKS + "city queen\n") and ["eval", "w.vec", "--links", "l.txt"],
+    ),
+    "too many links": (
+        lambda: Path("l.txt").write_text("\n".join(f"{a} {b}" for a, b in combinations(NODES, 2))) and ["eval", "w.vec", "--links", "l.txt"],
+        "only 0 pairs of words are not linked, fewer than the 15 links; give fewer links",
+        lambda _: Path("l.txt").write_text(LINKS) and ["eval", "w.vec", "--links", "l.txt"],
+    ),
+    "columns of links": (
+        lambda: Path("l.txt").write_text(LINKS) and ["eval", "w.vec", "--links", "l.txt", "--no-header"],
+        "--no-header has no effect without --items", ["eval", "w.vec", "--links", "l.txt"],
+    ),
     "no corpus to download": (["corpus", "fetch"], "see w2vneg corpus list", ["corpus", "list"]),
     "unknown command": (["nn", "w.vec", "king"], "here it is w2vneg neighbors", ["neighbors", "w.vec", "king"]),
     "unknown sampler": ([*TRAIN, "--sampler", "unigramm"], "did you mean 'unigram'", [*TRAIN, "--sampler", "unigram"]),
@@ -229,7 +288,7 @@ def test_archives_are_unpacked_as_the_message_says(kind):
 
 
 @pytest.mark.parametrize("program", ["gunzip", "bunzip2", "unxz", "unzstd", "iconv"])
-@pytest.mark.parametrize("use", ["vocabulary", "analogies", "similarity"])
+@pytest.mark.parametrize("use", ["vocabulary", "analogies", "similarity", "labels", "links"])
 def test_packed_vocabularies_and_test_sets_are_unpacked_as_the_message_says(program, use):
     if not shutil.which(program):
         pytest.skip(f"needs {program}")
@@ -238,7 +297,11 @@ def test_packed_vocabularies_and_test_sets_are_unpacked_as_the_message_says(prog
         "vocabulary": ("words", [*TRAIN, "--vocab"]),
         "analogies": ("q.txt", ["eval", "w.vec", "--analogies"]),
         "similarity": ("p.txt", ["eval", "w.vec", "--similarity"]),
+        "labels": ("labels", ["eval", "w.vec", "--labels"]),
+        "links": ("links", ["eval", "w.vec", "--links"]),
     }[use]
+    Path("labels").write_text(LABELS)
+    Path("links").write_text(LINKS)
     data = Path(plain).read_bytes()
     suffix, packed = {
         "gunzip": (".gz", gzip.compress(data)),

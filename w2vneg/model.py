@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
 from w2vneg.samplers import configure, parts, training_method
 from w2vneg.system.atomic_files import is_stream
+from w2vneg.system.durations import parse_duration
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
+from w2vneg.system.option_names import choice, named
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
@@ -54,8 +57,9 @@ class SkipGram:
         After `fit`: the metadata that `save` writes, as JSON values.
     words : list of str
         After `fit`: the vocabulary, most frequent first.
-    vectors : (V, dim) float32 array
-        After `fit`: row i is the vector of ``words[i]``.
+    vectors : Vectors
+        After `fit`: words, their vectors, counts and `w_out`; ``vectors.matrix`` is the (V, dim)
+        float32 array.
 
     Examples
     --------
@@ -93,6 +97,7 @@ class SkipGram:
         max_tokens: int | None = None,
         checkpointer: Checkpointer | None = None,
         resume: Snapshot | None = None,
+        time: float | str | None = None,
         save_to: str | os.PathLike[str] | None = None,
         progress: Progress | None = None,
         stop: StopFlag | None = None,
@@ -133,6 +138,10 @@ class SkipGram:
             Overrides the option of this name, even its default where a vocabulary is given.
         checkpointer, resume
             See `w2vneg.training.train.train` and `w2vneg.training.checkpoint`.
+        time : float or str, optional
+            Train as well as possible in about this time: seconds, or ``"90s"``, ``"10m"``, ``"2h"``.
+            It includes reading the corpus. The speed is measured; epochs, and what the preset
+            sets, follow from it and are in the manifest.
         save_to : path, optional
             Where the vectors will be saved; refused before the training if they do not fit on the
             disk.
@@ -151,8 +160,18 @@ class SkipGram:
             Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
         from w2vneg.corpus.encode import encode, encode_sentences
+        from w2vneg.training.advice import advice
+        from w2vneg.training.budget import within
         from w2vneg.training.methods import train
 
+        began = monotonic()
+        limit = None if time is None else parse_duration(str(time), "time")
+        samples = training_method(self.config).samples
+        if limit is not None and not samples:
+            raise UsageError(
+                f"{named('time')} has no effect with {choice('method', self.config.method)}, which "
+                "trains for a number of sweeps"
+            )
         progress = progress or Progress()
         config = self.config
         if min_count is None and (
@@ -190,6 +209,11 @@ class SkipGram:
         with encoded:
             for warning in encoded.report.warnings():
                 progress.note(warning)
+            budget = None
+            if limit is not None:
+                left = limit - (monotonic() - began)
+                budget = within(encoded, config, left, progress=progress, stop=stop or StopFlag())
+                config = budget.config
             result = train(
                 encoded,
                 config,
@@ -199,9 +223,13 @@ class SkipGram:
                 resume=resume,
                 outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
             )
-            config = result.config
-            vectors = Vectors(encoded.vocabulary.words, result.w_in)
-            samples = training_method(config).samples
+            config, curve = result.config, result.curve.means()
+            vectors = Vectors(
+                encoded.vocabulary.words,
+                result.w_in,
+                counts=encoded.vocabulary.counts,
+                w_out=result.w_out,
+            )
             manifest = {
                 "tool": f"w2vneg {__version__}",
                 "config": config.to_dict(),
@@ -220,12 +248,20 @@ class SkipGram:
                     "fallbacks": result.fallbacks,
                     "sampler": {**(parts(config) if samples else {}), **result.sampler},
                     "loss": None if np.isnan(result.loss) else result.loss,
+                    "loss_curve": curve,
                     "seconds": result.seconds,
                     "prepare_seconds": result.prepare_seconds,
                     "words_per_second": result.tokens / result.seconds,
                 },
+                "advice": (
+                    advice(config, encoded.vocabulary.total, result.tokens, curve)
+                    if samples
+                    else []
+                ),
                 "versions": _versions(),
             }
+            if budget is not None:
+                manifest["time"] = {"seconds": limit, "words_per_second": budget.words_per_second}
         # Nothing that can fail or be interrupted comes between these.
         self.vocabulary, self._vectors, self.manifest = encoded.vocabulary, vectors, manifest
         return self
@@ -233,15 +269,11 @@ class SkipGram:
     @property
     def words(self) -> list[str]:
         """The vocabulary, most frequent first."""
-        return self.keyed().words
+        return self.vectors.words
 
     @property
-    def vectors(self) -> np.ndarray:
-        """The word vectors, (V, dim) float32."""
-        return self.keyed().matrix
-
-    def keyed(self) -> Vectors:
-        """Return words and vectors as `Vectors`, which finds nearest words and answers analogies.
+    def vectors(self) -> Vectors:
+        """The trained vectors, which find similar words and answer analogies.
 
         Raises
         ------
@@ -251,6 +283,17 @@ class SkipGram:
         if self._vectors is None:
             raise UsageError("not trained yet: call fit first")
         return self._vectors
+
+    def keyed(self) -> Vectors:
+        """Return `vectors`, whose former name this is."""
+        import warnings
+
+        warnings.warn(
+            "SkipGram.keyed() is now the attribute vectors; the old name goes with the next release",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.vectors
 
     def save(
         self,
@@ -283,7 +326,7 @@ class SkipGram:
         W2vnegError
             As for `w2vneg.vectors.write.write_vectors`.
         """
-        vectors = self.keyed()
+        vectors = self.vectors
         long_words = write_vectors(
             path, vectors.words, vectors.matrix, progress=progress, stop=stop
         )
@@ -293,15 +336,7 @@ class SkipGram:
 
     def to_gensim(self) -> Any:
         """Return the vectors as gensim's ``KeyedVectors``, counts included."""
-        from gensim.models import KeyedVectors
-
-        vectors = self.keyed()
-        keyed = KeyedVectors(vectors.dim)
-        keyed.add_vectors(vectors.words, np.ascontiguousarray(vectors.matrix))
-        assert self.vocabulary is not None
-        for word, count in zip(vectors.words, self.vocabulary.counts.tolist(), strict=True):
-            keyed.set_vecattr(word, "count", count)
-        return keyed
+        return self.vectors.to_gensim()
 
 
 def _output(path: str | os.PathLike[str], vocabulary: Vocabulary, config: TrainConfig) -> File:

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from helpers.small_vectors import MATRIX, WORDS
 
 from w2vneg.cli import group, main
-from w2vneg.vectors.vectors import read_vectors, write_vectors
+from w2vneg.vectors import read_vectors, write_vectors
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ SAME_BUT_WORDS = {
     "--min-count": "words of the corpus",
     "--threads": "number of threads",
     "--seed": "seed of random numbers",
+    "--seeds": "repetitions: trainings, or splits of labels",
     "--window": "maximum distance between two words",
     "--common": "items that all can answer: files of vectors or arms",
     "--restrict-vocab": "the first N words of the vectors",

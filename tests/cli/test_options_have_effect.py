@@ -1,5 +1,6 @@
 """Every option of every command changes what comes out, or is refused where it cannot."""
 
+import json
 import re
 from pathlib import Path
 
@@ -47,7 +48,9 @@ CALLS = {
         {
             "--analogies": ["p.txt"], "--similarity": ["t.txt"], "--restrict-vocab": ["3"],
             "--method": ["3cosmul"], "--case-sensitive": [], "--common": ["u.vec"],
-            "--bootstrap": ["7"], "--seed": ["3"], "--sections": [], "--skip-bad-rows": None, "--items": None, **READING,
+            "--bootstrap": ["7"], "--seed": ["3"], "--sections": [], "--skip-bad-rows": None, "--items": ["k.txt"],
+            "--labels": ["l.txt"], "--train-share": None, "--seeds": None, "--links": ["k.txt"],
+            "--known-links": None, **READING,
         },
     ),
     "vocab": (
@@ -75,7 +78,7 @@ CALLS = {
             "--min-count": ["9"], "--max-vocab": ["4"], "--sample": ["0"], "--seed": ["5"],
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
-            "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None,
+            "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
             "--preset": ["word2vec"], "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
         },
     ),
@@ -101,6 +104,8 @@ def place(tmp_path, monkeypatch):
     ]
     Path("c.txt").write_text("\n".join([*lines, "king king queen once"]) + "\n")
     Path("w.tsv").write_text("king\t9\nqueen\t5\nman\t3\n")
+    Path("l.txt").write_text("king p\nqueen p\nman p\ncity q\nriver q\nrare q\n")
+    Path("k.txt").write_text("king queen\nman woman\ncity river\nCity city\n")
     return tmp_path
 
 
@@ -132,7 +137,7 @@ def test_no_option_is_forgotten(command):
     own = {option.flag for option, _ in method_options().values()}
     listed = {*CALLS[command][1], *NO_RESULT, *(own if command == "train" else ())}
     assert set(flags_of(command)) <= listed
-    assert set(COMMANDS) - set(CALLS) == {"compare", "corpus"}  # their own tests
+    assert set(COMMANDS) - set(CALLS) == {"compare", "corpus", "tune"}  # their own tests
 
 
 @pytest.mark.parametrize(
@@ -165,6 +170,18 @@ def test_options_change_what_comes_out(place, command, flag):
         ("eval v.vec --similarity s.txt --method 3cosmul", "--method", "without --analogies"),
         ("eval v.vec --similarity s.txt --sections", "--sections", "without --analogies"),
         ("eval v.vec --common", "--common", "two or more"),
+        (
+            "eval v.vec --labels l.txt --restrict-vocab 3",
+            "--restrict-vocab",
+            "without --analogies or",
+        ),
+        ("eval v.vec --items s.txt --case-sensitive", "--case-sensitive", "without --analogies or"),
+        ("eval v.vec u.vec --links k.txt --common", "--common", "without --analogies or"),
+        ("eval v.vec --links k.txt --lower", "--lower", "without --items"),
+        ("eval v.vec --links k.txt --column x", "--column", "without --items"),
+        ("eval v.vec --links k.txt --seeds 3", "--seeds", "without --labels"),
+        ("eval v.vec --train-share .3", "--train-share", "without --labels"),
+        ("eval v.vec --labels l.txt --known-links k.txt", "--known-links", "without --links"),
         ("train c.txt --checkpoint-every 9s", "--checkpoint-every", "without --checkpoint"),
         ("train c.txt --sampler uniform --ns-exponent 1", "--ns-exponent", "has no effect"),
         ("train c.txt --method whole-data --epochs 5", "--epochs", "--sweeps"),
@@ -192,6 +209,23 @@ def test_the_method_of_training_has_an_effect(place):
     usual = shown(["train", "c.txt", "-o", "out.vec", *tiny])
     assert usual == shown(["train", "c.txt", "-o", "out.vec", *tiny, "--method", "sgd"])
     assert usual != shown(["train", "c.txt", "-o", "out.vec", *tiny, "--method", "whole-data"])
+
+
+@pytest.mark.parametrize(
+    ("base", "more"),
+    [
+        ("eval v.vec --labels l.txt --json", "--train-share .9"),
+        ("eval v.vec --labels l.txt --json", "--seeds 4"),
+        ("eval v.vec --labels l.txt --json", "--seed 3"),
+        ("eval v.vec --links k.txt --json", "--seed 3"),
+        ("eval v.vec --links k.txt --json", "--known-links p.txt"),
+    ],
+)
+def test_options_of_labels_and_links_change_the_scores(place, base, more):
+    before, after = (
+        json.loads(call(*line.split()).out)["vectors"]["v.vec"] for line in (base, f"{base} {more}")
+    )
+    assert before != after
 
 
 def test_values_that_need_other_inputs_have_an_effect(place):

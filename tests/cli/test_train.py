@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 from helpers.commands import Outcome, call, refused
 
-from w2vneg import read_vectors
+from w2vneg import load_vectors
 from w2vneg.cli.train import default_output
 from w2vneg.kernel.jit import INTERPRETED
 
 pytestmark = pytest.mark.skipif(INTERPRETED, reason="runs whole trainings")
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEXT = "the cat sat on the mat\nthe dog sat on the log\n" * 40
+#: A preset that does not depend on the corpus, and so has no line on what it sets.
+CLASSIC = ("--preset", "word2vec")
 
 
 def run(*arguments, cwd=None, text=None, limits=None, **environment):
@@ -45,9 +47,10 @@ def corpus(tmp_path):
 def test_a_first_session(corpus, tmp_path):
     result = run("train", corpus, "--min-count", 1, "--dim", 10, "--threads", 1, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert result.stderr == b""
+    assert result.stderr.count(b"\n") == 1
+    assert b"the preset balanced sets --epochs 30 --lr 0.05" in result.stderr
     assert b"7 words x 10" in result.stdout
-    vectors = read_vectors(tmp_path / "corpus.vec")
+    vectors = load_vectors(tmp_path / "corpus.vec")
     assert vectors.words[0] == "the"
     shown = run("neighbors", tmp_path / "corpus.vec", "cat", "-n", 3)
     assert shown.returncode == 0
@@ -58,7 +61,7 @@ def test_a_first_session(corpus, tmp_path):
     )  # fmt: skip
     told = json.loads(again.stdout)
     assert told["corpus"]["from_cache"] is True
-    assert read_vectors(tmp_path / "b.bin").matrix.tobytes() == vectors.matrix.tobytes()
+    assert load_vectors(tmp_path / "b.bin").matrix.tobytes() == vectors.matrix.tobytes()
     assert (tmp_path / "words.tsv").read_text().startswith("the\t160\n")
     beside = json.loads((tmp_path / "b.bin.json").read_text())
     assert beside["config"] == told["config"]
@@ -148,7 +151,7 @@ def test_divergence_saves_nothing(corpus, tmp_path):
 def test_a_full_disk_leaves_the_old_file(corpus, tmp_path):
     output = tmp_path / "old.vec"
     output.write_bytes(b"old")
-    options = ["train", corpus, "--min-count", 1, "--dim", 2000, "-o", output]
+    options = ["train", corpus, "--min-count", 1, "--dim", 2000, "-o", output, *CLASSIC]
     assert run(*options, "--epochs", 1, "-o", tmp_path / "warm.bin").returncode == 0
 
     def limits():
@@ -188,7 +191,8 @@ def test_signals_end_within_a_second_and_lose_nothing(corpus, tmp_path, number, 
 def test_devices_are_written_through(corpus):
     result = run("train", corpus, "--min-count", 1, "--dim", 3, "-o", "/dev/null")
     assert result.returncode == 0, result.stderr
-    refused(call("train", corpus, "--min-count", 1, "-o", "/dev/full"), 1, "/dev/full")
+    full = call("train", corpus, "--min-count", 1, "-o", "/dev/full", *CLASSIC)
+    refused(full, 1, "/dev/full")
 
 
 @pytest.mark.stress  # compiles everything; tests/faults/test_while_training.py has another such case
@@ -200,7 +204,7 @@ def test_read_only_home_still_works(corpus, tmp_path):
         W2VNEG_CACHE_DIR=str(blocked / "cache"),
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
-    assert np.isfinite(read_vectors(tmp_path / "v.vec").matrix).all()
+    assert np.isfinite(load_vectors(tmp_path / "v.vec").matrix).all()
 
 
 @pytest.mark.parametrize(

@@ -290,7 +290,7 @@ def test_fit_reads_tables(tmp_path: Path) -> None:
     of_table = SkipGram(**options).fit(path, column="i", group="g", order="t")
     of_lists = SkipGram(**options).fit(sentences)
     assert of_table.words == of_lists.words
-    assert of_table.vectors.tobytes() == of_lists.vectors.tobytes()
+    assert of_table.vectors.matrix.tobytes() == of_lists.vectors.matrix.tobytes()
     with pytest.raises(UsageError, match=r"groupby\(group\)"):
         SkipGram().fit([{"i": "a", "g": 1}], column="i", group="g")
 

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2vneg.evaluation.statistics import (
+    bootstrap_mean,
     bootstrap_share,
     bootstrap_spearman,
     holm,
+    mean_interval,
     pearson,
     ranks,
     spearman,
@@ -102,3 +104,22 @@ def test_holm_equals_the_hand_calculation() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.9, 0.8]) == [1.0, 1.0]
     assert holm([]) == []
+
+
+def test_interval_of_a_mean_covers_it() -> None:
+    def interval(rng: np.random.Generator, trial: int) -> tuple[float, float]:
+        return bootstrap_mean(rng.integers(0, 11, 200) / 10, 500, trial)
+
+    assert 0.91 <= coverage(interval, 0.5) <= 0.985
+    assert np.isnan(bootstrap_mean(np.empty(0), 9, 1)).all()
+    assert bootstrap_mean(np.full(9, 0.3), 9, 1) == pytest.approx((0.3, 0.3))
+
+
+def test_interval_of_few_repetitions_is_students() -> None:
+    from scipy.stats import t
+
+    values = np.array([0.7, 0.75, 0.69, 0.8])
+    expected = t.interval(0.95, 3, values.mean(), values.std(ddof=1) / 2)
+    assert mean_interval(values) == pytest.approx(expected)
+    assert 0.91 <= coverage(lambda rng, _: mean_interval(rng.normal(size=5)), 0) <= 0.985
+    assert np.isnan(mean_interval(values[:1])).all()

@@ -19,8 +19,9 @@ from w2vneg.corpus.encode import encode_sentences
 from w2vneg.errors import DataError, DivergedError, Interrupted, ResourceError, UsageError
 from w2vneg.samplers import configure
 from w2vneg.system import limits as room
+from w2vneg.system.durations import parse_duration
 from w2vneg.system.interrupt import StopFlag
-from w2vneg.training.checkpoint import Checkpointer, newest, parse_interval, read, settings
+from w2vneg.training.checkpoint import Checkpointer, newest, read, settings
 from w2vneg.training.train import train
 
 pytestmark = [compiled_only, pytest.mark.slow]
@@ -39,7 +40,8 @@ def corpus():
 
 
 def config(**options):
-    return configure(**{"dim": 8, "epochs": EPOCHS, "min_count": 1, "threads": 1, **options})
+    fixed = {"preset": "word2vec", "dim": 8, "epochs": EPOCHS, "min_count": 1, "threads": 1}
+    return configure(**{**fixed, **options})
 
 
 class StopAt(Checkpointer):
@@ -433,10 +435,10 @@ def test_refuses_before_training_if_disk_is_too_small(corpus, tmp_path, monkeypa
     ("text", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("2h", 7200), ("1.5m", 90)]
 )
 def test_parses_intervals(text, seconds):
-    assert parse_interval(text) == seconds
+    assert parse_duration(text, "checkpoint_every") == seconds
 
 
 @pytest.mark.parametrize("text", ["", "0", "-1m", "ten", "5d", "1e3", "nan"])
 def test_names_bad_interval(text):
     with pytest.raises(UsageError, match="checkpoint_every="):
-        parse_interval(text)
+        parse_duration(text, "checkpoint_every")

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import W2vnegError
 from w2vneg.samplers import methods
-from w2vneg.vectors.vectors import read_vectors
+from w2vneg.vectors import read_vectors
 
 pytestmark = [compiled_only, pytest.mark.slow]
 

@@ -14,7 +14,7 @@ from gensim.models import KeyedVectors
 from helpers.commands import call, compiled_only, refused, run
 from helpers.strict_readers import read_binary, read_text
 
-from w2vneg import SkipGram, Vocabulary, read_vectors
+from w2vneg import SkipGram, Vocabulary, load_vectors
 from w2vneg.errors import DataError, Interrupted, UsageError
 from w2vneg.samplers import named_samplers
 from w2vneg.system.interrupt import StopFlag
@@ -100,7 +100,7 @@ def test_trains_two_words_with_more_negatives(tmp_path, sampler, text):
     path, output = write(tmp_path, text * 50), tmp_path / "two.vec"
     outcome = train(path, output, "--sampler", sampler, "--negatives", 50, "--lr", 0.001)
     assert outcome.code == 0, outcome.err
-    vectors = read_vectors(output)
+    vectors = load_vectors(output)
     assert vectors.words == ["a", "b"]
     assert np.isfinite(vectors.matrix).all()
 
@@ -143,7 +143,7 @@ def test_saves_vectors_of_text_with_invalid_utf8(tmp_path):
     outcome = train(path, output, "--json")
     assert outcome.code == 0, outcome.err
     assert json.loads(outcome.out)["corpus"]["invalid_utf8"] == 20
-    assert read_vectors(output).words == ["good", "fine"]
+    assert load_vectors(output).words == ["good", "fine"]
 
 
 @pytest.mark.fault(7)
@@ -257,7 +257,7 @@ def test_applies_all_options_of_the_vocabulary(tmp_path):
     ):
         outcome = call("train", path, "-o", output, *options, *more)
         assert outcome.code == 0, outcome.err
-        assert read_vectors(output).words == list(words)
+        assert load_vectors(output).words == list(words)
         assert "left out 1 words of the given vocabulary that do not occur" in outcome.err
         assert "yak" in outcome.err
 
@@ -341,7 +341,7 @@ def test_splits_at_ascii_white_space_only(tmp_path):
     words, matrix = read_text(output)
     assert {word.encode() for word in words} == set(found)
     check_gensim(output, words, matrix)
-    assert read_vectors(output).words == words
+    assert load_vectors(output).words == words
 
 
 # Ends of sentences, numbers that could be a header or coordinates, options, formats.
@@ -355,7 +355,7 @@ def test_round_trip_of_odd_words(tmp_path, suffix):
     path = write(tmp_path, (" ".join(ODD) + "\n").encode() * 20)
     output = tmp_path / f"v{suffix}"
     assert train(path, output, "--dim", len(ODD)).code == 0
-    vectors = read_vectors(output)
+    vectors = load_vectors(output)
     assert vectors.words == sorted(ODD, key=str.encode)
     for word in ("-", "--help", "</s>", "9"):
         shown = call("neighbors", output, "-n", 3, "--", word)

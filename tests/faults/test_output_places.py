@@ -10,7 +10,7 @@ import pytest
 from helpers.commands import HANG_S, OLD, call, compiled_only, leftovers, refused, run
 from helpers.odd_words import TRAIN, WORDS, save_odd_words, shell
 
-from w2vneg.vectors.vectors import read_vectors, write_vectors
+from w2vneg.vectors import read_vectors, write_vectors
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from helpers.commands import call, compiled_only, environment, finish, refused, 
 from helpers.odd_words import TRAIN, WORDS, save_odd_words, shell
 
 from w2vneg.cli import main
-from w2vneg.vectors.vectors import read_vectors
+from w2vneg.vectors import read_vectors
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from helpers.commands import OLD, ROOT, compiled_only, environment, finish, leftovers, run, start
 
-from w2vneg import read_vectors
+from w2vneg import load_vectors
 from w2vneg.system.interrupt import StopFlag, stop_on_signals
 
 pytestmark = [compiled_only, pytest.mark.slow]
@@ -115,7 +115,7 @@ def test_stops_saving_and_keeps_old_file(tmp_path, number, suffix):
     outcome, taken = stop_when(process, number, lambda: leftovers(tmp_path))
     if outcome.code == 0:
         # It had been done when the signal came: then all of it is there.
-        assert len(read_vectors(output)) == 20_001
+        assert len(load_vectors(output)) == 20_001
     else:
         stopped(outcome, number, taken)
         assert output.read_bytes() == OLD

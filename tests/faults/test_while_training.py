@@ -14,7 +14,7 @@ import pytest
 from helpers.commands import ROOT, call, compiled_only, environment, finish, refused, run
 from helpers.toys import corpus_of, draw, random_corpus, sampler_for
 
-from w2vneg import read_vectors
+from w2vneg import load_vectors
 from w2vneg.errors import DivergedError
 from w2vneg.kernel.alias import build_alias
 from w2vneg.kernel.jit import _build_folder
@@ -274,7 +274,7 @@ def test_reports_collapsed_generator(tmp_path):
     )  # fmt: skip
     assert outcome.code == 0, outcome
     assert "collapsed" in outcome.err
-    assert np.isfinite(read_vectors(tmp_path / "v.vec").matrix).all()
+    assert np.isfinite(load_vectors(tmp_path / "v.vec").matrix).all()
 
 
 @pytest.mark.fault(37)
@@ -349,7 +349,7 @@ def test_compiles_without_usable_kernel_cache(corpus, tmp_path, fault):
 
     outcome = run(*arguments, limits=limits, **variables)
     assert outcome.code == 0, outcome
-    assert np.isfinite(read_vectors(tmp_path / "v.bin").matrix).all()
+    assert np.isfinite(load_vectors(tmp_path / "v.bin").matrix).all()
     if fault == "damaged":
         began = time.monotonic()
         assert run(*arguments, **variables).code == 0

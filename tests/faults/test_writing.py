@@ -9,7 +9,7 @@ import pytest
 from helpers.commands import OLD, call, compiled_only, leftovers, refused, run
 from helpers.failing_files import Faults, every, injected
 
-from w2vneg import read_vectors
+from w2vneg import load_vectors
 from w2vneg.corpus.cooccurrence.graph import Graph
 from w2vneg.training import checkpoint
 
@@ -207,7 +207,7 @@ def test_undisturbed_output_is_complete(place):
     """The reference of the tests above is itself what it should be."""
     arguments, _ = command(place, "vectors and words")
     assert call(*arguments).code == 0
-    vectors = read_vectors(place / "n.vec.gz")
+    vectors = load_vectors(place / "n.vec.gz")
     assert np.isfinite(vectors.matrix).all()
     assert json.loads((place / "n.vec.gz.json").read_text())["config"]["dim"] == 5
     assert len((place / "n.tsv").read_text().splitlines()) == len(vectors)

@@ -33,7 +33,7 @@ SAMPLERS = {
 def trained(sampler):
     """Return the first numbers of a short training, as text."""
     model = SkipGram(threads=1, epochs=1, **OPTIONS, **SAMPLERS[sampler])
-    return model.fit([["a", "b", "c"]] * 9).vectors.tobytes().hex()[:64]
+    return model.fit([["a", "b", "c"]] * 9).vectors.matrix.tobytes().hex()[:64]
 
 
 class Interruption(Progress):

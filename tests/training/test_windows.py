@@ -25,7 +25,7 @@ def pairs(sentences: list[list[str]], **options: object) -> int:
     model = SkipGram(
         dim=4, epochs=EPOCHS, min_count=1, sample=0, threads=1, lr=0.001, **options
     ).fit(sentences)
-    assert np.isfinite(model.vectors).all()
+    assert np.isfinite(model.vectors.matrix).all()
     return int(model.manifest["training"]["pairs"])
 
 
@@ -58,7 +58,7 @@ def test_a_window_of_one_is_fixed_anyway(sentences) -> None:
     options = {"dim": 4, "epochs": 1, "min_count": 1, "threads": 1, "window": 1}
     shrinking = SkipGram(**options).fit(sentences)
     fixed = SkipGram(**options, fixed_window=True).fit(sentences)
-    assert shrinking.vectors.tobytes() == fixed.vectors.tobytes()
+    assert shrinking.vectors.matrix.tobytes() == fixed.vectors.matrix.tobytes()
 
 
 def test_a_whole_session_is_its_longest_fixed_window() -> None:
@@ -92,7 +92,7 @@ def test_items_of_the_same_sessions_are_near_whatever_their_distance() -> None:
     model = SkipGram(dim=24, epochs=5, min_count=1, sample=0, threads=1, window="session").fit(
         sessions
     )
-    vectors = model.keyed()
+    vectors = model.vectors
     near = [
         int(word) % 10 == int(other) % 10
         for word in vectors.words

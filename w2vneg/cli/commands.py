@@ -53,6 +53,11 @@ class Command(click.Command):
             return f"{hint or f'no option {name}'}: options of a training follow --set, as in --set dim=50"
         return hint or f"no option {name}{near}"
 
+    def knows(self, argument: str) -> bool:
+        """Return whether an argument with one hyphen is the name of an option, here or elsewhere."""
+        name = argument.partition("=")[0]
+        return _bare(name) in _ON_VECTORS or _is_long(name, self._own)
+
     @property
     def _own(self) -> dict[str, str]:
         """The long options of this command, by their bare names."""

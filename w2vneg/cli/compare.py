@@ -62,6 +62,12 @@ if TYPE_CHECKING:
     help="Train every other arm for the time that the baseline took, instead of for equal epochs.",
 )
 @click.option(
+    "--tune",
+    is_flag=True,
+    help="With --equal-time: search for the learning rate, negatives and subsampling that are best "
+    "for each arm in that time. It takes about seven trainings an arm.",
+)
+@click.option(
     "--eval-every",
     type=float,
     help="Also score at intervals of this share of the training, such as 0.2, for learning curves.",
@@ -94,6 +100,7 @@ def command(
     settings: tuple[str, ...],
     grids: tuple[str, ...],
     equal_time: bool,
+    tune: bool,
     eval_every: float | None,
     analogies: tuple[str, ...],
     similarity: tuple[str, ...],
@@ -132,6 +139,7 @@ def command(
             ],
             grids=grids,
             equal_time=equal_time,
+            tune=tune,
             eval_every=eval_every,
             analogies=analogies,
             similarity=similarity,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import click
@@ -26,6 +26,8 @@ from w2vneg.corpus.text_bytes import TEXT_SUFFIXES
 from w2vneg.errors import UsageError
 from w2vneg.vectors.formats import output_help
 
+#: Bars of rising height.
+_BARS = "▁▂▃▄▅▆▇█"
 #: Section of the help to its options; the sections follow the main options.
 _SECTIONS = {
     "Corpus and vocabulary": (
@@ -52,6 +54,11 @@ _SECTIONS = {
     help=f"File of vectors: {output_help()}.  [default: CORPUS.vec]",
 )
 @training_options
+@click.option(
+    "--time",
+    help="Train as well as possible in about this time, from the start to the vectors on disk: 60s, "
+    "10m, 2h. The speed is measured; epochs and what --preset sets follow from it.",
+)
 @input_options
 @click.option(
     "--vocab",
@@ -91,6 +98,7 @@ _SECTIONS = {
 def command(
     corpus: tuple[str, ...],
     output: str | None,
+    time: str | None,
     vocab_file: str | None,
     save_vocab: str | None,
     encoding_errors: str,
@@ -113,13 +121,19 @@ def command(
     from w2vneg.errors import Interrupted, OutputError, suggest
     from w2vneg.samplers import configure
     from w2vneg.system.atomic_files import is_stream
+    from w2vneg.system.durations import parse_duration
     from w2vneg.system.progress_bar import Bar
-    from w2vneg.training.checkpoint import Checkpointer, newest, parse_interval, settings
+    from w2vneg.training.checkpoint import Checkpointer, newest, settings
     from w2vneg.vectors.formats import format_of
 
-    began = time.perf_counter()
+    began = perf_counter()
     # Bad options are refused before anything is read.
-    interval = parse_interval(checkpoint_every)
+    interval = parse_duration(checkpoint_every, "checkpoint_every")
+    if time is not None:
+        parse_duration(time, "time")
+        refuse_idle(["epochs"], "has no effect with --time, which chooses the epochs")
+        if resume:
+            raise UsageError("--time has no effect with --resume, which keeps the epochs")
     if not (checkpoint or resume):
         refuse_idle(["checkpoint_every"], "has no effect without --checkpoint or --resume")
     reading = take_input(options)
@@ -176,6 +190,7 @@ def command(
             checkpointer=checkpointer,
             resume=snapshot,
             save_to=target,
+            time=time,
             progress=bar,
             stop=stop,
         )
@@ -193,7 +208,7 @@ def command(
     bar.note_long_words(long_words)
     training = model.manifest["training"]
     if as_json:
-        seconds = time.perf_counter() - began
+        seconds = perf_counter() - began
         print_json({"output": target, "total_seconds": seconds, **model.manifest})
         return
     print_line(
@@ -201,8 +216,20 @@ def command(
         f"({training['tokens']:,} words trained in {training['seconds']:.1f} s, "
         f"{training['words_per_second'] / 1e6:.2f} M words/s)"
     )
+    if len(training["loss_curve"]) > 1:
+        print_line(f"loss per pair: {_curve(training['loss_curve'])}")
     if sample:
         _show_sample(model, target)
+        return
+    for line in model.manifest["advice"]:
+        print_line(line)
+
+
+def _curve(losses: list[float]) -> str:
+    """Return a training's losses as a line of bars between the first and the last."""
+    low, high = min(losses), max(losses)
+    heights = [int((loss - low) / max(high - low, 1e-12) * 7.999) for loss in losses]
+    return f"{losses[0]:.3f} {''.join(_BARS[height] for height in heights)} {losses[-1]:.3f}"
 
 
 def _paths(config: TrainConfig) -> list[str]:
@@ -257,7 +284,7 @@ def _show_sample(model: Any, target: str) -> None:
     """Show the nearest words of some frequent words, and what to try next."""
     from w2vneg.cli.output import print_line, print_table
 
-    vectors = model.keyed()
+    vectors = model.vectors
     # The most frequent words are function words; later ones are more instructive.
     words = [word for word in vectors.words[60:] if len(word) > 3][:8]
     rows = [[w, ", ".join(n for n, _ in vectors.neighbors(w, 6))] for w in words]

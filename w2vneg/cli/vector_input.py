@@ -28,12 +28,12 @@ def load_vectors(path: str, **options: Any) -> Vectors:
     path : str
         The file.
     **options
-        See `w2vneg.vectors.read_vectors`.
+        See `w2vneg.vectors.load.load_vectors`.
     """
     from w2vneg.system.progress_bar import Bar
-    from w2vneg.vectors import read_vectors
+    from w2vneg.vectors import load_vectors as read
 
-    vectors = read_vectors(path, **options)
+    vectors = read(path, **options)
     for note in vectors.notes:
         Bar().note(note)
     return vectors

@@ -118,6 +118,24 @@ def _setting(text: str, where: str) -> tuple[str | None, str, str]:
     return scope or None, name, value.strip()
 
 
+def _values(name: str, raw: str) -> list[Any]:
+    return [all_options()[name].parse(part) for part in raw.split(",") if part]
+
+
+def parse_grid(text: str) -> tuple[str, tuple[Any, ...]]:
+    """Return the option and the values of a grid, ``option=value,value...``.
+
+    Raises
+    ------
+    UsageError
+        If it is not of this form, or names an arm.
+    """
+    scope, name, raw = _setting(text, "grids")
+    if scope is not None:
+        raise UsageError(f"{named('grids', text)}: there are no arms to choose; leave out {scope}:")
+    return name, tuple(_values(name, raw))
+
+
 def _applies(name: str, arm: Arm) -> bool:
     """Return whether the arm has the option."""
     return name in _SHARED if arm.tool == GENSIM else name in COMMON or reads(arm.options, name)
@@ -170,7 +188,7 @@ def make_arms(
             arm.options[name] = all_options()[name].parse(raw)
     for text in grids:
         scope, name, raw = _setting(text, "grids")
-        values = [all_options()[name].parse(part) for part in raw.split(",") if part]
+        values = _values(name, raw)
         expanded = []
         used = False
         for arm in arms:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
+#: Combinations of options that are tried for each arm, besides its own.
+_CANDIDATES = 12
+
 _Paths = Sequence[str | os.PathLike[str]]
 
 #: What is compared by default, the baseline first.
@@ -36,6 +39,7 @@ def compare(
     settings: Sequence[str] = (),
     grids: Sequence[str] = (),
     equal_time: bool = False,
+    tune: bool = False,
     eval_every: float | None = None,
     analogies: _Paths = (),
     similarity: _Paths = (),
@@ -69,6 +73,8 @@ def compare(
     equal_time : bool
         Train every other arm of w2vneg for the mean time that the baseline took, preparation
         included, instead of for equal epochs.
+    tune : bool
+        With `equal_time`: search for the best options of each arm first, those that are not set.
     eval_every : float, optional
         Also score at intervals of this share of the training (at least 0.01, less than 1), for
         learning curves.
@@ -116,12 +122,15 @@ def compare(
     from w2vneg.comparison.plan import EvaluationOptions, make_plan
     from w2vneg.comparison.report.files import write_report
     from w2vneg.comparison.runs import do_all_runs
+    from w2vneg.comparison.tuning.arms import tuned
     from w2vneg.corpus.input_options import InputOptions
     from w2vneg.corpus.inputs import list_inputs
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
     progress, stop = progress or Progress(), stop or StopFlag()
+    if tune and not equal_time:
+        raise UsageError(f"{named('tune', True)} needs {named('equal_time', True)}")
     if eval_every is not None and not 0.01 <= eval_every < 1:
         raise UsageError(
             f"{named('eval_every', eval_every)} is out of range: at least 0.01, less than 1"
@@ -158,7 +167,14 @@ def compare(
             )
         finally:
             progress.finish()  # each run shows a bar of its own
-        results = do_all_runs(plan, arms, seed_list, equal_time, stop, progress.note)
+        budget = None
+        if tune:
+            arms, budget = tuned(plan, arms, _CANDIDATES, progress, stop)
+            notes.append(
+                "options were chosen for each arm by a search on half of the test items, so that all "
+                "scores are a little too high"
+            )
+        results = do_all_runs(plan, arms, seed_list, equal_time, stop, progress.note, budget)
         progress.note("analyzing")
         report = make_report(plan, arms, seed_list, results, command, notes, common=common)
         if output is not None and not write_report(report, plan):

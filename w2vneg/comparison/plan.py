@@ -32,6 +32,7 @@ class EncodeOptions:
     max_vocab: int | None
     threads: int | None
     input: InputOptions = field(default_factory=InputOptions)
+    max_tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ class Plan:
         Absolute paths of files and folders.
     fingerprint : str
         Of the encoded corpus.
-    tokens : int
-        Tokens of the corpus whose words are in the vocabulary.
+    tokens, tokens_read : int
+        Tokens of the corpus whose words are in the vocabulary, and all tokens.
     encode : EncodeOptions
     evaluation : EvaluationOptions
     milestones : list of float
@@ -108,6 +109,7 @@ class Plan:
     corpus: list[str]
     fingerprint: str
     tokens: int
+    tokens_read: int
     encode: EncodeOptions
     evaluation: EvaluationOptions
     milestones: list[float]
@@ -178,6 +180,7 @@ def make_plan(
         for warning in encoded.report.warnings():
             progress.note(warning)
         fingerprint, tokens = encoded.fingerprint, encoded.vocabulary.total
+        tokens_read = encoded.report.tokens_read
         _check_known_words(encoded.vocabulary.words, evaluation)
     milestones = []
     if eval_every is not None:
@@ -185,7 +188,17 @@ def make_plan(
         milestones = [
             round(eval_every * i, 6) for i in range(1, steps + 1) if eval_every * i < 0.999
         ]
-    return Plan(paths, fingerprint, tokens, options, evaluation, milestones, folder, keep_vectors)
+    return Plan(
+        paths,
+        fingerprint,
+        tokens,
+        tokens_read,
+        options,
+        evaluation,
+        milestones,
+        folder,
+        keep_vectors,
+    )
 
 
 def _check_known_words(words: list[str], evaluation: EvaluationOptions) -> None:

@@ -116,6 +116,7 @@ def do_all_runs(
     equal_time: bool,
     stop: StopFlag,
     note: Callable[[str], None],
+    budget: float | None = None,
 ) -> RunResults:
     """Do the runs that have no result yet and return the results of all.
 
@@ -130,6 +131,8 @@ def do_all_runs(
     stop : StopFlag
     note : callable
         Called with a message for the user before each run.
+    budget : float, optional
+        Seconds of training for all arms of w2vneg, the baseline included.
 
     Raises
     ------
@@ -139,7 +142,6 @@ def do_all_runs(
         If `stop` was set.
     """
     by_arm: dict[str, list[RunResult]] = {}
-    budget = None
     for arm_index, arm in enumerate(arms):
         results = by_arm[arm.name] = []
         for seed_index, seed in enumerate(seeds):
@@ -148,7 +150,7 @@ def do_all_runs(
             seconds = budget if arm.tool == "w2vneg" else None
             save = plan.keep_vectors or seed_index == 0
             results.append(do_run(plan, arm, seed, seconds, save, stop, note))
-        if arm_index == 0 and equal_time:
+        if arm_index == 0 and equal_time and budget is None:
             times = [r.training.seconds + r.training.prepare_seconds for r in results]
             budget = sum(times) / len(times)
     return RunResults(by_arm, budget)

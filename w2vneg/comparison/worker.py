@@ -102,6 +102,7 @@ def run_task(task: Task, progress: Progress, stop: StopFlag) -> RunResult:
         min_count=task.encode.min_count,
         max_vocab=task.encode.max_vocab,
         threads=task.encode.threads,
+        max_tokens=task.encode.max_tokens,
         input=task.encode.input,
         progress=progress,
         stop=stop,

@@ -76,7 +76,7 @@ class NotText(DataError):
 VECTORS = FileKind(
     "a file of word vectors",
     "look at it with: w2vneg neighbors {path} WORD",
-    "read it with: w2vneg.read_vectors('{path}')",
+    "read it with: w2vneg.load_vectors('{path}')",
     True,
 )
 VOCABULARY = FileKind(

@@ -1,4 +1,4 @@
-"""Scores of word vectors: analogies and word similarity, with confidence intervals.
+"""Scores of word vectors: analogies, similarity, labels, links, sessions, with intervals.
 
 `evaluate` does it all. The names below are imported when first used, so that the package costs
 nothing until then.
@@ -12,6 +12,11 @@ from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
     from w2vneg.evaluation.analogies import AnalogyScore, score_analogies
+    from w2vneg.evaluation.items import LabelSet
+    from w2vneg.evaluation.label_file import read_labels
+    from w2vneg.evaluation.labels import LabelScore, score_labels
+    from w2vneg.evaluation.link_file import read_links
+    from w2vneg.evaluation.links import LinkScore, score_links
     from w2vneg.evaluation.next_items import NextItemScore, score_next_items
     from w2vneg.evaluation.score import Evaluation, common_items, evaluate
     from w2vneg.evaluation.similarity import SimilarityScore, score_similarity
@@ -28,6 +33,9 @@ __all__ = [
     "AnalogyScore",
     "AnalogySet",
     "Evaluation",
+    "LabelScore",
+    "LabelSet",
+    "LinkScore",
     "NextItemScore",
     "SimilarityScore",
     "SimilaritySet",
@@ -36,8 +44,12 @@ __all__ = [
     "default_similarity",
     "evaluate",
     "read_analogies",
+    "read_labels",
+    "read_links",
     "read_similarity",
     "score_analogies",
+    "score_labels",
+    "score_links",
     "score_next_items",
     "score_similarity",
 ]
@@ -48,6 +60,9 @@ __getattr__ = lazy_names(
         "AnalogyScore": "analogies",
         "AnalogySet": "testsets",
         "Evaluation": "score",
+        "LabelScore": "labels",
+        "LabelSet": "items",
+        "LinkScore": "links",
         "NextItemScore": "next_items",
         "SimilarityScore": "similarity",
         "SimilaritySet": "testsets",
@@ -56,8 +71,12 @@ __getattr__ = lazy_names(
         "default_similarity": "testsets",
         "evaluate": "score",
         "read_analogies": "testsets",
+        "read_labels": "label_file",
+        "read_links": "link_file",
         "read_similarity": "testsets",
         "score_analogies": "analogies",
+        "score_labels": "labels",
+        "score_links": "links",
         "score_next_items": "next_items",
         "score_similarity": "similarity",
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +70,47 @@ def notes_on_scores(scores: Mapping[str, Evaluation]) -> list[str]:
             f"the files are not scored on the same items of {listed(differ)}: "
             + either("--common scores", "common_items() returns the scores of")
             + " those that all files know"
+        )
+    return found
+
+
+def notes_on_nodes(results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return one line for each thing that scores of labels and of links leave out.
+
+    Parameters
+    ----------
+    results : mapping
+        File of vectors to its scores: those of ``"labels"`` and ``"links"``, for JSON.
+    """
+    found = []
+    for path, result in results.items():
+        for name, score in result["labels"].items():
+            if score["unknown"]:
+                found.append(
+                    f"{path}: {score['unknown']} of {score['words']} nodes of {name} have no vector"
+                )
+        for name, score in result["links"].items():
+            given = [
+                f"{score[key]} {why}"
+                for key, why in (
+                    ("unknown", "with a node without a vector"),
+                    ("loops", "of a node with itself"),
+                    ("repeated", "that occur before"),
+                    ("known", f"that are also {named('known_links')}"),
+                )
+                if score[key]
+            ]
+            if given:
+                left_out = score["links"] - score["used"]
+                found.append(
+                    f"{path}: {left_out} of {score['links']} links of {name} skipped: "
+                    + ", ".join(given)
+                )
+    every = [one for result in results.values() for one in result["links"].values()]
+    if every and not any(one["known_links"] for one in every):
+        found.append(
+            f"without {named('known_links')}, links that the vectors were trained on may be drawn as "
+            "pairs without a link"
         )
     return found
 

@@ -1,4 +1,4 @@
-"""Items of test sets: analogy questions, and word pairs with human ratings."""
+"""Items of test sets: analogy questions, word pairs with human ratings, labels of nodes."""
 
 from __future__ import annotations
 
@@ -73,6 +73,21 @@ class SimilaritySet:
     pairs: list[tuple[str, str, float]]
     skipped_lines: int
     first_skipped: int = 0
+
+
+@dataclass
+class LabelSet:
+    """Labels of words, such as the nodes of a graph.
+
+    Attributes
+    ----------
+    name : str
+    labels : dict
+        Word to its labels, at least one.
+    """
+
+    name: str
+    labels: dict[str, tuple[str, ...]]
 
 
 def assign_kinds(sections: list[Section]) -> None:

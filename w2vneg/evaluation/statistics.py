@@ -91,6 +91,57 @@ def bootstrap_share(
     return _percentiles(shares, level)
 
 
+def bootstrap_mean(
+    values: _Floats, resamples: int, seed: int, level: float = 0.95
+) -> tuple[float, float]:
+    """Return a percentile interval for the mean of values.
+
+    Values that are equal are drawn together: how often each occurs in a resample is multinomial.
+
+    Parameters
+    ----------
+    values : (n,) float64 array
+    resamples : int
+    seed : int
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    low, high : float
+        NaN without values.
+    """
+    if len(values) == 0:
+        return float("nan"), float("nan")
+    distinct, counts = np.unique(values, return_counts=True)
+    drawn = np.random.default_rng(seed).multinomial(len(values), counts / len(values), resamples)
+    return _percentiles(drawn @ distinct / len(values), level)
+
+
+def mean_interval(values: _Floats, level: float = 0.95) -> tuple[float, float]:
+    """Return Student's interval for the mean of independent repetitions.
+
+    Parameters
+    ----------
+    values : (n,) float64 array
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    low, high : float
+        NaN for fewer than 2 values.
+    """
+    from scipy.special import stdtrit
+
+    count = len(values)
+    if count < 2:
+        return float("nan"), float("nan")
+    wide = float(stdtrit(count - 1, 0.5 + level / 2) * np.std(values, ddof=1) / np.sqrt(count))
+    mean = float(np.mean(values))
+    return mean - wide, mean + wide
+
+
 def bootstrap_spearman(
     x: _Floats, y: _Floats, resamples: int, seed: int, level: float = 0.95
 ) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from w2vneg.system.option_names import choice, named
 #: estimated more precisely.
 _PER_NEGATIVE = 3
 #: The kernels take candidates by so many.
-_STEP = 16
+_STEP = 8
 
 
 def form_of(config: TrainConfig) -> str:

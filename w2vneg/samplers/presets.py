@@ -14,7 +14,9 @@ from w2vneg.system.option_names import named
 _TYPICAL_TOKENS = 15_000_000
 #: Trained tokens from which on the learning rate falls.
 _LONG = 200e6
-_MOST_EPOCHS = 50
+_MOST_EPOCHS = 30
+#: Tokens from which on frequent words are dropped so often that there is time for more.
+_LARGE = 12_000_000
 #: The default preset was found with narrow windows. In wide ones a word has so many pairs that its
 #: learning rate is too high.
 WIDEST = 15
@@ -38,19 +40,23 @@ class Preset(NamedTuple):
 
 
 def _balanced(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=15, least=5, sample=2e-4)
+    if tokens < _LARGE:
+        return _by_size(tokens, millions=15, least=5, negatives=12, sample=2e-4)
+    return _by_size(tokens, millions=15, least=6, negatives=15, sample=2e-4)
 
 
 def _fast(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=9, least=2, sample=1e-4)
+    return _by_size(tokens, millions=9, least=3, negatives=10, sample=1e-4)
 
 
 def _best(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=60, least=15, sample=2e-4)
+    return _by_size(tokens, millions=60, least=20, negatives=15, sample=2e-4)
 
 
-def _by_size(tokens: int, *, millions: float, least: int, sample: float) -> Mapping[str, Any]:
-    """Return the epochs, the learning rate and the threshold of subsampling for a corpus.
+def _by_size(
+    tokens: int, *, millions: float, least: int, negatives: int, sample: float
+) -> Mapping[str, Any]:
+    """Return what is best for a corpus of a size.
 
     Parameters
     ----------
@@ -58,30 +64,37 @@ def _by_size(tokens: int, *, millions: float, least: int, sample: float) -> Mapp
         Of the corpus.
     millions, least
         Small corpora are read until so many million tokens are trained, large ones so often.
+    negatives : int
     sample : float
-        The threshold for corpora of 3 to 15 million tokens. In smaller ones it is higher, because
-        frequent words carry a larger part of what little can be learned, and in larger ones lower.
+        The threshold of subsampling for corpora of 3 to 9 million tokens. In smaller ones it is
+        higher, because frequent words carry a larger part of what little can be learned; in larger
+        ones it is lower, and the time saved is for another epoch.
     """
     tokens = max(1, tokens)
     epochs = max(least, min(_MOST_EPOCHS, round(millions * 1e6 / tokens)))
-    lr = min(0.05, max(0.025, 0.05 * (_LONG / (tokens * epochs)) ** 0.25))
-    factor = (3e6 / tokens) ** 0.5 if tokens < 3e6 else min(1.0, (15e6 / tokens) ** 0.5)
+    factor = (3e6 / tokens) ** 0.5 if tokens < 3e6 else min(1.0, 9e6 / tokens)
     return {
         "epochs": epochs,
-        "lr": float(f"{lr:.2g}"),
+        "lr": learning_rate(tokens * epochs),
+        "negatives": negatives,
         "sample": float(f"{min(1e-3, max(1e-5, sample * factor)):.2g}"),
     }
+
+
+def learning_rate(tokens: float) -> float:
+    """Return the learning rate for a training on so many tokens, over all epochs: 0.05 to 0.025."""
+    return float(f"{min(0.05, max(0.025, 0.05 * (_LONG / max(1.0, tokens)) ** 0.25)):.2g}")
 
 
 _LIST = (
     Preset(
         "balanced",
         "much better vectors than word2vec's settings in the same time",
-        {"negatives": 15},
+        {},
         _balanced,
     ),
-    Preset("fast", "half the time of balanced", {"negatives": 10}, _fast),
-    Preset("best", "about four times the time of balanced", {"negatives": 15}, _best),
+    Preset("fast", "half the time of balanced", {}, _fast),
+    Preset("best", "about four times the time of balanced", {}, _best),
     Preset(
         "word2vec",
         "the settings of word2vec (Mikolov et al., NIPS 2013)",
@@ -137,10 +150,8 @@ def settled(config: TrainConfig, tokens: int) -> TrainConfig:
     return replace(config, unsettled=frozenset(), **chosen)
 
 
-def preset_note(config: TrainConfig, tokens: int) -> str:
-    """Return what the preset of an unsettled configuration sets, for the user."""
-    final, preset = settled(config, tokens), PRESETS[config.preset]
-    fixed = [n for n, v in preset.options.items() if n in COMMON and getattr(config, n) == v]
-    by_size = [name for name in typical(preset) if name in config.unsettled]
-    chosen = " ".join(named(name, getattr(final, name)) for name in (*by_size, *fixed))
+def preset_note(config: TrainConfig, final: TrainConfig, tokens: int) -> str:
+    """Return what a preset set for so many tokens, given the configuration before and after."""
+    names = [name for name in typical(PRESETS[config.preset]) if name in config.unsettled]
+    chosen = " ".join(named(name, getattr(final, name)) for name in names)
     return f"{tokens:,} words, so the preset {config.preset} sets {chosen}"

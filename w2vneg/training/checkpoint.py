@@ -33,7 +33,6 @@ from w2vneg.version import __version__
 
 _FORMAT = 2
 _KEPT = 2
-_LONGEST_S = 10_000 * 3600
 _DAMAGED = "not a usable checkpoint ({})"
 _NAME = re.compile(r"checkpoint-(\d{6,})\.npz")
 #: Options that may change when a training is resumed.
@@ -335,20 +334,3 @@ def save_before_leaving(
         )
     stop.check(doing, remedy)
     raise AssertionError
-
-
-def parse_interval(text: str) -> float:
-    """Return the seconds in an interval such as ``90``, ``90s``, ``10m`` or ``2h``.
-
-    Raises
-    ------
-    UsageError
-        If it is not of this form, not positive, or more than 10,000 hours.
-    """
-    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?)\s*([smh]?)\s*", text)
-    seconds = float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]] if match else 0.0
-    if not 0 < seconds <= _LONGEST_S:
-        raise UsageError(
-            f"{named('checkpoint_every', text)}: write a time such as 90s, 10m or 2h, 10000h at most"
-        )
-    return seconds

@@ -26,6 +26,8 @@ _FLOAT = np.dtype(np.float32)
 #: Learning rate times weights of the terms of a block with one word. English text has 0.2 at a
 #: learning rate of 0.025.
 _LONGEST_STEP = 1.25
+#: The same for a learning rate that nobody asked for.
+_SAFE_STEP = 0.4
 #: Pairs that share a pool, on average: those of 16 inputs at a window of 5. Fewer beyond a window
 #: of `_WIDE`.
 _PAIRS, _WIDE = 96, 30
@@ -149,12 +151,25 @@ def bounded_inputs(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, no
     noise : float
         Probability of the most likely candidate.
     """
+    terms = _terms(config, counts, keep, noise)
+    return max(1, min(INPUTS, int(_LONGEST_STEP / max(config.lr * terms, 1e-300))))
+
+
+def safe_lr(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, noise: float) -> float:
+    """Return a learning rate with which even one word in nearly all places does no harm.
+
+    The parameters are those of `bounded_inputs`.
+    """
+    return float(f"{_SAFE_STEP / max(_terms(config, counts, keep, noise), 1e-300):.2g}")
+
+
+def _terms(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, noise: float) -> float:
+    """Return the sum of the weights of the terms of an input in which the top word takes part."""
     kept = counts * (keep / 2.0**32)
     word = float(kept.max() / max(kept.sum(), 1e-300))
     pairs = min(mean_pairs(config), BAND - 1)
     negatives = config.total_weight
-    terms = pairs * max(word * (1 + negatives / 2), word + negatives * noise)
-    return max(1, min(INPUTS, int(_LONGEST_STEP / max(config.lr * terms, 1e-300))))
+    return pairs * max(word * (1 + negatives / 2), word + negatives * noise)
 
 
 def precise_inputs(pairs: float) -> int:

@@ -18,6 +18,7 @@ from w2vneg.system.option_names import named
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, restore
 from w2vneg.training.chunks import ChunkQueue
 from w2vneg.training.loops import Loop
+from w2vneg.training.loss_curve import LossCurve
 from w2vneg.training.matrices import LONGEST, aligned_zeros, first_unsound, first_vectors
 
 _COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
@@ -51,6 +52,8 @@ class TrainResult:
         Time to build the sampler, compilation excluded.
     sampler : dict
         Figures that the sampler reports.
+    curve : LossCurve
+        The loss over the training.
     """
 
     config: TrainConfig
@@ -65,6 +68,7 @@ class TrainResult:
     seconds: float = 0.0
     prepare_seconds: float = 0.0
     sampler: dict[str, Any] = field(default_factory=dict)
+    curve: LossCurve = field(default_factory=LossCurve)
 
 
 def keep_thresholds(counts: np.ndarray, sample: float) -> np.ndarray:
@@ -169,6 +173,7 @@ class TrainingState:
             "threads": len(self.states),
             "counts": {name: getattr(result, name) for name in _COUNTS},
             "loss": None if np.isnan(result.loss) else result.loss,
+            "curve": result.curve.sums.tolist(),
         }
         learned = self.sampler.state_arrays(self.samplers)
         return Snapshot(
@@ -237,6 +242,7 @@ class TrainingState:
         for name, value in meta["counts"].items():
             setattr(self.result, name, value)
         self.result.loss = float("nan") if meta["loss"] is None else meta["loss"]
+        self.result.curve.restore(meta.get("curve", []))
         self.queue.restore(meta["chunk"], meta["tokens"], meta["seconds"])
 
     def compile(self) -> None:
@@ -268,7 +274,7 @@ class TrainingState:
                 lr = self.config.lr * max(_LOWEST_LR, 1.0 - progress)
                 tally = self._call(thread, first, last, lr, progress)
                 low, high = int(self.corpus.starts[first]), int(self.corpus.starts[last])
-                self._add(tally, high - low, lr)
+                self._add(tally, high - low, lr, progress)
                 # Release pages read some time ago; those in use stay.
                 self.corpus.release(low, high)
         except BaseException:
@@ -277,7 +283,7 @@ class TrainingState:
         finally:
             queue.leave()
 
-    def _add(self, tally, tokens: int, lr: float) -> None:  # type: ignore[no-untyped-def]
+    def _add(self, tally, tokens: int, lr: float, progress: float) -> None:  # type: ignore[no-untyped-def]
         with self.lock:
             result = self.result
             result.tokens += tokens
@@ -294,4 +300,5 @@ class TrainingState:
                     raise self._diverged(None, self.w_in)
                 if np.isnan(result.loss):
                     result.loss = loss
+                result.curve.add(progress, float(tally.loss), int(tally.loss_pairs))
                 result.loss = _LOSS_MEMORY * result.loss + (1 - _LOSS_MEMORY) * loss

@@ -39,6 +39,7 @@ from w2vneg.training.loops import (
     loop_for,
     mean_pairs,
     precise_inputs,
+    safe_lr,
     with_sentences,
     work_per_token,
 )
@@ -125,7 +126,13 @@ def train(
         keep_thresholds(corpus.vocabulary.counts, config.sample),
     )
     sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop))
-    inputs = bounded_inputs(config, counts, keep, sampler.largest_share())
+    noise = sampler.largest_share()
+    if "lr" in unsettled.unsettled:  # what nobody asked for must not diverge
+        asked, config = (
+            replace(each, lr=min(each.lr, safe_lr(each, counts, keep, noise)))
+            for each in (asked, config)
+        )
+    inputs = bounded_inputs(config, counts, keep, noise)
     actual = config  # with the form that is used
     if sampler.form == "block" and config.form == "auto" and inputs < FEWEST_INPUTS:
         actual = replace(config, form="window")
@@ -144,7 +151,7 @@ def train(
     if resume is not None:
         state.restore(resume)
     if unsettled is not asked:
-        progress.note(preset_note(unsettled, corpus.vocabulary.total))
+        progress.note(preset_note(unsettled, asked, corpus.vocabulary.total))
     # Takes seconds after a change of the package, otherwise milliseconds.
     progress.start("compiling the training loop", None, "")
     state.compile()

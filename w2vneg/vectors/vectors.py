@@ -1,20 +1,30 @@
-"""Word vectors in memory: lookup, neighbors and analogies; and reading them from a file."""
+"""Word vectors in memory: lookup, nearest words, similarity, means and analogies."""
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from w2vneg.errors import DataError, ResourceError, UsageError, W2vnegError
+from w2vneg.errors import DataError, UsageError
 from w2vneg.system.option_names import named
-from w2vneg.vectors.format import ENCODING_ERRORS, ReadOptions, ReadReport, RowError
-from w2vneg.vectors.formats import recognize
-from w2vneg.vectors.vector_file import fewer_rows, legible_words, open_vector_file
+from w2vneg.vectors import exports
+from w2vneg.vectors.queries import (
+    Query,
+    best_rows,
+    direction,
+    nonzero_row,
+    unit_rows,
+    weighted_terms,
+)
+from w2vneg.vectors.sif import SIF_A, word_weights
+from w2vneg.vectors.spelling import abbreviated, similar_spellings
 from w2vneg.vectors.write import write_manifest, write_vectors
 
 __all__ = [
@@ -22,30 +32,26 @@ __all__ = [
     "COSMUL_EPSILON",
     "Vectors",
     "cosmul",
-    "read_vectors",
     "write_manifest",
     "write_vectors",
 ]
 
 #: Sum of cosines (Mikolov et al., NAACL 2013); product of cosines (Levy and Goldberg, CoNLL 2014).
 ANALOGY_METHODS = ("3cosadd", "3cosmul")
-
-_Floats = npt.NDArray[np.float32]
-
-#: Shorter vectors are normalized in float64.
-_SHORTEST = 1e-15
-#: No similar spellings are suggested for longer words: the search is quadratic in the length.
-_LONGEST_HINT = 100
-_MOST_HINTS = 3
 #: Keeps the quotient of 3CosMul finite, as in the paper.
 COSMUL_EPSILON = 1e-6
-#: Number of rows that are tried before a message recommends skipping bad rows.
-_TRIED_ROWS = 100
+
+_Floats = npt.NDArray[np.float32]
+_Row = int | np.integer[Any]
+_Answers = list[tuple[str, float]]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Vectors:
-    """Words and their vectors.
+    """Words and their vectors, which are asked like gensim's ``KeyedVectors``.
+
+    ``v["king"]`` is a vector, ``v[["king", "queen"]]`` a matrix, ``v[0]`` the vector of the first
+    word. ``"king" in v``, ``len(v)`` and iteration concern the words. ``np.asarray(v)`` is `matrix`.
 
     Parameters
     ----------
@@ -54,25 +60,59 @@ class Vectors:
     matrix : (V, d) float32 array
     notes : list of str
         Remarks about the file that they were read from, such as skipped rows.
+    counts : (V,) int64 array, optional
+        Occurrences of the words, where they are known.
+    w_out : (V, d) float32 array, optional
+        The vectors on the other side of the model, where they are known: those of words that are
+        predicted, or predict, the words of `matrix`.
     """
 
     words: list[str]
     matrix: _Floats
-    notes: list[str] = field(default_factory=list, repr=False, compare=False)
+    notes: list[str] = field(default_factory=list)
+    counts: npt.NDArray[np.int64] | None = None
+    w_out: _Floats | None = None
+
+    def __repr__(self) -> str:
+        first = ", ".join(map(repr, self.words[:3])) + (", ..." if len(self) > 3 else "")
+        return f"<Vectors: {len(self):,} words x {self.dim}: {first}>"
 
     def __len__(self) -> int:
         return len(self.words)
 
-    def __contains__(self, word: str) -> bool:
-        return word in self.index
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
 
-    def __getitem__(self, word: str) -> _Floats:
-        return np.asarray(self.matrix[self.row(word)])
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and word in self.index
+
+    @overload
+    def __getitem__(self, key: str | _Row) -> _Floats: ...
+    @overload
+    def __getitem__(self, key: Sequence[str] | slice) -> _Floats: ...
+    def __getitem__(self, key: str | _Row | Sequence[str] | slice) -> _Floats:
+        if isinstance(key, str):
+            return np.asarray(self.matrix[self.row(key)])
+        if isinstance(key, int | np.integer | slice):
+            return np.asarray(self.matrix[key])
+        return np.asarray(self.matrix[[self.row(word) for word in key]])
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
+        if copy:
+            return np.array(self.matrix, dtype)
+        return np.asarray(self.matrix, dtype)
 
     @property
     def dim(self) -> int:
         """Dimensions of the vectors."""
         return int(self.matrix.shape[1])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Words and dimensions, as of `matrix`."""
+        return len(self), self.dim
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -82,16 +122,7 @@ class Vectors:
     @cached_property
     def unit(self) -> _Floats:
         """Rows scaled to unit length, (V, d) float32; zero rows stay zero."""
-        with np.errstate(over="ignore", under="ignore"):
-            lengths = np.linalg.norm(self.matrix, axis=1, keepdims=True)
-            unit: _Floats = np.ascontiguousarray(self.matrix / np.where(lengths == 0, 1, lengths))
-        # Squares of very large and very small numbers overflow or underflow float32.
-        extreme = np.flatnonzero(~((lengths > _SHORTEST) & (lengths < np.inf)))
-        if len(extreme):
-            wide = self.matrix[extreme].astype(np.float64)
-            exact = np.linalg.norm(wide, axis=1, keepdims=True)
-            unit[extreme] = wide / np.where(exact == 0, 1, exact)
-        return unit
+        return unit_rows(self.matrix)
 
     def row(self, word: str) -> int:
         """Return the row of a word.
@@ -104,24 +135,34 @@ class Vectors:
         try:
             return self.index[word]
         except KeyError:
-            near = self._similar_spellings(word)
+            near = similar_spellings(word, self.words)
             hint = "it is not in the vocabulary"
             if near:
                 hint = f"did you mean {', '.join(map(repr, near))}?"
-            raise DataError(f"unknown word {_abbreviated(word)}; {hint}") from None
+            raise DataError(f"unknown word {abbreviated(word)}; {hint}") from None
 
-    def neighbors(
-        self, word: str, count: int = 10, restrict: int | None = None
-    ) -> list[tuple[str, float]]:
-        """Return the words of highest cosine similarity, the word itself excluded.
+    def most_similar(
+        self,
+        positive: Query = (),
+        negative: Query = (),
+        topn: int = 10,
+        *,
+        restrict_vocab: int | None = None,
+    ) -> _Answers:
+        """Return the words whose vectors are most similar to a sum of vectors.
+
+        ``most_similar(["king", "woman"], ["man"])`` answers "man is to king as woman is to ...?".
 
         Parameters
         ----------
-        word : str
-        count : int
+        positive, negative : word, (d,) array, or a list of them
+            What is added, and what is subtracted. The vectors of words are scaled to unit length,
+            arrays are taken as they are. A list may also hold pairs of a word or an array and its
+            weight. Words of the query are no answers.
+        topn : int
             Maximum number of words to return.
-        restrict : int, optional
-            Search only the first `restrict` words.
+        restrict_vocab : int, optional
+            Search only the first `restrict_vocab` words.
 
         Returns
         -------
@@ -130,16 +171,113 @@ class Vectors:
 
         Raises
         ------
+        UsageError
+            If the query is empty, a vector has another shape, or `topn` is less than 1.
         DataError
-            If the word is unknown, or its vector is zero and so has no direction.
+            If a word is unknown, or a vector or the sum is zero and so has no direction.
         """
-        row = self._nonzero_row(word)
-        scores = self.unit[:restrict] @ self.unit[row]
-        return self._best(scores, {row}, count)
+        for option, number in (("topn", topn), ("restrict_vocab", restrict_vocab)):
+            if number is not None and number < 1:
+                raise UsageError(f"{named(option)} must be at least 1, not {number}")
+        target, rows = direction(self, weighted_terms(positive, negative))
+        cosines = np.clip(self.unit[:restrict_vocab] @ target, -1, 1)
+        return [(self.words[i], float(cosines[i])) for i in best_rows(cosines, rows, topn)]
 
-    def analogy(
-        self, a: str, b: str, c: str, count: int = 5, method: str = "3cosadd"
-    ) -> list[tuple[str, float]]:
+    def neighbors(self, word: str, count: int = 10, restrict: int | None = None) -> _Answers:
+        """Return the words of highest cosine similarity, the word itself excluded.
+
+        The same as `most_similar` of one word; see there.
+        """
+        return self.most_similar(word, topn=count, restrict_vocab=restrict)
+
+    def similarity(self, a: str, b: str) -> float:
+        """Return the cosine of two words, in [-1, 1].
+
+        Raises
+        ------
+        DataError
+            If a word is unknown or its vector is zero.
+        """
+        one, other = (self.unit[nonzero_row(self, word)] for word in (a, b))
+        return float(np.clip(one.astype(np.float64) @ other, -1, 1))
+
+    def doesnt_match(self, words: Iterable[str]) -> str:
+        """Return the word that is least similar to the mean of all of them.
+
+        Unlike gensim, which ignores unknown words, this refuses them.
+
+        Raises
+        ------
+        UsageError
+            If there are no words.
+        DataError
+            If a word is unknown.
+        """
+        listed = list(words)
+        if not listed:
+            raise UsageError("no words: give some of which one does not match the others")
+        units = self.unit[[self.row(word) for word in listed]]
+        return listed[int(np.argmin(units @ units.mean(axis=0)))]
+
+    def mean_vector(
+        self,
+        words: Iterable[str],
+        weights: str | Sequence[float] | None = None,
+        *,
+        a: float = SIF_A,
+        pre_normalize: bool = True,
+        post_normalize: bool = False,
+    ) -> _Floats:
+        """Return the weighted mean of the vectors of words, such as those of a document.
+
+        Parameters
+        ----------
+        words : iterable of str
+            Unknown words are left out. A word that occurs twice counts twice.
+        weights : {"sif", "equal"} or sequence of float, optional
+            One for each word. ``"sif"``: ``a / (a + p)``, where p is the share of a word in the
+            text, known from `counts`; the default where there are counts, otherwise ``"equal"``.
+        a : float
+            Constant of ``"sif"``.
+        pre_normalize, post_normalize : bool
+            Scale the vectors of the words, or the mean, to unit length.
+
+        Returns
+        -------
+        (d,) float32 array
+            Zero if no word is known.
+
+        Raises
+        ------
+        UsageError
+            If weights are not valid, or those of ``"sif"`` are asked for without counts.
+
+        References
+        ----------
+        Arora, Liang and Ma, ICLR 2017 (SIF); their removal of the first principal component of all
+        documents is not part of it.
+        """
+        listed = list(words)
+        index = self.index
+        known = [(index[word], i) for i, word in enumerate(listed) if word in index]
+        rows = [row for row, _ in known]
+        if weights is None or isinstance(weights, str):
+            chosen = word_weights(self, weights, a)[rows]
+        else:
+            chosen = np.asarray(weights, np.float32)
+            if chosen.shape != (len(listed),):
+                raise UsageError(
+                    f"{len(chosen)} weights for {len(listed)} words: give one for each"
+                )
+            chosen = chosen[[i for _, i in known]]
+        total = float(np.abs(chosen).sum())
+        if not total:
+            return np.zeros(self.dim, np.float32)
+        used = self.unit if pre_normalize else self.matrix
+        mean = np.asarray(chosen @ used[rows] / np.float32(total), np.float32)
+        return unit_rows(mean[None])[0] if post_normalize else mean
+
+    def analogy(self, a: str, b: str, c: str, count: int = 5, method: str = "3cosadd") -> _Answers:
         """Answer the analogy question "a is to b as c is to ...?".
 
         Parameters
@@ -154,7 +292,7 @@ class Vectors:
         Returns
         -------
         list of (str, float)
-            Words and scores, the best first.
+            Words and scores, the best first; those of 3cosadd are cosines.
 
         Raises
         ------
@@ -163,21 +301,30 @@ class Vectors:
         DataError
             If a word is unknown or its vector is zero.
         """
-        rows = [self._nonzero_row(word) for word in (a, b, c)]
+        rows = [nonzero_row(self, word) for word in (a, b, c)]
         cosines = self.unit @ self.unit[rows].T
         if method == "3cosadd":
             target = self.unit[rows[1]] - self.unit[rows[0]] + self.unit[rows[2]]
             length = float(np.linalg.norm(target))
             scores = (cosines[:, 1] - cosines[:, 0] + cosines[:, 2]) / (length or 1.0)
+            scores = np.clip(scores, -1, 1)
         elif method == "3cosmul":
             scores = cosmul(*cosines.T)
         else:
             raise UsageError(f"no method {method!r}; choose from {', '.join(ANALOGY_METHODS)}")
-        return self._best(scores, set(rows), count)
+        return [(self.words[i], float(scores[i])) for i in best_rows(scores, set(rows), count)]
 
     def save(self, path: str | os.PathLike[str]) -> int:
         """Write the vectors; arguments, result and errors are those of `write_vectors`."""
         return write_vectors(path, self.words, self.matrix)
+
+    def to_gensim(self) -> Any:
+        """Return a ``gensim.models.KeyedVectors`` (see `w2vneg.vectors.exports.to_gensim`)."""
+        return exports.to_gensim(self)
+
+    def to_frame(self) -> Any:
+        """Return a ``pandas.DataFrame`` (see `w2vneg.vectors.exports.to_frame`)."""
+        return exports.to_frame(self)
 
     def join_spaces(self, text: str) -> Vectors:
         """Return the same vectors with the white space in words replaced, as in ``new_york``.
@@ -207,38 +354,7 @@ class Vectors:
                     "characters"
                 )
             seen[new] = word
-        return Vectors(joined, self.matrix, self.notes)
-
-    def _similar_spellings(self, word: str) -> list[str]:
-        """Return up to three known words, those that differ only in case or joints first."""
-        if len(word) > _LONGEST_HINT:
-            return []
-        import difflib
-
-        spelling = _plain(word)
-        near = [known for known in self.words if _plain(known) == spelling][:_MOST_HINTS]
-        close: list[str] = []
-        for wanted in dict.fromkeys([word, word.lower()]):
-            close += difflib.get_close_matches(wanted, self.words[:50_000], _MOST_HINTS, 0.75)
-        matcher = difflib.SequenceMatcher(b=spelling)
-
-        def distance(known: str) -> float:
-            matcher.set_seq1(_plain(known))
-            return -matcher.ratio()
-
-        return list(dict.fromkeys(near + sorted(close, key=distance)))[:_MOST_HINTS]
-
-    def _nonzero_row(self, word: str) -> int:
-        row = self.row(word)
-        if not self.matrix[row].any():
-            raise DataError(f"the vector of {_abbreviated(word)} is zero: similarity is undefined")
-        return row
-
-    def _best(self, scores: _Floats, excluded: set[int], count: int) -> list[tuple[str, float]]:
-        wanted = min(len(scores), count + len(excluded))
-        best = np.argpartition(-scores, wanted - 1)[:wanted]
-        best = best[np.argsort(-scores[best], kind="stable")]
-        return [(self.words[i], float(scores[i])) for i in best if i not in excluded][:count]
+        return Vectors(joined, self.matrix, self.notes, self.counts, self.w_out)
 
 
 def cosmul(a: _Floats, b: _Floats, c: _Floats) -> _Floats:
@@ -259,113 +375,3 @@ def cosmul(a: _Floats, b: _Floats, c: _Floats) -> _Floats:
     """
     scores = ((1 + b) / 2) * ((1 + c) / 2) / ((1 + a) / 2 + COSMUL_EPSILON)
     return np.asarray(scores, a.dtype)
-
-
-def read_vectors(
-    path: str | os.PathLike[str],
-    *,
-    limit: int | None = None,
-    allow_nonfinite: bool = False,
-    encoding_errors: str = "strict",
-    skip_bad_rows: bool = False,
-) -> Vectors:
-    """Read a file of vectors, plain or gzip; the format is recognized by the content.
-
-    Parameters
-    ----------
-    path : str or path
-    limit : int, optional
-        Read only the first `limit` rows.
-    allow_nonfinite : bool
-        Accept NaN and infinity.
-    encoding_errors : {"strict", "drop", "replace", "ignore"}
-        Refuse words that are not UTF-8, leave out their rows, or replace or remove invalid bytes. A word that would become empty, or equal to another
-        one, is spelled with its bytes, as in ``caf\\xe9``.
-    skip_bad_rows : bool
-        Leave out rows that cannot be used, such as duplicates and numbers that are not finite, and
-        what a truncated file lacks. `Vectors.notes` says how many, and why.
-
-    Returns
-    -------
-    Vectors
-
-    Raises
-    ------
-    UsageError
-        If there is no such file, or an option is not valid.
-    DataError
-        If the content violates the format; the message names the file and the row.
-    ResourceError
-        If the vectors do not fit into memory.
-    """
-    if limit is not None and limit < 1:
-        raise UsageError(f"{named('limit')} must be at least 1, not {limit}")
-    if encoding_errors not in ENCODING_ERRORS:
-        known = ", ".join(ENCODING_ERRORS)
-        raise UsageError(f"{named('encoding_errors', encoding_errors)}: choose from {known}")
-    options = ReadOptions(limit, allow_nonfinite, encoding_errors, skip_bad_rows)
-    try:
-        return _read(path, options)
-    except DataError as error:
-        if skip_bad_rows or not _skipping_helps(path, options):
-            raise
-        remedy = f"{named('skip_bad_rows', True)} reads the other rows"
-        raise DataError(f"{error}; {remedy}") from None
-
-
-def _read(path: str | os.PathLike[str], options: ReadOptions) -> Vectors:
-    with open_vector_file(path) as file:
-        reader = recognize(file).read
-        assert reader is not None, "only formats with a reader are recognized"
-        try:
-            words, matrix = reader(file, options)
-            words = legible_words(words, options.encoding_errors)
-            words, matrix, index = _without_duplicates(file.path, words, matrix, options)
-        except MemoryError:
-            raise ResourceError(f"{file.path}: out of memory; {fewer_rows()}") from None
-    notes = options.report.notes(file.path)
-    if not words:
-        raise DataError(notes[-1] if notes else f"{file.path}: no vectors")
-    vectors = Vectors(words, matrix, notes)
-    vectors.__dict__["index"] = index  # fills the cached property: it was needed for the check
-    return vectors
-
-
-def _skipping_helps(path: str | os.PathLike[str], options: ReadOptions) -> bool:
-    """Return whether most of the first rows of a file can be read if bad rows are skipped."""
-    limit = min(_TRIED_ROWS, options.limit or _TRIED_ROWS)
-    trial = replace(options, limit=limit, skip_bad_rows=True, report=ReadReport())
-    try:
-        good = len(_read(path, trial))
-    except W2vnegError:
-        return False
-    return good > trial.report.skipped
-
-
-def _without_duplicates(
-    path: str, words: list[str], matrix: _Floats, options: ReadOptions
-) -> tuple[list[str], _Floats, dict[str, int]]:
-    """Return words, matrix and word to row; the first of equal words is the one to keep."""
-    index = {word: row for row, word in enumerate(words)}
-    if len(index) == len(words):
-        return words, matrix, index
-    first: dict[str, int] = {}
-    rows: list[int] = []
-    for row, word in enumerate(words):
-        if word in first:
-            problem = f"the word {word!r} is a duplicate of row {first[word] + 1}"
-            options.bad_row(RowError(path, row, problem))
-            continue
-        first[word] = row
-        rows.append(row)
-    words = list(first)
-    return words, matrix[rows], {word: row for row, word in enumerate(words)}
-
-
-def _plain(word: str) -> str:
-    """Return a word without the differences of case and of what joins its parts."""
-    return word.casefold().replace(" ", "_").replace("-", "_")
-
-
-def _abbreviated(word: str) -> str:
-    return repr(word if len(word) <= _LONGEST_HINT else word[:_LONGEST_HINT] + "...")

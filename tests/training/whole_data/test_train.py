@@ -155,11 +155,11 @@ def test_checkpoints_are_written_while_training_goes_on(corpus, tmp_path):
     checkpointer = Checkpointer(tmp_path, 0)
     assert train(corpus, config(), checkpointer=checkpointer).w_in.tobytes() == whole.w_in.tobytes()
     done = newest(tmp_path)
-    assert done.meta["half"] == done.meta["halves"] == 12
-    again = train(corpus, settings(done, {"sweeps": 6}), resume=done)
+    assert done.meta["half"] == done.meta["halves"] == 20
+    again = train(corpus, settings(done, {"sweeps": 10}), resume=done)
     assert again.w_in.tobytes() == whole.w_in.tobytes()
-    longer = train(corpus, settings(done, {"sweeps": 9}), resume=done)
-    assert longer.w_in.tobytes() == train(corpus, config(sweeps=9)).w_in.tobytes()
+    longer = train(corpus, settings(done, {"sweeps": 12}), resume=done)
+    assert longer.w_in.tobytes() == train(corpus, config(sweeps=12)).w_in.tobytes()
     with pytest.raises(UsageError, match="unobserved"):
         settings(done, {"unobserved_weight": 3.0})
 
@@ -195,3 +195,7 @@ def test_from_python():
     training = model.manifest["training"]
     assert training["pairs"] > 0
     assert training["sampler"].keys() == {"cells", "losses"}
+    assert len(training["loss_curve"]) == 6
+    assert model.manifest["advice"] == []  # it is on epochs and learning rates
+    with pytest.raises(UsageError, match="time= has no effect with method='whole-data'"):
+        model.fit(topics(200), time=3)

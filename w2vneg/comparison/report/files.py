@@ -34,6 +34,7 @@ def write_report(report: Report, plan: Plan) -> bool:
         neighbors = words.neighbors(vectors, listed)
     if plots.available():
         pictures = {
+            "quality": plots.quality_over_time(report),
             "curves": plots.curves(report),
             "sections": plots.sections(report),
             "costs": plots.costs(report),

@@ -27,13 +27,15 @@ def render(
     ----------
     report : Report
     pictures : mapping
-        Name (``curves``, ``sections``, ``costs``, ``map``) to SVG, or to None if there is nothing
+        Name (``quality``, ``curves``, ``sections``, ``costs``, ``map``) to SVG, or to None if there is nothing
         to draw.
     neighbors : mapping
         Word to arm to nearest words.
     """
     many = "s" if len(report.seeds) > 1 else ""
-    optional = {name: _figure(pictures.get(name)) for name in ("curves", "sections", "map")}
+    optional = {
+        name: _figure(pictures.get(name)) for name in ("quality", "curves", "sections", "map")
+    }
     optional["neighbors"] = _neighbors(neighbors)
     values = {
         "arms": str(len(report.arms)),

@@ -17,6 +17,10 @@ _Floats = npt.NDArray[np.floating[Any]]
 _COLORS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")
 _MARKS = "osD^vP*X"
 _MAX_SECTIONS = 16
+#: Tests that the first picture shows.
+_MAX_TESTS = 4
+#: Times that differ more than so many times are drawn on a logarithmic axis.
+_WIDE = 6
 
 
 def available() -> bool:
@@ -84,6 +88,60 @@ def curves(report: Report) -> str | None:
         axes[0][0].legend(frameon=False, fontsize=8)
 
     return _svg(8.4, 2.7 * len(tests), len(tests), 2, draw)
+
+
+def quality_over_time(report: Report) -> str | None:
+    """Draw the score of each arm over its seconds, preparation included; None without tests.
+
+    Bars show the standard deviation over seeds. Where trainings were scored at milestones, a line
+    leads to the point.
+    """
+    parts = {
+        test for test in report.tests for whole in report.tests if test.startswith(f"{whole} ")
+    }
+    tests = [test for test in report.tests if test not in parts][:_MAX_TESTS]
+    if not tests:
+        return None
+    style = _style(report.arms)
+    columns = min(2, len(tests))
+    rows = -(-len(tests) // columns)
+    times = [arm.cost.seconds + arm.cost.prepare_seconds for arm in report.arms.values()]
+
+    def draw(axes: Any) -> None:
+        from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+        for axis in axes.ravel()[len(tests) :]:
+            axis.set_visible(False)
+        for axis, test in zip(axes.ravel(), tests, strict=False):
+            for name, arm in report.arms.items():
+                score = arm.scores[test]
+                spread = 0.0 if score.spread is None else score.spread
+                at = arm.cost.seconds + arm.cost.prepare_seconds
+                axis.errorbar(
+                    at, score.mean, spread, label=name, markersize=6, linewidth=1.4, capsize=2,
+                    **style[name],
+                )  # fmt: skip
+                axis.annotate(
+                    name, (at, score.mean), xytext=(6, 4), textcoords="offset points", fontsize=7.5
+                )
+                points = [p for p in arm.curve if test in {**p.analogies, **p.similarity}]
+                axis.plot(
+                    [p.seconds + arm.cost.prepare_seconds for p in points],
+                    [{**p.analogies, **p.similarity}[test] for p in points],
+                    linewidth=1.0, color=style[name]["color"],
+                )  # fmt: skip
+            axis.set_xlabel("seconds")
+            axis.set_ylabel(test)
+            if max(times) > _WIDE * min(times):
+                axis.set_xscale("log")
+                axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+                axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+                axis.xaxis.set_minor_formatter(NullFormatter())
+            else:
+                axis.set_xlim(left=0)
+            axis.margins(x=0.15, y=0.12)
+
+    return _svg(9.6, 3.4 * rows, rows, columns, draw)
 
 
 def sections(report: Report) -> str | None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.testsets import default_analogies, read_analogies
-from w2vneg.vectors.vectors import Vectors, read_vectors
+from w2vneg.vectors.load import load_vectors
+from w2vneg.vectors.vectors import Vectors
 
 #: Words on the map, words in the table, and nearest words of each.
 _MAPPED, _LISTED, _NEAREST = 36, 5, 8
@@ -29,7 +30,7 @@ def load(folder: Path, stems: Mapping[str, str]) -> dict[str, Vectors]:
     vectors = {}
     for arm, stem in stems.items():
         try:
-            vectors[arm] = read_vectors(folder / f"{stem}.bin")
+            vectors[arm] = load_vectors(folder / f"{stem}.bin")
         except W2vnegError:
             continue
     return vectors

@@ -9,9 +9,9 @@ The loss runs over every cell of the matrix of word pairs, observed together or 
     b_j = weight q_j^exponent / sum q^exponent
 
 n_ij is how often i and j co-occur, q_j the share of word j. The popularity weights b_j are those of
-eALS (He et al., SIGIR 2016). Formulas and the values named in the help are those of the authors' code;
-there, coordinates are solved one by one, here rows are solved by conjugate gradients
-(`w2vneg.training.whole_data`).
+eALS (He et al., SIGIR 2016). The formulas are those of the authors' code, which solves coordinates one
+by one; here rows are solved by conjugate gradients (`w2vneg.training.whole_data`). There, weight is
+350, r0 -0.5 and the floor 0; the defaults here were chosen on Wikipedia.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from w2vneg.samplers.method import TrainingMethod
 from w2vneg.system.option_names import named
 
 SWEEPS = Option(
-    "sweeps", 6, "Passes over all cells; in each, both matrices are solved once.", 1, 1_000_000
+    "sweeps", 10, "Passes over all cells; in each, both matrices are solved once.", 1, 1_000_000
 )
 WEIGHT = Option(
     "unobserved_weight",
-    350.0,
-    "Weight of the pairs of a word that never occur together, in total. 350 in AllVec.",
+    200.0,
+    "Weight of the pairs of a word that never occur together, in total.",
     0,
     1e12,
 )
@@ -38,10 +38,10 @@ EXPONENT = Option(
     -10,
     10,
 )
-TARGET = Option("unobserved_target", -0.5, "Score of pairs that never occur together.", -1000, 1000)
+TARGET = Option("unobserved_target", -1.0, "Score of pairs that never occur together.", -1000, 1000)
 FLOOR = Option(
     "target_floor",
-    0.0,
+    -1.0,
     "Lowest score of pairs that occur together, which is otherwise their pointwise mutual "
     "information.",
     -1000,

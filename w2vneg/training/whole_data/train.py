@@ -66,7 +66,7 @@ def train(
         )
     unsettled, config = config, settled(config, corpus.vocabulary.total)
     if unsettled is not config:
-        progress.note(preset_note(unsettled, corpus.vocabulary.total))
+        progress.note(preset_note(unsettled, config, corpus.vocabulary.total))
     windowed = with_sentences(config, lengths)
     if not windowed.fixed_window and windowed.window >= WIDEST:
         raise UsageError(f"{named('window', config.window)}: at most {WIDEST - 1}")
@@ -98,6 +98,8 @@ def train(
         "cells": state.cells,
         "losses": [loss / max(1, state.cells) for loss in state.losses],
     }
+    for number, loss in enumerate(state.losses):
+        result.curve.add(number / len(state.losses), loss, state.cells)
     result.w_in = state.mixed()
     return result
 
