@@ -226,6 +226,14 @@ class TrainConfig:
         0,
         1e9,
     )
+    mix_out: float = _common(
+        0.0,
+        "Write w_in + B w_out for this B, where w_out are the output vectors: words are then also "
+        "near what they occur with. 0.3 often helps semantic analogies. It changes what is written, "
+        "not the training.",
+        -100,
+        100,
+    )
     threads: int | None = _common(
         None,
         "Number of threads; default: all available processors. Use 1 for bit-for-bit reproducible "

@@ -226,7 +226,7 @@ class SkipGram:
             config, curve = result.config, result.curve.means()
             vectors = Vectors(
                 encoded.vocabulary.words,
-                result.w_in,
+                result.exported(config.mix_out),
                 counts=encoded.vocabulary.counts,
                 w_out=result.w_out,
             )

@@ -79,7 +79,7 @@ CALLS = {
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
-            "--preset": ["word2vec"], "--fixed-window": [], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
+            "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
         },
     ),
 }  # fmt: skip

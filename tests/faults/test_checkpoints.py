@@ -64,6 +64,10 @@ SAMPLERS = [
     {"sampler": "gneg", "gneg_window": 3},
     {"sampler": "gneg", "gneg_family": "walk", "gneg_power": 1.0, "loss": "infonce"},
     {"sampler": "ace"},
+    {"sampler": "srns", "cache_every": 2},
+    {"sampler": "pinsage", "gneg_window": 3},
+    {"sampler": "ifnd", "clusters": 6},
+    {"sampler": "ais"},
     {"sampler": "dynamic", "hardness_schedule": "linear"},
     {"weighting": "self-adversarial", "cap": True},
 ]

@@ -106,6 +106,7 @@ def train_rounds(
                 w_in, w_out, corpus.tokens, corpus.starts, 0, len(corpus.starts) - 1, keep,
                 *states, scratch, state, now, number / rounds,
             )  # fmt: skip
+            sampler.maintain(states, state, w_in, w_out, length, number / rounds)
         yield w_in.reshape(size, length), w_out.reshape(size, length), scratch, tally
 
 

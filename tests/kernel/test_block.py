@@ -12,6 +12,7 @@ from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.rng import seed_states
 from w2vneg.samplers.losses.bpr import Bpr
 from w2vneg.samplers.losses.infonce import InfoNce
+from w2vneg.samplers.losses.rank_bpr import RankBpr, scales_of
 from w2vneg.samplers.losses.sgns import Sgns
 from w2vneg.samplers.proposals.unigram import Unigram
 from w2vneg.samplers.weightings.all import All
@@ -115,7 +116,7 @@ def take_objective(loss, block, candidates, band):
     return pool_objective(loss, block, candidates, band)
 
 
-LOSSES = {"sgns": Sgns(), "bpr": Bpr(), "infonce": InfoNce(0.7, 3.0)}
+LOSSES = {"sgns": Sgns(), "bpr": Bpr(), "infonce": InfoNce(0.7, 3.0), "rank-bpr": None}
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -125,6 +126,8 @@ def test_coefficients_are_the_derivative_of_the_objective(name, candidates):
     rng = np.random.default_rng(candidates)
     size, columns = 12, 6
     scale = candidates / 3 if name == "infonce" else 1.0
+    ranks = scales_of(np.arange(candidates + 1), candidates, size)
+    loss = RankBpr(size, ranks) if name == "rank-bpr" else LOSSES[name]
     setting = block_setting(5, candidates, 8, 10)
     block = make_block(setting, np.float64, 5.0)
     # Scores of every (input, word); candidates and positives are words, some of them the same.
@@ -150,18 +153,26 @@ def test_coefficients_are_the_derivative_of_the_objective(name, candidates):
     def objective(table):
         return sum(
             naive.pair_losses(
-                table[q, words[q, j]], table[q, pool], scale * weights[:, q], same[q, j], name, 0.7
+                table[q, words[q, j]],
+                table[q, pool],
+                scale * weights[:, q],
+                same[q, j],
+                name.removeprefix("rank-"),
+                0.7,
             )
+            * (ranks[above[q, j]] if name == "rank-bpr" else 1)
             for q in range(INPUTS)
             for j in range(columns)
             if present[q, j]
         )
 
+    own = np.take_along_axis(table, words, axis=1)
+    above = (table[:, None, pool] >= own[:, :, None]).sum(axis=2)
     fill(table)
-    assert take_objective(LOSSES[name], block, candidates, BAND) == pytest.approx(
+    assert take_objective(loss, block, candidates, BAND) == pytest.approx(
         objective(table), rel=1e-9
     )
-    take_coefficients(LOSSES[name], block, candidates, BAND)
+    take_coefficients(loss, block, candidates, BAND)
     moved = np.zeros_like(table)
     g = block.coefficients[: candidates * INPUTS].reshape(candidates, INPUTS)
     h = block.positive_coefficients.reshape(INPUTS, BAND)
@@ -172,10 +183,10 @@ def test_coefficients_are_the_derivative_of_the_objective(name, candidates):
         np.add.at(moved[q], words[q], h[q, :columns])
     step = 1e-5
     for q, word in rng.integers(0, (INPUTS, size), (60, 2)):
-        above, below = table.copy(), table.copy()
-        above[q, word] += step
-        below[q, word] -= step
-        slope = (objective(above) - objective(below)) / (2 * step)
+        raised, lowered = table.copy(), table.copy()
+        raised[q, word] += step
+        lowered[q, word] -= step
+        slope = (objective(raised) - objective(lowered)) / (2 * step)
         assert moved[q, word] == pytest.approx(-slope, abs=3e-6, rel=1e-5)
 
 

@@ -105,6 +105,49 @@ def test_center_noise_is_averaged_over_centers(family):
 
 
 @pytest.mark.slow
+def test_cached_noise_is_averaged_over_centers():
+    """Caches that are never refreshed are a fixed noise for each center word."""
+    sampler = sampler_for(CORPUS, sampler="nscaching", cache_size=2, cache_every=10**6, negatives=3)
+    cache = sampler.states.proposal.cache.reshape(SIZE, 2)
+    cache[:] = [[(c + 1) % SIZE, (c + 3) % SIZE] for c in range(SIZE)]
+    total = np.zeros((SIZE, SIZE))
+    rounds = train_rounds(CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True)
+    for number, (w_in, w_out, _, _) in enumerate(rounds):
+        if number >= ROUNDS - LAST:
+            total += w_in.astype(float) @ w_out.astype(float).T
+    rows = np.tile(0.5 * noise(), (SIZE, 1))
+    for center in range(SIZE):
+        rows[center, cache[center]] += 0.25
+    np.fill_diagonal(rows, 0)  # dropped
+    expected = np.log(GIVEN / (3 * GIVEN @ rows))
+    np.testing.assert_allclose(total / LAST, expected, atol=0.12)
+
+
+@pytest.mark.slow
+def test_own_clusters_leave_the_noise():
+    """Words 0 and 3, and 1, 2 and 4, are two clusters; word 5 is in none."""
+    sampler = sampler_for(
+        CORPUS, sampler="ifnd", clusterings=0, negatives=3, candidates=9, negative_weight=3.0
+    )
+    labels = np.array([0, 1, 1, 0, 1, -1])
+    sampler.states.weighting.labels[:] = labels
+    total = np.zeros((SIZE, SIZE))
+    rounds = train_rounds(CORPUS, sampler, ROUNDS, window=1, dim=16, lr=0.02, anneal=True)
+    for number, (w_in, w_out, _, _) in enumerate(rounds):
+        if number >= ROUNDS - LAST:
+            total += w_in.astype(float) @ w_out.astype(float).T
+    # Even weights T / M are set before draws of the center are dropped: T in sum over the others.
+    mass = np.zeros((SIZE, SIZE))
+    for center in range(SIZE):
+        q = noise()
+        q[center] = 0
+        q /= q.sum()  # the weights of the draws that are left sum to T
+        same = (labels == labels[center]) & (labels[center] >= 0)
+        mass += GIVEN[:, [center]] * np.where(same, 0, q)
+    np.testing.assert_allclose(total / LAST, np.log(GIVEN / (3 * mass)), atol=0.12)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("tau", [0.5, 1.0])
 def test_self_adversarial_reaches_its_fixed_point(tau):
     scores, _ = settled(weighting="self-adversarial", temperature=tau, negatives=3, candidates=40)
@@ -188,6 +231,27 @@ def test_hard_debiased_pools_reach_their_fixed_point():
     mass = heavy / heavy.sum(axis=1, keepdims=True) * (1 - GIVEN)
     expected = np.log(GIVEN / (3 * (mass - share * GIVEN) / (1 - share)))
     np.testing.assert_allclose(scores, expected, atol=0.15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", NAMES)
+def test_rank_aware_steps_shift_the_log_ratio_by_their_scale(form):
+    """The scale is that of the share of the draws that score at least as high."""
+    size = {"candidates": 40} if form == "block" else {"negatives": 40}
+    scores, _ = settled(sampler="rankmbpr", ns_exponent=0.0, form=form, **size)
+    q = noise(0.0)
+    above = (q * (scores[:, None, :] >= scores[:, :, None] - (form == "block") * 1e-9)).sum(axis=2)
+    if form == "window":
+        above = (above - q) / (1 - q)  # draws of the center are dropped
+    scale = np.log1p(np.maximum(above, 0) * (SIZE - 1)) / np.log(SIZE)
+    order = np.argsort(-scores, axis=1)
+    assert (np.diff(np.take_along_axis(scale, order, axis=1), axis=1) > -1e-9).all()
+    expected = np.log(GIVEN * np.maximum(scale, 0.02) / q)
+    # The top word has a scale near 0: it is not pulled further than to the second.
+    for row in range(SIZE):
+        low = order[row, 2:]
+        gap = scores[row, low] - expected[row, low]
+        assert np.ptp(gap) < 0.5, (row, gap)
 
 
 @pytest.mark.parametrize(

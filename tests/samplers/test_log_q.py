@@ -72,7 +72,7 @@ def test_a_uniform_noise_needs_no_correction():
 
 
 def test_an_unknown_noise_is_refused():
-    for proposal in ("gneg", "ace"):
+    for proposal in ("gneg", "ace", "nscaching", "rws"):
         with (
             named_as_flags(),
             pytest.raises(UsageError, match=f"--log-q: --proposal {proposal} has no distribution"),

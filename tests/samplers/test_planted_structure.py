@@ -78,6 +78,18 @@ def test_hard_negatives_separate_twins(unigram, options, least_gain):
 
 
 @pytest.mark.slow
+def test_substitutes_of_the_positive_are_the_wrong_negatives(unigram):
+    """Near the context word, hard candidates separate twins; near the positive, they do not."""
+    gains = {
+        toward: purities(sampler="kgpolicy", toward=toward, candidates=40)[:, 0] - unigram[:, 0]
+        for toward in ("anchor", "positive")
+    }
+    gap = gains["anchor"] - gains["positive"]
+    assert gap.mean() - 3.5 * gap.std(ddof=1) / SEEDS**0.5 > 0.05, gap.mean()
+    assert gains["positive"].mean() < 0
+
+
+@pytest.mark.slow
 def test_the_generator_of_ace_finds_twins_too(unigram):
     # The generator needs a larger rate than the vectors to follow six rounds of them, and none so
     # large (30 and more here) that it runs into a corner.

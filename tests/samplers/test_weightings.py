@@ -13,6 +13,7 @@ from w2vneg.kernel.ranks import mark_highest
 from w2vneg.samplers import configure, methods
 from w2vneg.samplers.losses.bpr import Bpr
 from w2vneg.samplers.losses.infonce import InfoNce
+from w2vneg.samplers.losses.rank_bpr import RankBpr, scales_of
 from w2vneg.samplers.losses.sgns import Sgns
 from w2vneg.samplers.weightings.all import All, Even
 from w2vneg.samplers.weightings.debiased import Debiased
@@ -115,6 +116,18 @@ def test_self_adversarial_hardness_follows_schedule():
         np.testing.assert_allclose(now, expected)
 
 
+def test_hardness_may_fall():
+    scores = np.random.default_rng(1).normal(size=(3, 12))
+    for schedule, progress, now in (
+        ("fall", 0.0, 1.0), ("fall", 0.25, 0.75), ("fall", 1.0, 0.0),
+        ("cooldown", 0.4, 1.0), ("cooldown", 0.75, 0.5), ("cooldown", 1.0, 0.0),
+    ):  # fmt: skip
+        falling = SelfAdversarial(5.0, 2.0, SCHEDULES[schedule], 0, 0.0)
+        actual, _ = window_weights(falling, scores, progress)
+        expected, _ = window_weights(SelfAdversarial(5.0, 2.0 * now, 0.0, 0, 0.0), scores)
+        np.testing.assert_allclose(actual, expected)
+
+
 WEIGHTINGS = [
     All(),
     Hardest(3, 0.0, 0, 0.0),
@@ -124,7 +137,12 @@ WEIGHTINGS = [
     Debiased(Even(0.8, 4.0), 0.7, 1.5),
     Debiased(SelfAdversarial(4.0, 1.3, 0.0, 0, 0.0), 2.5, 1e6),
 ]
-LOSS_STATES = [Sgns(), Bpr(), InfoNce(1.0), InfoNce(0.4)]
+RANK = RankBpr(30, scales_of(np.arange(12), 8, 30))
+LOSS_STATES = [Sgns(), Bpr(), InfoNce(1.0), InfoNce(0.4), RANK]
+
+
+def short(state):
+    return " ".join(repr(state).split())[:40]
 
 
 def weighted(weighting, scores):
@@ -134,7 +152,7 @@ def weighted(weighting, scores):
     return window_weights(weighting, scores)[1]
 
 
-@pytest.mark.parametrize("loss", LOSS_STATES, ids=repr)
+@pytest.mark.parametrize("loss", LOSS_STATES, ids=short)
 @pytest.mark.parametrize("weighting", WEIGHTINGS, ids=repr)
 @pytest.mark.parametrize("candidates", [2, 9])
 def test_coefficients_are_minus_the_derivative(loss, weighting, candidates):
@@ -158,6 +176,24 @@ def test_coefficients_are_minus_the_derivative(loss, weighting, candidates):
 def test_every_loss_is_among_the_checked():
     made = {type(loss.build(configure())) for loss in methods()["loss"].values()}
     assert made == {type(loss) for loss in LOSS_STATES}
+
+
+def test_the_scale_is_the_logarithm_of_the_rank():
+    """With all other words as candidates the rank is exact: the first place is rank 0."""
+    words = 9
+    scales = scales_of(np.arange(words), words - 1, words)
+    np.testing.assert_allclose(scales, np.log1p(np.arange(words)) / np.log(words), rtol=1e-6)
+    loss = RankBpr(words, scales)
+    scores = np.random.default_rng(1).normal(size=(20, words))
+    scratch = weighted(All(), scores)
+    call_coefficients(Bpr(), scratch, 20, words)
+    plain = scratch.coefficients[: scores.size].reshape(scores.shape).copy()
+    call_coefficients(loss, scratch, 20, words)
+    rank = (scores > scores[:, :1]).sum(axis=1)
+    expected = plain * (np.log1p(rank) / np.log(words))[:, None]
+    np.testing.assert_allclose(
+        scratch.coefficients[: scores.size].reshape(scores.shape), expected, atol=1e-6
+    )
 
 
 def test_bpr_and_infonce_are_one_for_a_single_negative():
@@ -190,7 +226,7 @@ def test_infonce_ignores_candidates_of_weight_zero(excluded, temperature):
     assert not actual[:, 3].any()
 
 
-@pytest.mark.parametrize("loss", LOSS_STATES, ids=repr)
+@pytest.mark.parametrize("loss", LOSS_STATES, ids=short)
 def test_huge_scores_stay_finite_and_nan_shows(loss):
     scores = np.array([[80.0, -90.0, 3.0], [-500.0, 700.0, 0.0]])
     scratch = weighted(All(), scores)

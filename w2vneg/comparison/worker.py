@@ -143,7 +143,8 @@ def _train(
     words = corpus.vocabulary.words
 
     def on_milestone(share: float, state: TrainResult) -> None:
-        copy = Vectors(words, np.ascontiguousarray(state.w_in))
+        exported = state.exported(task.config.mix_out)
+        copy = Vectors(words, np.ascontiguousarray(exported))
         record(share, copy, state.seconds, state.tokens)
 
     result = train(
@@ -155,7 +156,8 @@ def _train(
         milestones=task.milestones,
         on_milestone=on_milestone if task.milestones else None,
     )
-    vectors = Vectors(words, np.ascontiguousarray(result.w_in))
+    exported = result.exported(task.config.mix_out)
+    vectors = Vectors(words, np.ascontiguousarray(exported))
     return vectors, Training(
         tokens=result.tokens,
         seconds=result.seconds,

@@ -2,8 +2,8 @@
 
 A hook is a function that the loop calls with a sampler's state, a NamedTuple of arrays and
 numbers. The *type* of the state selects the implementation when the loop is compiled, so dispatch
-costs nothing at run time and an empty hook is optimized away. `weigh`, `shift`, `adjust` and `learn`
-are optional: by default they do nothing. `implement` registers a hook::
+costs nothing at run time and an empty hook is optimized away. `count`, `look`, `weigh`, `shift`,
+`adjust` and `learn` are optional: by default they do nothing. `implement` registers a hook::
 
     class Uniform(NamedTuple):
         size: int
@@ -26,9 +26,11 @@ __all__ = [
     "Scratch",
     "adjust",
     "coefficients",
+    "count",
     "implement",
     "implements",
     "learn",
+    "look",
     "objective",
     "propose",
     "shift",
@@ -78,6 +80,45 @@ def propose(state, rng, center, out, count):
         Number of fallback draws: those that did not come from the method's own distribution.
     """
     return dispatch(propose, state)(state, rng, center, out, count)
+
+
+def count(state, progress, most):
+    """Return how many candidates the windows of a chunk have, by default all that there may be.
+
+    Parameters
+    ----------
+    state : NamedTuple
+        The weighting.
+    progress : float
+        Share of the training completed, 0 to 1.
+    most : int
+        M, the number that there is room for.
+
+    Returns
+    -------
+    int
+        1 to `most`.
+    """
+    return dispatch(count, state)(state, progress, most)
+
+
+def look(state, w_out, length, scratch, candidates):
+    """Let a weighting read the candidates' rows before it weighs them.
+
+    Parameters
+    ----------
+    state : NamedTuple
+        The weighting; its arrays may be modified in place.
+    w_out : (V * length,) float array
+        The matrix, which must not be modified.
+    length : int
+        Floats in a row.
+    scratch : Scratch
+        Ids, offsets and scores are filled in.
+    candidates : int
+        N of this window.
+    """
+    return dispatch(look, state)(state, w_out, length, scratch, candidates)
 
 
 def weigh(state, rng, scratch, contexts, candidates, progress):
@@ -187,6 +228,14 @@ def learn(state, rng, scratch, contexts, candidates, lr, progress):
     return dispatch(learn, state)(state, rng, scratch, contexts, candidates, lr, progress)
 
 
+def _count_all(state, progress, most):
+    return most
+
+
+def _look_at_nothing(state, w_out, length, scratch, candidates):
+    pass
+
+
 def _weigh_nothing(state, rng, scratch, contexts, candidates, progress):
     pass
 
@@ -204,6 +253,8 @@ def _learn_nothing(state, rng, scratch, contexts, candidates, lr, progress):
 
 
 declare_hook(propose)
+declare_hook(count, _count_all)
+declare_hook(look, _look_at_nothing)
 declare_hook(weigh, _weigh_nothing)
 declare_hook(shift, _shift_nothing)
 declare_hook(coefficients)

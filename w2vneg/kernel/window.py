@@ -22,7 +22,9 @@ from w2vneg.kernel.hooks import (
     Scratch,
     adjust,
     coefficients,
+    count,
     learn,
+    look,
     objective,
     propose,
     shift,
@@ -157,16 +159,16 @@ def gather_candidates(scratch, center, drawn, length):
 
 
 @device
-def draw_ahead(setting, w_in, w_out, proposal, scratch, rng, position, kept):
-    """Propose candidates for the window at `position` and prefetch the rows that it will need.
+def draw_ahead(setting, draws, w_in, w_out, proposal, scratch, rng, position, kept):
+    """Propose `draws` candidates for the window at `position` and prefetch the rows that it will need.
 
     Returns the number of fallback draws (see `w2vneg.kernel.hooks.propose`).
     """
     length = setting.length
     center = np.int64(scratch.sentence[position])
-    fallbacks = propose(proposal, rng, center, scratch.drawn, setting.candidates)
+    fallbacks = propose(proposal, rng, center, scratch.drawn, draws)
     prefetch_row(w_out, center * length, length)
-    for n in range(setting.candidates):
+    for n in range(draws):
         prefetch_row(w_out, scratch.drawn[n] * length, length)
     entering = position + setting.window
     if entering < kept:
@@ -233,6 +235,7 @@ def train_chunk(
     loss_pairs = 0
     countdown = LOSS_EVERY // 2
     rate = w_in.dtype.type(lr)
+    draws = count(weighting, progress, setting.candidates)
     # Windows of several pieces: the radius is drawn first, because the pieces follow from it, and
     # each piece has candidates of its own. One piece of a short window follows the other order.
     wide = 2 * setting.window + 1 > setting.piece
@@ -243,7 +246,7 @@ def train_chunk(
         kept_total += kept
         if kept < 2:
             continue
-        fallbacks += draw_ahead(setting, w_in, w_out, proposal, scratch, rng, 0, kept)
+        fallbacks += draw_ahead(setting, draws, w_in, w_out, proposal, scratch, rng, 0, kept)
         for position in range(kept):
             center = np.int64(scratch.sentence[position])
             radius = setting.window
@@ -253,12 +256,12 @@ def train_chunk(
             span = min(kept, position + radius + 1) - begin
             pieces = (span + setting.piece - 1) // setting.piece
             for piece in range(pieces):
-                candidates = gather_candidates(scratch, center, setting.candidates, length)
-                collisions += 1 + setting.candidates - candidates
+                candidates = gather_candidates(scratch, center, draws, length)
+                collisions += 1 + draws - candidates
                 following = position + (piece + 1 == pieces)
                 if following < kept:
                     fallbacks += draw_ahead(
-                        setting, w_in, w_out, proposal, scratch, rng, following, kept
+                        setting, draws, w_in, w_out, proposal, scratch, rng, following, kept
                     )
                 if not wide:
                     radius = max(1 + below(next_word(rng), setting.window), setting.narrowest)
@@ -279,6 +282,7 @@ def train_chunk(
                     length,
                     scratch.scores,
                 )
+                look(weighting, w_out, length, scratch, candidates)
                 weigh(weighting, rng, scratch, contexts, candidates, progress)
                 shift(loss, scratch, contexts, candidates)
                 coefficients(

@@ -77,7 +77,7 @@ def configure(*, given: Iterable[str] = (), **options: Any) -> TrainConfig:
     preset = _preset(checked, training)
     by_size = {n: v for n, v in typical(preset).items() if applies(n)}
     values = {n: v for n, v in {**preset.options, **by_size}.items() if applies(n)}
-    values["preset"] = preset.name
+    values.update({"preset": preset.name, **training.sets})
     so_far = {**{name: option.default for name, option in COMMON.items()}, **values, **checked}
     own: Mapping[str, Any] = {}
     if training.samples:

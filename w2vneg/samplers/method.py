@@ -69,6 +69,11 @@ class Method:
     per_thread : callable, optional
         ``per_thread(state, candidates)`` returns a state with its own working memory for one
         thread, given M candidates per window.
+    maintain : callable, optional
+        ``maintain(state, rng, w_in, w_out, length, progress)`` is called by each thread after every
+        chunk it has trained, with its own state and generator. It may read the matrices, flat with
+        `length` floats a row, and change the arrays of the state. What it computes must follow from
+        its arguments and the arrays in `learned` and `thread_state`, so that a training resumes.
     block : bool
         Whether the method implements the hooks of the block form (`w2vneg.kernel.block_hooks`); a
         proposal that depends on the center word cannot.
@@ -87,6 +92,7 @@ class Method:
     learned: tuple[str, ...] = ()
     thread_state: tuple[str, ...] = ()
     per_thread: Callable[[Any, int], Any] | None = None
+    maintain: Callable[..., None] | None = None
     block: bool = False
     check: Callable[[TrainConfig], None] | None = None
     report: Callable[[Sequence[Any]], dict[str, Any]] | None = None
@@ -123,12 +129,17 @@ class Weighting(Method):
     ``build(config)`` returns the state; ``candidates(config)`` returns M, the number of candidates
     drawn per window in the window form, by default K. `pool` is the default number of candidates
     in a pool of the block form. `mixes` says that candidates are mixed into others.
+    ``bind(context, state, proposal, drawn)`` returns the state of a weighting that depends on the
+    corpus or on the proposal, whose state is `drawn`. `stable` is the largest T x lr, by form of the
+    loop, at which training with sgns was seen not to diverge; a run beyond it is warned.
     """
 
     build: Callable[[TrainConfig], Any]
     candidates: Callable[[TrainConfig], int] = _candidates_of_window
     pool: int = 32
     mixes: bool = False
+    bind: Callable[[SamplerContext, Any, Proposal, Any], Any] | None = None
+    stable: Mapping[str, float] = field(default_factory=dict)
 
     kind: ClassVar[str] = "weighting"
 
@@ -159,12 +170,14 @@ class TrainingMethod(Method):
     `samples` says whether it draws negatives and therefore has a sampler. `unused` names common
     options that it does not read, beside those of a sampler; `replaced` those for which it has an
     option of its own, with the name of that. A resumed training may change the options in `free`.
+    `sets` holds defaults that differ from those of other methods and of presets.
     """
 
     samples: bool = True
     unused: tuple[str, ...] = ()
     replaced: Mapping[str, str] = field(default_factory=dict)
     free: tuple[str, ...] = ()
+    sets: Mapping[str, Any] = field(default_factory=dict)
 
     kind: ClassVar[str] = "method"
 

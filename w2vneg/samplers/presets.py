@@ -41,21 +41,19 @@ class Preset(NamedTuple):
 
 def _balanced(tokens: int) -> Mapping[str, Any]:
     if tokens < _LARGE:
-        return _by_size(tokens, millions=15, least=5, negatives=12, sample=2e-4)
-    return _by_size(tokens, millions=15, least=6, negatives=15, sample=2e-4)
+        return _by_size(tokens, millions=15, least=5, negatives=12)
+    return _by_size(tokens, millions=15, least=6, negatives=15)
 
 
 def _fast(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=9, least=3, negatives=10, sample=1e-4)
+    return _by_size(tokens, millions=9, least=3, negatives=10)
 
 
 def _best(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=60, least=20, negatives=15, sample=2e-4)
+    return _by_size(tokens, millions=60, least=20, negatives=15)
 
 
-def _by_size(
-    tokens: int, *, millions: float, least: int, negatives: int, sample: float
-) -> Mapping[str, Any]:
+def _by_size(tokens: int, *, millions: float, least: int, negatives: int) -> Mapping[str, Any]:
     """Return what is best for a corpus of a size.
 
     Parameters
@@ -65,20 +63,28 @@ def _by_size(
     millions, least
         Small corpora are read until so many million tokens are trained, large ones so often.
     negatives : int
-    sample : float
-        The threshold of subsampling for corpora of 3 to 9 million tokens. In smaller ones it is
-        higher, because frequent words carry a larger part of what little can be learned; in larger
-        ones it is lower, and the time saved is for another epoch.
     """
     tokens = max(1, tokens)
     epochs = max(least, min(_MOST_EPOCHS, round(millions * 1e6 / tokens)))
-    factor = (3e6 / tokens) ** 0.5 if tokens < 3e6 else min(1.0, 9e6 / tokens)
     return {
         "epochs": epochs,
         "lr": learning_rate(tokens * epochs),
         "negatives": negatives,
-        "sample": float(f"{min(1e-3, max(1e-5, sample * factor)):.2g}"),
+        "sample": threshold(tokens),
     }
+
+
+def threshold(tokens: int) -> float:
+    """Return the threshold of subsampling for a corpus of so many tokens: 1e-3 to 1e-5.
+
+    In small corpora frequent words carry a larger part of what little can be learned. In large
+    ones they are noise, and the time without them is for more negatives and epochs.
+    """
+    if tokens < _LARGE:
+        value = 3e-4 * max(1.0, 3e6 / max(1, tokens)) ** 0.5
+    else:
+        value = 1.8e3 / tokens
+    return float(f"{min(1e-3, max(1e-5, value)):.2g}")
 
 
 def learning_rate(tokens: float) -> float:

@@ -94,6 +94,32 @@ class Sampler:
                     arrays[f"{prefix}{name}.{thread}"] = getattr(states[part], name)
         return arrays
 
+    def maintain(
+        self,
+        states: States,
+        rng: np.ndarray,
+        w_in: np.ndarray,
+        w_out: np.ndarray,
+        length: int,
+        progress: float,
+    ) -> None:
+        """Let the methods maintain their states after a chunk (see `Method.maintain`).
+
+        Parameters
+        ----------
+        states : States
+            Those of the thread that trained the chunk; modified in place.
+        rng : (32,) uint64 array
+            The thread's generator, advanced in place.
+        w_in, w_out : (V * length,) float arrays
+        length : int
+        progress : float
+            Share of the training completed when the chunk was taken, 0 to 1.
+        """
+        for method, state in zip(self.methods, states, strict=True):
+            if method.maintain is not None:
+                method.maintain(state, rng, w_in, w_out, length, progress)
+
     def report(self, threads: Sequence[States]) -> dict[str, Any]:
         """Return the figures that the methods report about the training, as JSON values.
 
@@ -122,6 +148,9 @@ def build_sampler(context: SamplerContext) -> Sampler:
     assert isinstance(loss, Loss)
     form, candidates = form_of(config), candidates_of(config)
     states = States(proposal.build(context), weighting.build(config), loss.build(config))
+    if weighting.bind is not None:
+        bound = weighting.bind(context, states.weighting, proposal, states.proposal)
+        states = states._replace(weighting=bound)
     if proposal.ratios is not None:
         states = states._replace(weighting=with_ratios(states.weighting, proposal, states.proposal))
     if loss.bind is not None and proposal.probabilities is not None:

@@ -36,7 +36,7 @@ _KEPT = 2
 _DAMAGED = "not a usable checkpoint ({})"
 _NAME = re.compile(r"checkpoint-(\d{6,})\.npz")
 #: Options that may change when a training is resumed.
-_FREE = ("threads", "epochs")
+_FREE = ("threads", "epochs", "mix_out")
 #: Names of options in older checkpoints.
 _RENAMED = {"alpha": "ns_exponent"}
 #: Options that older checkpoints lack, with the value they had.

@@ -20,7 +20,8 @@ from w2vneg.kernel.window import (
     scratch_bytes,
     train_chunk,
 )
-from w2vneg.samplers import candidates_of, form_of
+from w2vneg.samplers import Weighting, candidates_of, chosen_methods, form_of
+from w2vneg.system.option_names import choice, named
 
 _FLOAT = np.dtype(np.float32)
 #: Learning rate times weights of the terms of a block with one word. English text has 0.2 at a
@@ -170,6 +171,26 @@ def _terms(config: TrainConfig, counts: np.ndarray, keep: np.ndarray, noise: flo
     pairs = min(mean_pairs(config), BAND - 1)
     negatives = config.total_weight
     return pairs * max(word * (1 + negatives / 2), word + negatives * noise)
+
+
+def unstable_step(config: TrainConfig) -> str | None:
+    """Return a warning if T x lr is beyond what the weighting was seen to bear, else None.
+
+    T is the weight of the negatives of one positive. Losses other than sgns bound their gradients
+    in other ways, and were not measured.
+    """
+    chosen = chosen_methods(config)
+    weighting, loss = chosen["weighting"], chosen["loss"]
+    assert isinstance(weighting, Weighting)
+    bound = weighting.stable.get(form_of(config))
+    step = config.total_weight * config.lr
+    if bound is None or loss.name != "sgns" or step <= bound:
+        return None
+    return (
+        f"{choice('weighting', weighting.name)} with {config.total_weight:g} as the weight of the "
+        f"negatives and {named('lr', config.lr)} may diverge: their product is {step:.2g}, and up to "
+        f"{bound:g} was seen to be stable; lower one of them"
+    )
 
 
 def precise_inputs(pairs: float) -> int:

@@ -24,6 +24,7 @@ from w2vneg.training.matrices import LONGEST, aligned_zeros, first_unsound, firs
 _COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
 _LOWEST_LR = 1e-4  # share of the initial learning rate, as in word2vec.c
 _LOSS_MEMORY = 0.99  # decay of the running mean per chunk
+_EXPORTED_ROWS = 10_000  # mixed at a time
 _FREQUENT, _SPREAD = 64, 192  # rows checked often: the most frequent words, and a sample of all
 
 
@@ -69,6 +70,19 @@ class TrainResult:
     prepare_seconds: float = 0.0
     sampler: dict[str, Any] = field(default_factory=dict)
     curve: LossCurve = field(default_factory=LossCurve)
+
+    def exported(self, mix_out: float) -> np.ndarray:
+        """Return the vectors to write, `w_in` + `mix_out` x `w_out`, as (V, dim) float32.
+
+        With 0 that is `w_in` itself; otherwise an array of its own.
+        """
+        if mix_out == 0:
+            return self.w_in
+        mixed = np.empty(self.w_in.shape, np.float32)
+        for low in range(0, len(mixed), _EXPORTED_ROWS):
+            part = slice(low, low + _EXPORTED_ROWS)
+            mixed[part] = self.w_in[part] + np.float32(mix_out) * self.w_out[part]
+        return mixed
 
 
 def keep_thresholds(counts: np.ndarray, sample: float) -> np.ndarray:
@@ -248,6 +262,7 @@ class TrainingState:
     def compile(self) -> None:
         """Compile or load the loop, in this thread, so that errors surface and no time is counted."""
         self._call(0, 0, 0, 0.0, 0.0)
+        self._maintain(0, 0.0)
 
     def _call(self, thread: int, first: int, last: int, lr: float, progress: float):  # type: ignore[no-untyped-def]
         return self.loop.run(
@@ -265,6 +280,16 @@ class TrainingState:
             progress,
         )
 
+    def _maintain(self, thread: int, progress: float) -> None:
+        self.sampler.maintain(
+            self.samplers[thread],
+            self.states[thread],
+            self.w_in,
+            self.w_out,
+            self.setting.length,
+            progress,
+        )
+
     def work(self, thread: int) -> None:
         """Train chunks until none is left: the work of one thread."""
         queue = self.queue
@@ -273,6 +298,7 @@ class TrainingState:
                 first, last, progress = chunk
                 lr = self.config.lr * max(_LOWEST_LR, 1.0 - progress)
                 tally = self._call(thread, first, last, lr, progress)
+                self._maintain(thread, progress)
                 low, high = int(self.corpus.starts[first]), int(self.corpus.starts[last])
                 self._add(tally, high - low, lr, progress)
                 # Release pages read some time ago; those in use stay.

@@ -40,6 +40,7 @@ from w2vneg.training.loops import (
     mean_pairs,
     precise_inputs,
     safe_lr,
+    unstable_step,
     with_sentences,
     work_per_token,
 )
@@ -137,6 +138,9 @@ def train(
     if sampler.form == "block" and config.form == "auto" and inputs < FEWEST_INPUTS:
         actual = replace(config, form="window")
         sampler = sampler_for(SamplerContext(actual, counts, corpus, progress, stop))
+    warning = unstable_step(actual)
+    if warning is not None:
+        progress.note(warning)
     prepared = time.monotonic() - began
     if seconds is not None:
         seconds = max(seconds - prepared, 1e-3)
@@ -192,7 +196,9 @@ def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> N
     size = len(corpus.vocabulary)
     capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
     check_memory(
-        needed_bytes(size, config.dim) + threads * loop_for(config, capacity).scratch_bytes(),
+        needed_bytes(size, config.dim)
+        + (4 * size * config.dim if config.mix_out else 0)
+        + threads * loop_for(config, capacity).scratch_bytes(),
         f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
         f"lower {named('dim')} or {named('max_vocab')}, or raise {named('min_count')}",
     )

@@ -18,6 +18,7 @@ from w2vneg.samplers.proposals.ace.generator import (
     pick,
     softmax,
 )
+from w2vneg.samplers.proposals.ace.rewards import set_rewards
 from w2vneg.training.train import train
 
 SIZE = 6
@@ -114,6 +115,98 @@ def test_policy_gradient_is_unbiased():
     if not INTERPRETED:
         # The estimate is sharp enough to see a wrong factor.
         assert np.linalg.norm(mean - expected) < 0.05 * np.linalg.norm(expected)
+
+
+def policy_steps(center=2, rounds=None, **options):
+    """The mean change of a and b, and its error, for a generator that hardly moves."""
+    _, state = make(
+        4, candidates=3, dim=16, warmup=0.0, entropy_floor=0.0, clip=1e6, **options
+    )  # fmt: skip
+    rng = np.random.default_rng(0)
+    state.a[:], state.b[:] = rng.normal(0, 0.4, (2, state.a.size))
+    a, b, lr = state.a.copy(), state.b.copy(), 1e-7
+    steps = []
+    for batch in range(20):
+        before_a, before_b = state.a.copy(), state.b.copy()
+        play(state, rounds or 20_000, 4, lr, center=center, seed=batch)
+        moved = np.concatenate([state.a - before_a, state.b - before_b]).reshape(2, SIZE, 16)
+        steps.append(np.concatenate([moved[0, [center]], moved[1]]) / (lr * (rounds or 20_000)))
+    by_a, by_b = exact_gradient(a.reshape(SIZE, 16), b.reshape(SIZE, 16), center, 3)
+    expected = np.concatenate([by_a[None], by_b])
+    return np.mean(steps, axis=0), np.std(steps, axis=0, ddof=1) / 20**0.5, expected
+
+
+@compiled_only
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"lambda": 0.0, "baseline": "others"},
+        {"lambda": 0.5, "baseline": "others", "off_policy": 1e6},
+        {"lambda": 0.5, "off_policy": 1e6},
+    ],
+    ids=["others", "others-off-policy", "off-policy"],
+)
+def test_other_draws_and_importance_weights_leave_the_gradient_unbiased(options):
+    mean, error, expected = policy_steps(**options)
+    assert (np.abs(mean - expected) < 6 * error + 1e-6).all()
+    assert np.linalg.norm(mean - expected) < 0.06 * np.linalg.norm(expected)
+
+
+@compiled_only
+@pytest.mark.slow
+def test_the_mean_of_the_other_draws_has_less_variance_than_a_bad_start():
+    """A running mean begins far from the rewards; few windows do not bring it near."""
+    errors = {}
+    for baseline in ("running", "others"):
+        errors[baseline] = policy_steps(rounds=10, **{"lambda": 0.0, "baseline": baseline})[1]
+    assert np.linalg.norm(errors["others"]) < np.linalg.norm(errors["running"])
+
+
+def learned_from(shift, reward="score", **options):
+    """A generator after a few rounds with scores that are all higher by `shift`."""
+    _, state = make(4, candidates=3, dim=16, warmup=0.0, reward=reward, **options)
+    rng = np.random.default_rng(0)
+    state.a[:], state.b[:] = rng.normal(0, 0.4, (2, state.a.size))
+    scratch = make_scratch(Setting(1, 4, 16), np.float64)
+    with np.errstate(all="ignore"):
+        _play(
+            state, seed_states(1, 1)[0], scratch, SCORES + shift, 200, 4, 0.01, 1.0, -1
+        )  # fmt: skip
+    return state
+
+
+def test_a_constant_in_all_rewards_does_not_matter_beside_the_other_draws():
+    """With scores as rewards, the center earning as little as the worst of the others."""
+    options = {"lambda": 0.0, "baseline": "others"}
+    one, two = (learned_from(shift, **options) for shift in (0.0, 2.5))
+    np.testing.assert_allclose(one.a, two.a, atol=1e-9)
+    np.testing.assert_allclose(one.b, two.b, atol=1e-9)
+    assert np.abs(one.a - learned_from(2.5, "sigmoid", **options).a).max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("reward", "of"),
+    [
+        ("loss", lambda s: np.log1p(np.exp(s))),
+        ("score", lambda s: s),
+        ("sigmoid", lambda s: 2 / (1 + np.exp(-s)) - 1),
+    ],
+)
+def test_rewards_are_means_over_the_contexts(reward, of):
+    _, state = make(4, candidates=5, reward=reward, warmup=0.0, **{"lambda": 0.0})
+    state.drawn[:4] = [1, 3, 5, 1]
+    scores = np.random.default_rng(0).normal(size=(3, 4))  # the center, then three draws
+    with np.errstate(all="ignore"):
+        _set_rewards(state, 3, scores.ravel(), 3, 4)
+    expected = of(scores[:, 1:]).mean(axis=0)
+    least = {"loss": 0.0, "score": expected.min(), "sigmoid": -1.0}[reward]
+    np.testing.assert_allclose(state.rewards[:4], [expected[0], least, *expected[1:]], atol=2e-5)
+
+
+@kernel
+def _set_rewards(state, center, scores, contexts, candidates):
+    set_rewards(state, 0, 4, center, scores, contexts, candidates)
 
 
 @kernel

@@ -107,6 +107,23 @@ def test_walks_are_reversible_and_mix():
     assert distances[-1] < 0.05
 
 
+def test_words_outside_the_graph_keep_their_unigram_share():
+    from scipy.stats import chisquare
+
+    options = {"family": "smoothed", "power": 0.25, "vocab": 20}
+    rows = make(**options).states.proposal.rows
+    counts, _ = draw(make(**options, outside="unigram"), SIZE, center=3)
+    noise = CORPUS.vocabulary.counts**0.75
+    noise /= noise.sum()
+    expected = noise.copy()
+    expected[:20] = row_probabilities(rows, 1, 3) * noise[:20].sum()
+    assert chisquare(counts, expected * counts.sum()).pvalue > 1e-6
+    plain, _ = draw(make(**options), SIZE, center=3)
+    assert plain[20:].sum() == 0
+    every, _ = draw(make(family="smoothed", outside="unigram"), SIZE, center=3)
+    np.testing.assert_array_equal(every, draw(make(family="smoothed"), SIZE, center=3)[0])
+
+
 def test_walk_power_keeps_likely_ends_and_mass():
     exact = dense(CORPUS, "walk", 0.25, 3, 2)
     proposal = make(family="walk", power=0.25, steps=2, keep=10).states.proposal

@@ -79,7 +79,7 @@ def test_seeds_differ(corpus):
 OTHERS = {
     "sweeps": 2, "unobserved_weight": 9.0, "unobserved_exponent": 0.2, "unobserved_target": -2.0,
     "target_floor": 0.5, "full_count": 7.0, "count_exponent": 0.3, "context_exponent": 0.5,
-    "regularization": 2.0, "mix_out": 0.0,
+    "regularization": 2.0,
 }  # fmt: skip
 
 
@@ -89,9 +89,16 @@ def test_every_option_has_an_effect(corpus, name):
     assert not np.allclose(usual, other, rtol=1e-3)
 
 
-def test_mixing_adds_a_share_of_the_output_vectors(corpus):
-    plain, mixed = (train(corpus, config(mix_out=share)) for share in (0.0, 0.25))
-    np.testing.assert_array_equal(mixed.w_in, plain.w_in + np.float32(0.25) * plain.w_out)
+def test_a_share_of_the_output_vectors_is_exported_by_default():
+    assert config().mix_out == 0.3
+    assert config(mix_out=0).mix_out == 0
+    assert configure().mix_out == 0
+    lines = topics(200)
+    mixed, plain = (
+        SkipGram(method="whole-data", dim=8, min_count=1, sweeps=3, **share).fit(lines)
+        for share in ({}, {"mix_out": 0.0})
+    )
+    assert mixed.vectors.matrix.tobytes() != plain.vectors.matrix.tobytes()
 
 
 class StopAt(Progress):

@@ -66,13 +66,6 @@ SMOOTHING = Option(
     10,
 )
 PENALTY = Option("regularization", 0.1, "Weight of the squared length of the vectors.", 0, 1e6)
-MIX_OUT = Option(
-    "mix_out",
-    0.3,
-    "Share of its output vector that is added to the vector of each word when training is done.",
-    -1000,
-    1000,
-)
 
 
 def _check(config: TrainConfig) -> None:
@@ -97,11 +90,11 @@ METHOD = TrainingMethod(
         COUNT_EXPONENT,
         SMOOTHING,
         PENALTY,
-        MIX_OUT,
     ),
     samples=False,
     unused=("negatives", "negative_weight", "candidates", "form", "lr"),
     replaced={"epochs": SWEEPS.name},
-    free=(SWEEPS.name, MIX_OUT.name),
+    free=(SWEEPS.name,),
+    sets={"mix_out": 0.3},
     check=_check,
 )

@@ -75,4 +75,5 @@ WEIGHTING = Weighting(
     paper="Mikolov et al., NIPS 2013",
     build=build,
     block=True,
+    stable={"window": 3.4, "block": 2.2},
 )

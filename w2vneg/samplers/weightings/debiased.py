@@ -118,4 +118,5 @@ WEIGHTING = Weighting(
     build=build,
     check=check,
     block=True,
+    stable={"window": 2.2, "block": 2.2},
 )

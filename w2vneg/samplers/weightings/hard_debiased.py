@@ -50,4 +50,5 @@ WEIGHTING = Weighting(
     block=True,
     candidates=self_adversarial.WEIGHTING.candidates,
     pool=self_adversarial.WEIGHTING.pool,
+    stable={"window": 0.8, "block": 1.0},
 )

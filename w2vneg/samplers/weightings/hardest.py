@@ -131,4 +131,5 @@ WEIGHTING = Weighting(
     block=True,
     candidates=hard_window_size,
     pool=48,
+    stable={"window": 3.4, "block": 1.5},
 )

@@ -8,14 +8,23 @@ from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import device
 from w2vneg.system.option_names import named
 
-#: Schedule to the share of the training over which hardness rises from 0 to 1.
-SCHEDULES = {"constant": 0.0, "linear": 1.0, "half": 0.5, "warmup": 0.1}
+#: Schedule to the share of the training over which hardness rises from 0 to 1, or, where it is
+#: negative, to that over which it falls to 0 at the end.
+SCHEDULES = {
+    "constant": 0.0,
+    "linear": 1.0,
+    "half": 0.5,
+    "warmup": 0.1,
+    "fall": -1.0,
+    "cooldown": -0.5,
+}
 
 HARDNESS_SCHEDULE = Option(
     "hardness_schedule",
     "constant",
-    "When hardness reaches its full value: from the start (constant), or rising linearly over the "
-    "whole training (linear), its first half (half) or its first tenth (warmup).",
+    "When hardness has its full value: always (constant); rising linearly over the whole training "
+    "(linear), its first half (half) or its first tenth (warmup); or falling to 0 over the whole "
+    "training (fall) or its second half (cooldown).",
     choices=tuple(SCHEDULES),
 )
 CAP = Option(
@@ -50,13 +59,15 @@ def window_size(config: TrainConfig, share: float = 0.5, selects: bool = True) -
 
 
 def rise(config: TrainConfig) -> float:
-    """Return the share of the training over which hardness rises to its full value."""
+    """Return the share of the training over which hardness rises; negative: falls."""
     return SCHEDULES[config[HARDNESS_SCHEDULE]]
 
 
 @device
 def hardness(rise, progress):
     """Return the hardness, 0 to 1, at `progress` for a schedule that rises over `rise`."""
+    if rise < 0:
+        return min(1.0, (progress - 1.0) / rise)
     if progress >= rise:
         return 1.0
     return progress / rise

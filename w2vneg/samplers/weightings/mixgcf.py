@@ -95,4 +95,5 @@ WEIGHTING = Weighting(
     per_thread=per_thread,
     candidates=hardest.hard_window_size,
     mixes=True,
+    stable={"window": 2.2},
 )

@@ -115,4 +115,5 @@ WEIGHTING = Weighting(
     per_thread=per_thread,
     candidates=hard_window_size,
     mixes=True,
+    stable={"window": 3.4},
 )

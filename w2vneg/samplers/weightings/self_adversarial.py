@@ -211,4 +211,5 @@ WEIGHTING = Weighting(
     block=True,
     candidates=_window_size,
     pool=48,
+    stable={"window": 0.8, "block": 1.5},
 )

@@ -223,18 +223,6 @@ class WholeDataState:
                     "Nothing was saved"
                 )
 
-    def mixed(self) -> np.ndarray:
-        """Return the word vectors, (V, dim): `w_in` plus a share of `w_out`.
-
-        `w_in` is modified in place.
-        """
-        share = np.float32(self.config[options.MIX_OUT])
-        if share:
-            step = 1 << 20
-            for low in range(0, len(self.w_in), step):
-                self.w_in[low : low + step] += share * self.w_out[low : low + step]
-        return self._matrix(self.w_in)
-
     def snapshot(self, seconds: float) -> Snapshot:
         """Return the state; the threads must have ended."""
         meta = {

@@ -73,7 +73,7 @@ def train(
     threads = config.threads or processors()
     size = len(corpus.vocabulary)
     check_memory(
-        needed_bytes(size, config.dim),
+        needed_bytes(size, config.dim) + (4 * size * config.dim if config.mix_out else 0),
         f"2 x {size:,} vectors of {config.dim} numbers",
         f"lower {named('dim')} or {named('max_vocab')}, or raise {named('min_count')}",
     )
@@ -100,7 +100,6 @@ def train(
     }
     for number, loss in enumerate(state.losses):
         result.curve.add(number / len(state.losses), loss, state.cells)
-    result.w_in = state.mixed()
     return result
 
 

@@ -10,10 +10,19 @@ Differences from the paper, and what they change:
 - The paper's generator is a softmax over the vocabulary. Here it chooses among M candidates drawn
   from the unigram noise: it can only draw words that were offered, so its distribution is never
   sharper than q(v) e^(score), and a window costs M short dot products instead of V.
-- It is conditioned on the center word, as all contexts of a window share their negatives; the
-  reward of a draw is the mean of softplus(score) over the contexts.
+- It is conditioned on the center word, the output, where the paper's sees the input word: all
+  contexts of a window share their negatives. The noise of a context u is then the mixture
+  ``sum_c p(c|u) g(.|c)``, and what scores high for all contexts of c is what could stand in its place.
+  So the generator looks for substitutes of the positive, the worst false negatives; its exact best
+  response gains nothing over noise (docs/samplers.md).
+- The reward of a draw is the mean of softplus(score) over the contexts; `rewards` has those of KBGAN
+  and IRGAN.
 - The baseline is a running mean for each center word instead of the loss of the most likely draw,
-  which would have to be scored.
+  which would have to be scored. ``--ace-baseline others`` takes the mean of the window's other draws,
+  which needs no memory and no start.
+- While the generator draws, only its own draws teach it unless ``--ace-off-policy`` lets the noise
+  draws teach as well, with truncated importance weights. The paper does so, too, as far as is
+  remembered here; no code of its authors was found.
 - A draw that equals the center word, a certain false negative, trains no vector and has reward 0,
   the lowest possible. Every frequent pair of words is a positive somewhere in a text, so the
   paper's table of known pairs would exclude nearly everything.
@@ -27,12 +36,11 @@ With lambda 1 there is no generator: the draws are those of the unigram proposal
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from w2vneg.config import Option
 from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.hooks import implement, learn, propose
@@ -55,58 +63,34 @@ from w2vneg.samplers.proposals.ace.learning import (
     RUNNING,
     WINDOWS,
     follow_draws,
-    set_rewards,
     watch,
 )
+from w2vneg.samplers.proposals.ace.options import (
+    BASELINE,
+    CANDIDATES,
+    CLIP,
+    DIM,
+    ENTROPY_FLOOR,
+    ENTROPY_WEIGHT,
+    LAMBDA,
+    LR,
+    OFF_POLICY,
+    REWARD,
+    TEMPERATURE,
+    WARMUP,
+)
+from w2vneg.samplers.proposals.ace.rewards import set_rewards
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells
 from w2vneg.system.limits import check_memory
 from w2vneg.system.option_names import named
 
-LAMBDA = Option(
-    "ace_lambda", 0.5, "Share of draws from the unigram noise; 1 is plain unigram.", 0, 1
-)
-CANDIDATES = Option(
-    "ace_candidates",
-    16,
-    "Words drawn per window for the generator to choose from.",
-    2,
-    10_000,
-)
-DIM = Option("ace_dim", 32, "Dimensions of the generator's vectors.", 1, 1000)
-LR = Option("ace_lr", 1.0, "Learning rate of the generator, as a multiple of --lr.", 0, 1e6)
-TEMPERATURE = Option(
-    "ace_temperature",
-    1.0,
-    "Temperature by which the generator's scores are divided.",
-    0,
-    1e6,
-    low_open=True,
-)
-ENTROPY_FLOOR = Option(
-    "ace_entropy_floor",
-    0.5,
-    "Push the entropy up while it is below the logarithm of this share of the candidates.",
-    0,
-    1,
-)
-ENTROPY_WEIGHT = Option(
-    "ace_entropy_weight", 1.0, "Strength of the entropy term; 0 turns it off.", 0, 1e6
-)
-WARMUP = Option(
-    "ace_warmup",
-    0.1,
-    "Share of the training in which the generator learns but all draws are unigram noise.",
-    0,
-    1,
-)
-CLIP = Option(
-    "ace_clip",
-    1.0,
-    "Clip the gradient of each generator score to this size.",
-    0,
-    1e6,
-    low_open=True,
-)
+
+def _kbgan(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"ace_lambda": 0.0, "ace_candidates": 20, "ns_exponent": 0.0, "ace_reward": "score"}
+
+
+def _irgan(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"ace_lambda": 0.2, "ace_temperature": 0.2, "ace_reward": "sigmoid"}
 
 
 class Ace(NamedTuple):
@@ -125,6 +109,9 @@ class Ace(NamedTuple):
     entropy_weight: float
     warmup: float
     clip: float
+    reward: int  # LOSS, SCORE or SIGMOID
+    others: int  # 1: the baseline is the mean of the other draws
+    off_policy: float  # largest importance weight of a noise draw; 0: they do not teach
     # Working memory of one thread; two slots, because proposals run one window ahead.
     offered: np.ndarray  # (2 * M,) int64, candidate words
     offered_at: np.ndarray  # (2 * M,) int64, offsets of their b rows
@@ -156,6 +143,7 @@ def build(context: SamplerContext) -> Ace:
     length = row_length(context[DIM])
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([context.config.seed, 1])))
     generator = context[LAMBDA] < 1
+    reward = REWARD.choices.index(context[REWARD])
     check_memory(
         2 * 4 * size * length * generator,
         f"2 x {size:,} generator vectors",
@@ -167,7 +155,7 @@ def build(context: SamplerContext) -> Ace:
     return Ace(
         a=a.ravel(),
         b=np.zeros(a.size, np.float32),
-        baseline=np.full(len(a), math.log(2), np.float32),
+        baseline=np.full(len(a), math.log(2) if reward == 0 else 0.0, np.float32),
         cells=unigram_cells(context.counts, context[NS_EXPONENT]),
         mix=np.uint64(round(context[LAMBDA] * 2**32)),
         candidates=context[CANDIDATES],
@@ -178,6 +166,9 @@ def build(context: SamplerContext) -> Ace:
         entropy_weight=context[ENTROPY_WEIGHT],
         warmup=context[WARMUP],
         clip=context[CLIP],
+        reward=reward,
+        others=int(context[BASELINE] == "others"),
+        off_policy=context[OFF_POLICY],
         offered=nothing,
         offered_at=nothing,
         center_at=nothing,
@@ -360,8 +351,27 @@ PROPOSAL = Proposal(
         ENTROPY_WEIGHT,
         WARMUP,
         CLIP,
+        REWARD,
+        BASELINE,
+        OFF_POLICY,
     ),
-    samplers=(NamedSampler("ace", "from a generator trained against the vectors", proposal="ace"),),
+    samplers=(
+        NamedSampler("ace", "from a generator trained against the vectors", proposal="ace"),
+        NamedSampler(
+            "kbgan",
+            "one of 20 uniform words, picked by a generator that is rewarded with their scores",
+            proposal="ace",
+            paper="KBGAN: Cai and Wang, NAACL 2018",
+            options=_kbgan,
+        ),
+        NamedSampler(
+            "irgan",
+            "picked by a sharp generator that is rewarded with the model's probability",
+            proposal="ace",
+            paper="IRGAN: Wang et al., SIGIR 2017",
+            options=_irgan,
+        ),
+    ),
     learned=("a", "b", "baseline"),
     thread_state=("queue", "stats"),
     build=build,

@@ -1,4 +1,4 @@
-"""ACE's learning step: rewards, policy gradient, and monitoring of the entropy.
+"""ACE's learning step: policy gradient, and monitoring of the entropy.
 
 The functions take the state of the proposal (`w2vneg.samplers.proposals.ace.ace.Ace`) and modify
 its arrays in place.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from w2vneg.kernel.jit import device
-from w2vneg.kernel.sigmoid import softplus
 from w2vneg.samplers.proposals.ace.generator import add_reinforce
 
 _BASELINE_STEP = 0.05
@@ -23,37 +24,43 @@ DRAWS, HITS, WINDOWS, ENTROPY, LOSS, COLLAPSED_WINDOWS, RUNNING, BROKEN = range(
 
 
 @device
-def set_rewards(state, mine, count, center, scores, contexts, candidates):
-    """Set each draw's reward: the mean softplus(score) over contexts; 0 for the center word."""
-    column = 1
-    for n in range(count):
-        reward = scores.dtype.type(0)
-        if state.drawn[mine + n] != center:
-            for context in range(contexts):
-                reward += softplus(scores[context * candidates + column])
-            reward /= scores.dtype.type(contexts)
-            column += 1
-        state.rewards[n] = reward
-
-
-@device
 def follow_draws(state, probabilities, mine, count, center):
-    """Set `gradient` to the mean policy gradient of the generator's draws."""
-    draws = 0
+    """Set `gradient` to the mean policy gradient of the draws.
+
+    Those of the generator count, and with ``off_policy`` those of the noise, too: draw n of the noise
+    is candidate n, a uniform choice among the M, so that its importance weight is M g(n).
+    """
+    draws, used = 0, 0
+    total = state.rewards[0] - state.rewards[0]
+    for n in range(count):
+        total += state.rewards[n]
     for n in range(count):
         index = state.picked[mine + n]
-        if index < 0:
-            continue
         reward = state.rewards[n]
-        draws += 1
-        state.stats[HITS] += state.drawn[mine + n] == center
-        state.stats[LOSS] += reward
-        advantage = reward - state.baseline[center]
-        state.baseline[center] += state.rewards.dtype.type(_BASELINE_STEP) * advantage
-        add_reinforce(probabilities, state.candidates, index, advantage, state.gradient)
+        importance = state.rewards.dtype.type(1)
+        if index < 0:
+            if state.off_policy == 0 or n >= state.candidates:
+                continue
+            index = np.int64(n)
+            importance = state.rewards.dtype.type(
+                min(state.off_policy, state.candidates * probabilities[n])
+            )
+        else:
+            draws += 1
+            state.stats[HITS] += state.drawn[mine + n] == center
+            state.stats[LOSS] += reward
+        used += 1
+        if state.others and count > 1:
+            advantage = reward - (total - reward) / state.rewards.dtype.type(count - 1)
+        else:
+            advantage = reward - state.baseline[center]
+            state.baseline[center] += state.rewards.dtype.type(_BASELINE_STEP) * advantage
+        add_reinforce(
+            probabilities, state.candidates, index, importance * advantage, state.gradient
+        )
     state.stats[DRAWS] += draws
-    if draws > 1:
-        scale = state.gradient.dtype.type(1 / draws)
+    if used > 1:
+        scale = state.gradient.dtype.type(1 / used)
         for m in range(state.candidates):
             state.gradient[m] *= scale
 

@@ -21,7 +21,7 @@ import numpy as np
 from w2vneg.config import Option, TrainConfig
 from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
 from w2vneg.errors import UsageError
-from w2vneg.kernel.alias import alias_probabilities, draw_alias
+from w2vneg.kernel.alias import alias_probabilities, build_alias, draw_alias
 from w2vneg.kernel.hooks import implement, propose
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.rng import below, high_half, low_half, next_word
@@ -35,7 +35,7 @@ from w2vneg.samplers.proposals.gneg.rows import (
     walk_power_rows,
     without_loops,
 )
-from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells
+from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells, unigram_weights
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.option_names import named
 from w2vneg.system.processors import processors
@@ -73,6 +73,13 @@ KEEP = Option(
     1,
     1_000_000,
 )
+OUTSIDE = Option(
+    "gneg_outside",
+    "none",
+    "Words outside the graph as negatives of words inside: never (none), or as often as the unigram "
+    "noise draws them (unigram).",
+    choices=("none", "unigram"),
+)
 LAMBDA = Option("gneg_lambda", 0.0, "Share of draws from the unigram noise.", 0, 1)
 VOCAB = Option(
     "gneg_vocab",
@@ -100,6 +107,8 @@ class Gneg(NamedTuple):
     steps: int  # consecutive alias draws
     mix: np.uint64  # share of the unigram noise times 2^32
     unigram: np.ndarray  # (V, 2) uint32 alias table
+    beyond: np.uint64  # share of words outside the graph times 2^32
+    outside: np.ndarray  # (V - n, 2) uint32 alias table of these, by unigram noise
 
 
 def build(context: SamplerContext) -> Gneg:
@@ -116,15 +125,40 @@ def build(context: SamplerContext) -> Gneg:
     Interrupted
         If ``context.stop`` was set.
     """
-    rows, steps = noise_rows(_graph_for(context), context.config, context.progress, context.stop)
+    rows, steps = noise_rows(graph_for(context), context.config, context.progress, context.stop)
     mix = np.uint64(round(context[LAMBDA] * 2**32))
-    return Gneg(rows, steps, mix, unigram_cells(context.counts, context[NS_EXPONENT]))
+    weights = unigram_weights(context.counts, context[NS_EXPONENT])
+    left = weights[len(rows.share) :]
+    share, outside = 0.0, np.zeros((1, 2), np.uint32)
+    if context[OUTSIDE] == "unigram" and left.any():
+        share, outside = float(left.sum() / weights.sum()), build_alias(left)
+    return Gneg(
+        rows,
+        steps,
+        mix,
+        unigram_cells(context.counts, context[NS_EXPONENT]),
+        np.uint64(round(share * 2**32)),
+        outside,
+    )
 
 
-def _graph_for(context: SamplerContext) -> Graph:
+def graph_for(context: SamplerContext) -> Graph:
+    """Return the graph of a training: counted, or read from ``--gneg-graph``.
+
+    Raises
+    ------
+    UsageError
+        If the graph in the file has another vocabulary or was built with other options.
+    DataError
+        If the file is damaged.
+    ResourceError
+        If the graph does not fit into memory.
+    Interrupted
+        If ``context.stop`` was set.
+    """
     path = context[GRAPH]
     if path is None:
-        assert context.corpus is not None, "gneg counts the corpus"
+        assert context.corpus is not None, "the corpus is counted"
         return build_graph(
             context.corpus,
             window=context[WINDOW],
@@ -256,6 +290,9 @@ def _propose(state, rng, center, out, count):
         word = np.int64(-1)
         mixed = state.mix > np.uint64(0) and high_half(next_word(rng)) < state.mix
         if known and not mixed:
+            if state.beyond > np.uint64(0) and high_half(next_word(rng)) < state.beyond:
+                out[n] = state.rows.share.size + draw_alias(state.outside, rng)
+                continue
             word = np.int64(center)
             for _ in range(state.steps):
                 word = _draw_row(state.rows, word, rng)
@@ -287,6 +324,7 @@ PROPOSAL = Proposal(
         SELF_LOOPS,
         KEEP,
         LAMBDA,
+        OUTSIDE,
         VOCAB,
         MIN_WEIGHT,
         GRAPH,
