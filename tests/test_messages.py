@@ -50,7 +50,7 @@ def test_messages_are_collected():
     texts = [text for _, text in MESSAGES]
     assert len(texts) > 200
     for part in (
-        "looks like GloVe text",
+        "looks like a safetensors file without vectors",
         "is out of range",
         "training diverged near",
         "is also an input",

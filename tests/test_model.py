@@ -49,15 +49,15 @@ def test_save_and_manifest(corpus, tmp_path):
 
 def test_mixed_vectors_are_the_sum_of_both_matrices(corpus, tmp_path):
     options = {"dim": 12, "min_count": 1, "threads": 1}
-    plain = SkipGram(**options).fit(corpus)
-    same = SkipGram(**options, mix_out=0).fit(corpus)
-    once, twice = (SkipGram(**options, mix_out=b).fit(corpus).vectors for b in (1.0, 2.0))
-    np.testing.assert_array_equal(same.vectors, plain.vectors)
-    w_out = once - plain.vectors
+    plain = SkipGram(**options).fit(corpus).vectors.matrix
+    same = SkipGram(**options, mix_out=0).fit(corpus).vectors.matrix
+    once, twice = (SkipGram(**options, mix_out=b).fit(corpus).vectors.matrix for b in (1.0, 2.0))
+    np.testing.assert_array_equal(same, plain)
+    w_out = once - plain
     assert np.abs(w_out).max() > 0.01
-    np.testing.assert_allclose(twice, plain.vectors + 2 * w_out, atol=1e-6)
+    np.testing.assert_allclose(twice, plain + 2 * w_out, atol=1e-6)
     mixed = SkipGram(**options, mix_out=0.3).fit(corpus)
-    np.testing.assert_allclose(mixed.vectors, plain.vectors + 0.3 * w_out, atol=1e-6)
+    np.testing.assert_allclose(mixed.vectors.matrix, plain + 0.3 * w_out, atol=1e-6)
     mixed.save(tmp_path / "v.vec")
     assert json.loads((tmp_path / "v.vec.json").read_text())["config"]["mix_out"] == 0.3
 

@@ -68,7 +68,7 @@ CASES = {
         ["vocab", "c.txt", "-min-count", "1"], "write --min-count", ["vocab", "c.txt", "--min-count", "1"],
     ),
     "output suffix": (
-        ["convert", "w.vec", "x.npy"], "end the file name in .vec", ["convert", "w.vec", "x.vec"],
+        ["convert", "w.vec", "x.h5"], "end the file name in .vec", ["convert", "w.vec", "x.vec"],
     ),
     "output folder": (
         ["convert", "w.vec", "new/x.vec"], "/new; create it first",

@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 import os
-import platform
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from w2vneg.config import COMMON, TrainConfig
+from w2vneg.corpus.documents import document_words
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.paths_or_sentences import Paths, paths_or_sentences
 from w2vneg.corpus.sentence_lines import Tokenizer
+from w2vneg.corpus.tokenizers import splitter
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
-from w2vneg.samplers import configure, parts, training_method
+from w2vneg.samplers import settled, training_method
+from w2vneg.samplers.parameters import Parameters
 from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.durations import parse_duration
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
 from w2vneg.system.option_names import choice, named
-from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
+from w2vneg.system.progress_bar import reporting
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
+from w2vneg.training.epochs import Epoch, EpochCalls
 from w2vneg.vectors.vectors import Vectors
-from w2vneg.vectors.write import file_bytes, write_manifest, write_vectors
-from w2vneg.version import __version__
+from w2vneg.vectors.write import file_bytes, write_manifest
 
 Corpus = str | os.PathLike[str] | Paths | Iterable[Any]
 
 
-class SkipGram:
-    """Skip-gram with negative sampling.
+class SkipGram(Parameters):
+    """Skip-gram with negative sampling; also a transformer of scikit-learn, from documents to means.
 
     Parameters
     ----------
@@ -69,21 +72,26 @@ class SkipGram:
     """
 
     def __init__(self, **options: Any) -> None:
-        self.config = configure(**options)
+        super().__init__(**options)
         self.manifest: dict[str, Any] = {}
         self.vocabulary: Vocabulary | None = None
         self._vectors: Vectors | None = None
+        self._tokenizer: Tokenizer | None = None
+        self._reading = InputOptions()
 
     @classmethod
     def of(cls, config: TrainConfig) -> SkipGram:
         """Return an untrained model with a configuration."""
         model = cls()
         model.config = config
+        options = config.to_dict()
+        model._given = {n: options[n] for n in options if n not in config.unsettled}
         return model
 
     def fit(
         self,
         corpus: Corpus,
+        y: Any = None,
         *,
         tokenizer: Tokenizer | str | None = None,
         column: Any = None,
@@ -99,7 +107,8 @@ class SkipGram:
         resume: Snapshot | None = None,
         time: float | str | None = None,
         save_to: str | os.PathLike[str] | None = None,
-        progress: Progress | None = None,
+        progress: Progress | bool | None = None,
+        on_epoch: Callable[[Epoch], object] | None = None,
         stop: StopFlag | None = None,
     ) -> SkipGram:
         """Train on a corpus and return self.
@@ -117,6 +126,8 @@ class SkipGram:
             which is split into words. The strings of a list or tuple are paths if all of them
             exist, otherwise sentences. The same sentences give the same vectors, with one thread
             and the same seed, however they come in.
+        y : object, optional
+            Without effect; for pipelines of scikit-learn.
         tokenizer : str or callable, optional
             Splits text into words: the name of a tokenizer (``"unicode"``, ``"chars"``, ``"jieba"``,
             ``"icu"``), or, for sentences that are strings, a function from a string to an iterable
@@ -145,7 +156,12 @@ class SkipGram:
         save_to : path, optional
             Where the vectors will be saved; refused before the training if they do not fit on the
             disk.
-        cache, encoding_errors, max_tokens, progress, stop
+        progress : bool or Progress, optional
+            True: a bar in a terminal or notebook, elsewhere a line a minute on stderr, and notes.
+        on_epoch : callable, optional
+            Called with an `w2vneg.training.epochs.Epoch` at the end of each epoch, while all
+            threads wait. What it raises ends the training; the model is unchanged.
+        cache, encoding_errors, max_tokens, stop
             See `w2vneg.corpus.encode.encode`; sentences are never cached.
 
         Raises
@@ -160,19 +176,17 @@ class SkipGram:
             Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
         from w2vneg.corpus.encode import encode, encode_sentences
-        from w2vneg.training.advice import advice
         from w2vneg.training.budget import within
+        from w2vneg.training.manifest import training_manifest
         from w2vneg.training.methods import train
 
         began = monotonic()
         limit = None if time is None else parse_duration(str(time), "time")
-        samples = training_method(self.config).samples
-        if limit is not None and not samples:
+        if limit is not None and not training_method(self.config).samples:
             raise UsageError(
                 f"{named('time')} has no effect with {choice('method', self.config.method)}, which "
                 "trains for a number of sweeps"
             )
-        progress = progress or Progress()
         config = self.config
         if min_count is None and (
             vocabulary is None or config.min_count != COMMON["min_count"].default
@@ -184,87 +198,126 @@ class SkipGram:
             order=order,
             tokenizer=tokenizer if isinstance(tokenizer, str) else "whitespace",
         )
+        splits = None if isinstance(tokenizer, str) else tokenizer
         given = paths_or_sentences(
             corpus,
-            tokenizer=None if isinstance(tokenizer, str) else tokenizer,
+            tokenizer=splits,
             column=column,
             input=reading,
         )
-        options: dict[str, Any] = {
-            "min_count": min_count,
-            "max_vocab": config.max_vocab,
-            "vocabulary": vocabulary,
-            "threads": config.threads,
-            "encoding_errors": encoding_errors,
-            "max_tokens": max_tokens,
-            "progress": progress,
-            "stop": stop,
-        }
-        if isinstance(given, Paths):
-            encoded = encode(given.paths, cache=cache, input=reading, **options)
-        else:
-            for note in given.notes:
-                progress.note(note)
-            encoded = encode_sentences(given.source, **options)
-        with encoded:
-            for warning in encoded.report.warnings():
-                progress.note(warning)
-            budget = None
-            if limit is not None:
-                left = limit - (monotonic() - began)
-                budget = within(encoded, config, left, progress=progress, stop=stop or StopFlag())
-                config = budget.config
-            result = train(
-                encoded,
-                config,
-                progress=progress,
-                stop=stop,
-                checkpointer=checkpointer,
-                resume=resume,
-                outputs=[] if save_to is None else [_output(save_to, encoded.vocabulary, config)],
-            )
-            config, curve = result.config, result.curve.means()
-            vectors = Vectors(
-                encoded.vocabulary.words,
-                result.exported(config.mix_out),
-                counts=encoded.vocabulary.counts,
-                w_out=result.w_out,
-            )
-            manifest = {
-                "tool": f"w2vneg {__version__}",
-                "config": config.to_dict(),
-                "threads": config.threads or processors(),
-                "corpus": {"fingerprint": encoded.fingerprint, **encoded.report.to_dict()},
-                "vocabulary": {
-                    "words": len(encoded.vocabulary),
-                    "tokens": encoded.vocabulary.total,
-                    "fingerprint": encoded.vocabulary.fingerprint,
-                },
-                "training": {
-                    "tokens": result.tokens,
-                    "tokens_after_subsampling": result.kept,
-                    "pairs": result.pairs,
-                    "collisions": result.collisions,
-                    "fallbacks": result.fallbacks,
-                    "sampler": {**(parts(config) if samples else {}), **result.sampler},
-                    "loss": None if np.isnan(result.loss) else result.loss,
-                    "loss_curve": curve,
-                    "seconds": result.seconds,
-                    "prepare_seconds": result.prepare_seconds,
-                    "words_per_second": result.tokens / result.seconds,
-                },
-                "advice": (
-                    advice(config, encoded.vocabulary.total, result.tokens, curve)
-                    if samples
-                    else []
-                ),
-                "versions": _versions(),
+        with reporting(progress) as shown:
+            options: dict[str, Any] = {
+                "min_count": min_count,
+                "max_vocab": config.max_vocab,
+                "vocabulary": vocabulary,
+                "threads": config.threads,
+                "encoding_errors": encoding_errors,
+                "max_tokens": max_tokens,
+                "progress": shown,
+                "stop": stop,
             }
-            if budget is not None:
-                manifest["time"] = {"seconds": limit, "words_per_second": budget.words_per_second}
+            if isinstance(given, Paths):
+                encoded = encode(given.paths, cache=cache, input=reading, **options)
+            else:
+                for note in given.notes:
+                    shown.note(note)
+                encoded = encode_sentences(given.source, **options)
+            with encoded:
+                for warning in encoded.report.warnings():
+                    shown.note(warning)
+                budget = None
+                if limit is not None:
+                    left = limit - (monotonic() - began)
+                    budget = within(encoded, config, left, progress=shown, stop=stop or StopFlag())
+                    config = budget.config
+                calls = None
+                if on_epoch is not None:
+                    final = settled(config, encoded.vocabulary.total)
+                    calls = EpochCalls(on_epoch, final, encoded.vocabulary)
+                result = train(
+                    encoded,
+                    config,
+                    progress=shown,
+                    stop=stop,
+                    milestones=calls.milestones if calls else (),
+                    on_milestone=calls.on_milestone if calls else None,
+                    checkpointer=checkpointer,
+                    resume=resume,
+                    outputs=[]
+                    if save_to is None
+                    else [_output(save_to, encoded.vocabulary, config)],
+                )
+                if calls is not None:
+                    calls.end(result)
+                config, curve = result.config, result.curve.means()
+                vectors = Vectors(
+                    encoded.vocabulary.words,
+                    result.exported(config.mix_out),
+                    counts=encoded.vocabulary.counts,
+                    w_out=result.w_out,
+                )
+                manifest = training_manifest(encoded, config, result, curve)
+                if budget is not None:
+                    manifest["time"] = {
+                        "seconds": limit,
+                        "words_per_second": budget.words_per_second,
+                    }
         # Nothing that can fail or be interrupted comes between these.
         self.vocabulary, self._vectors, self.manifest = encoded.vocabulary, vectors, manifest
+        self._tokenizer, self._reading = splits, reading
         return self
+
+    def transform(self, documents: Iterable[Any], *, column: Any = None) -> npt.NDArray[np.float32]:
+        """Return a vector for each document: the mean of its words', rare ones weighing more.
+
+        Parameters
+        ----------
+        documents : iterable
+            Of strings, split as in the training, or of iterables of words. Words that were not
+            trained are left out.
+        column : object, optional
+            Read this column of a table.
+
+        Returns
+        -------
+        (n, dim) float32 array
+            Zero for documents without a known word. See `w2vneg.vectors.vectors.Vectors.mean_vector`
+            for the weights.
+
+        Raises
+        ------
+        UsageError
+            If the model is not trained, or `documents` are none.
+        """
+        vectors, tokenizer = self.vectors, self._tokenizer
+        if tokenizer is None and self._reading.prepares:
+            tokenizer = splitter(self._reading)
+        words = document_words(documents, tokenizer=tokenizer, column=column)
+        return vectors.mean_vectors(words)
+
+    def fit_transform(
+        self, documents: Iterable[Any], y: Any = None, **options: Any
+    ) -> npt.NDArray[np.float32]:
+        """Train on documents and return their vectors; see `fit`, for its options, and `transform`.
+
+        Parameters
+        ----------
+        documents : iterable
+            Strings, or iterables of words; not paths.
+        y : object, optional
+            Without effect.
+        **options
+            Of `fit`.
+        """
+        if isinstance(documents, str | os.PathLike):
+            raise UsageError("fit_transform takes documents, not a file; use fit, then transform")
+        kept = documents if hasattr(documents, "__len__") else list(documents)
+        self.fit(kept, y, **options)
+        return self.transform(kept, column=options.get("column"))
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
+        """Return the names of the dimensions that `transform` returns, for scikit-learn."""
+        return np.array([f"skipgram{i}" for i in range(self.vectors.dim)], object)
 
     @property
     def words(self) -> list[str]:
@@ -327,9 +380,7 @@ class SkipGram:
             As for `w2vneg.vectors.write.write_vectors`.
         """
         vectors = self.vectors
-        long_words = write_vectors(
-            path, vectors.words, vectors.matrix, progress=progress, stop=stop
-        )
+        long_words = vectors.save(path, progress=progress, stop=stop)
         if manifest and not is_stream(path):  # a stream has no folder for a second file
             write_manifest(f"{os.fspath(path)}.json", self.manifest)
         return long_words
@@ -343,10 +394,3 @@ def _output(path: str | os.PathLike[str], vocabulary: Vocabulary, config: TrainC
     return File(
         path, file_bytes(path, len(vocabulary.blob), len(vocabulary), config.dim), "vectors"
     )
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    names = ("numpy", "numba", "llvmlite")
-    return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -39,9 +39,19 @@ CALLS = {
         ["v.vec", "king", "queen", "man"],
         {"-n": ["1"], "--method": ["3cosmul"], "--skip-bad-rows": None},
     ),
+    "align": (
+        ["v.vec", "x.vec"],
+        {
+            "-n": ["1"], "--neighbors": ["1"], "--restrict-vocab": ["7"], "-o": ["out.vec"],
+            "--skip-bad-rows": None,
+        },
+    ),
     "convert": (
         ["v.vec", "out.vec"],
-        {"--limit": ["2"], "--encoding-errors": None, "--join-spaces": None, "--skip-bad-rows": None},
+        {
+            "--limit": ["2"], "--encoding-errors": None, "--join-spaces": None, "--skip-bad-rows": None,
+            "--to": ["glove"], "--dtype": None,
+        },
     ),
     "eval": (
         ["v.vec", "--analogies", "q.txt", "--similarity", "s.txt", "--bootstrap", "20"],
@@ -92,6 +102,7 @@ def place(tmp_path, monkeypatch):
     words = ["king", "queen", "man", "woman", "City", "city", "river", "rare"]
     write_vectors("v.vec", words, rng.normal(size=(8, 4)).astype(np.float32))
     write_vectors("u.vec", words[:5], rng.normal(size=(5, 4)).astype(np.float32))
+    write_vectors("x.vec", words, np.random.default_rng(1).normal(size=(8, 4)).astype(np.float32))
     Path("q.txt").write_text(
         ": a\nking queen man woman\nking queen woman CITY\nman woman city rare\n"
     )
@@ -237,6 +248,7 @@ def test_values_that_need_other_inputs_have_an_effect(place):
     Path("d.vec").write_text("4 2\nking 1 2\nking 1 2\nman 0 1\nqueen 2 1\n")
     for command, *more in (
         ("neighbors", "king"), ("analogy", "king", "man", "queen"), ("convert", "out.bin"),
+        ("align", "d.vec"),
         ("eval", "--similarity", "t.txt"),
     ):  # fmt: skip
         refused(call(command, "d.vec", *more), 1, "--skip-bad-rows")

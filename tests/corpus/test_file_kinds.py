@@ -123,6 +123,8 @@ def test_json_of_every_command_is_left_out(tmp_path: Path) -> None:
     ("command", "option", "output"),
     [
         ("train", "-o", "x.vec"), ("train", "-o", "deep/x.bin"), ("train", "--save-vocab", "w.tsv"),
+        ("train", "-o", "x.npy"), ("train", "-o", "x.w2v"),
+        ("train", "-o", "x.itememb"),
         ("train", "--checkpoint", "state"), ("vocab", "-o", "w.txt"), ("graph", "-o", "g.npz"),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from w2vneg.kernel.jit import INTERPRETED
+from w2vneg.vectors.format import Table
 from w2vneg.vectors.formats.word2vec_text import write_rows
 from w2vneg.vectors.parse_floats import ROW_LEFT, parse_rows
 from w2vneg.vectors.print_floats import WIDTH
@@ -20,7 +21,7 @@ LAYOUT = re.compile(
 
 
 def written(numbers: np.ndarray) -> list[str]:
-    text = bytes(write_rows([b"w"], numbers.reshape(1, -1)))
+    text = bytes(write_rows(Table([b"w"], numbers.reshape(1, -1))))
     assert text.startswith(b"w ")
     assert text.endswith(b"\n")
     return text[2:-1].decode("ascii").split(" ")
@@ -67,7 +68,7 @@ def test_prints_the_decimals_of_numpy(name: str) -> None:
 def test_parses_printed_decimals_bit_for_bit(name: str) -> None:
     numbers = finite(CASES[name])
     numbers = numbers[: len(numbers) // 4 * 4].reshape(-1, 4)
-    data = np.frombuffer(write_rows([b"w"] * len(numbers), numbers), np.uint8)
+    data = np.frombuffer(write_rows(Table([b"w"] * len(numbers), numbers)), np.uint8)
     out = np.empty_like(numbers)
     bounds = np.empty((2, len(numbers)), np.int64)
     left = np.empty(len(numbers), np.uint8)
@@ -82,5 +83,5 @@ def test_prints_words_before_their_numbers() -> None:
     matrix = np.array([[1, 2], [-0.0, 1e-45], [3e38, 0.1]], np.float32)
     padded = np.zeros((3, 16), np.float32)
     padded[:, :2] = matrix
-    text = bytes(write_rows([b"a", "ü".encode(), b"ccc"], padded[:, :2]))
+    text = bytes(write_rows(Table([b"a", "ü".encode(), b"ccc"], padded[:, :2])))
     assert text.decode() == "a 1.0 2.0\nü -0.0 1e-45\nccc 3e+38 0.1\n"

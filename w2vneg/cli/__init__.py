@@ -29,6 +29,7 @@ COMMANDS = {
     "eval": ("w2vneg.cli.evaluate", "Score vectors on analogies and word similarity."),
     "neighbors": ("w2vneg.cli.neighbors", "Show the nearest neighbors of words."),
     "analogy": ("w2vneg.cli.analogy", "Answer: A is to B as C is to ...?"),
+    "align": ("w2vneg.cli.align", "Show which words moved most between two models."),
     "compare": ("w2vneg.cli.compare", "Compare samplers over several seeds, with a report."),
     "tune": ("w2vneg.cli.tune", "Search for the best options of a training."),
     "samplers": (

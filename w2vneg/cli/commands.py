@@ -15,7 +15,7 @@ _ON_VECTORS = {
     "caseinsensitive": "of gensim: case is ignored unless --case-sensitive is given",
     "dummy4unknown": "of gensim: questions with unknown words are left out and counted here",
     "unicodeerrors": "of gensim is --encoding-errors of w2vneg convert",
-    "noheader": "of gensim: a file without a header is answered with the line to insert",
+    "noheader": "of gensim: files without a header are recognized here",
     "datatype": "of gensim: numbers are always float32 here",
 }
 

@@ -7,13 +7,14 @@ import click
 from w2vneg.cli.commands import Command
 from w2vneg.cli.options import Number, check_outputs
 from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
-from w2vneg.vectors.format import ENCODING_ERRORS
-from w2vneg.vectors.formats import output_help, table_help
+from w2vneg.cli.vector_output import named_outputs
+from w2vneg.vectors.format import DTYPES, ENCODING_ERRORS
+from w2vneg.vectors.formats import formats_by_key, output_help, table_help
 
 _HELP = f"""Convert the vectors in IN to OUT.
 
-The format of IN is recognized by its content, that of OUT is selected by its suffix:
-{output_help()}. Numbers are preserved bit for bit.
+The format of IN is recognized by its content, that of OUT is selected by its suffix, or by --to:
+{output_help()}. Numbers are preserved bit for bit, except by finalfusion, float16 and int8.
 
 \b
 Formats:
@@ -24,6 +25,19 @@ Formats:
 @click.command("convert", cls=Command, help=_HELP)
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
+@click.option(
+    "--to",
+    metavar="FORMAT",
+    help=f"Format of OUT, whatever its suffix is: {', '.join(formats_by_key())}.",
+)
+@click.option(
+    "--dtype",
+    type=click.Choice(DTYPES),
+    default=DTYPES[0],
+    show_default=True,
+    help="How the numbers are stored. float16: safetensors, NumPy, Parquet, StaticEmbedding. int8, with "
+    "a scale for each word: safetensors.",
+)
 @click.option(
     "--limit",
     type=Number(int, 1),
@@ -47,6 +61,8 @@ Formats:
 def command(
     source: str,
     target: str,
+    to: str | None,
+    dtype: str,
     limit: int | None,
     encoding_errors: str,
     join_spaces: str | None,
@@ -57,14 +73,14 @@ def command(
     from w2vneg.system.progress_bar import Bar
     from w2vneg.vectors import format_of
 
-    format_of(target)
-    check_outputs({"OUT": target}, [source])
+    format_of(target, to)
+    check_outputs(named_outputs("OUT", target, to), [source])
     reserve_stdout(target)
     vectors = load_vectors(
         source, limit=limit, encoding_errors=encoding_errors, skip_bad_rows=skip_bad_rows
     )
     if join_spaces is not None:
         vectors = vectors.join_spaces(join_spaces)
-    long_words = vectors.save(target)
+    long_words = vectors.save(target, to=to, dtype=dtype)
     Bar().note_long_words(long_words)
     print_line(f"{len(vectors):,} words x {vectors.dim} in {target}")

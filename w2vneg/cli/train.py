@@ -18,6 +18,7 @@ from w2vneg.cli.input_options import (
 )
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
+from w2vneg.cli.vector_output import named_outputs
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.corpus.input_options import without_suffix
@@ -163,7 +164,7 @@ def command(
     manifest = None if is_stream(target) else f"{target}.json"
     check_outputs(
         {
-            "-o": target,
+            **named_outputs("-o", target),
             "-o (with .json for the metadata)": manifest,
             "--save-vocab": save_vocab,
         },

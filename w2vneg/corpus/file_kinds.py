@@ -31,6 +31,9 @@ _RUN = re.compile(rb'\{"key": "[0-9a-f]{64}", "(training|version)": ')
 _TABLE = b"arm,seed,seconds,prepare_seconds,tokens,peak_memory,loss"
 _TITLE = b"<title>w2vneg compare</title>"
 _TAR_BLOCK = 512
+#: The size of a JSON object in 8 bytes, and that object.
+_SAFETENSORS = re.compile(rb'.{4}\0{4}\{\s*"', re.DOTALL)
+_ITEM_VECTORS = re.compile(rb"[^\t\n]+:token\t[^\t\n]+:float_seq\r?\n")
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,7 @@ METADATA = FileKind("JSON output of w2vneg", "give the text that it describes", 
 REPORT = FileKind(
     "part of a report of w2vneg compare", "give the text that it compares on", is_output=True
 )
+SAFETENSORS = FileKind("a safetensors file", "give UTF-8 text, one sentence a line", is_output=True)
 CHECKPOINT = FileKind(
     "a checkpoint of w2vneg",
     "resume from its folder with: w2vneg train TEXT --resume FOLDER",
@@ -155,7 +159,11 @@ def recognize_kind(head: bytes) -> FileKind | None:
         return TAR
     magic = recognize_magic(head)
     if magic is not None:
-        return FileKind(magic.name, magic.as_text)
+        return FileKind(magic.name, magic.as_text, is_output=magic.is_written)
+    if _SAFETENSORS.match(head):
+        return SAFETENSORS
+    if _ITEM_VECTORS.match(head):
+        return VECTORS
     if head.lstrip().startswith(b"{") and (_TOOL.search(head) or _RUN.match(head)):
         return METADATA
     if head.startswith(_TABLE) or _TITLE in head[:1024]:

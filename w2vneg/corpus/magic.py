@@ -17,10 +17,8 @@ _NO_WORDS = "it has no words; give a file that has them, such as word2vec text"
 _EXPORT = "export it as word2vec text with the program that wrote it"
 _UNPACK = "unpack it and give the file of vectors in it"
 _OTHER = "give a file of word vectors"
-_FASTTEXT = (
-    "give the .vec file that belongs to it, or export its words in Python with"
-    " gensim.models.fasttext.load_facebook_vectors(FILE).save_word2vec_format(NEW)"
-)
+#: Read as vectors.
+_READ = ""
 _LFS = "fetch the file with git lfs pull"
 
 
@@ -34,13 +32,16 @@ class Magic(NamedTuple):
     name : str
         As messages spell it, with its article.
     as_text, as_vectors : str
-        What to do where text, and where vectors are expected.
+        What to do where text, and where vectors are expected; empty where they are read.
+    is_written : bool
+        Whether w2vneg writes such files, and does not read them as a corpus.
     """
 
     start: bytes
     name: str
     as_text: str
     as_vectors: str
+    is_written: bool = False
 
 
 PICKLE = Magic(
@@ -57,13 +58,13 @@ MAGIC = (
     Magic(b"\x1f\x9d", "a file of compress (.Z)", _UNPACK_TEXT, _UNPACK),
     Magic(b"LZIP\x01", "an lzip file", _UNPACK_TEXT, _UNPACK),
     Magic(b"\x04\x22\x4d\x18", "an LZ4 file", _UNPACK_TEXT, "decompress it with unlz4"),
-    Magic(b"\x93NUMPY", "a NumPy array (.npy)", _TEXT, _NO_WORDS),
-    Magic(b"\xba\x16\x4f\x2f", "a fastText or floret model", _MODEL, _FASTTEXT),
-    Magic(b"FiFu", "a finalfusion file", _MODEL, _EXPORT),
+    Magic(b"\x93NUMPY", "a NumPy array (.npy)", _TEXT, _READ, True),
+    Magic(b"\xba\x16\x4f\x2f", "a fastText or floret model", _MODEL, _READ),
+    Magic(b"FiFu", "a finalfusion file", _MODEL, _READ),
     Magic(b"GGUF", "a GGUF model", _TEXT, _NO_WORDS),
     Magic(b"\x89HDF\r\n\x1a\n", "an HDF5 file", _EXPORT_TEXT, _EXPORT),
     Magic(b"SQLite format 3\0", "an SQLite database", _EXPORT_TEXT, _EXPORT),
-    Magic(b"PAR1", "a Parquet table", _EXPORT_TEXT, _EXPORT),
+    Magic(b"PAR1", "a Parquet table", _EXPORT_TEXT, _READ),
     Magic(b"ARROW1", "an Arrow table", _EXPORT_TEXT, _EXPORT),
     Magic(b"%PDF-", "a PDF document", f"{_DOCUMENT}, for example with pdftotext", _OTHER),
     Magic(b"{\\rtf", "an RTF document", _DOCUMENT, _OTHER),

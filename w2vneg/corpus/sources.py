@@ -22,6 +22,9 @@ from w2vneg.corpus.text_bytes import HEAD_BYTES
 from w2vneg.errors import DataError, UsageError, W2vnegError, reason
 from w2vneg.system.interrupt import StopFlag
 
+#: Ends the name of the words of a NumPy array (see docs/formats.md).
+_WORDS_OF_ARRAY = ".words.txt"
+
 
 @dataclass(frozen=True)
 class CorpusFile:
@@ -214,7 +217,12 @@ def _folder_sources(folder: str) -> tuple[list[CorpusFile], list[str]]:
     content = list_folder(folder)
     sources = []
     outputs = []
+    files = set(content.files)
     for path in content.files:
+        stem = path.removesuffix(_WORDS_OF_ARRAY)
+        if stem != path and {f"{stem}.npy", f"{stem}.npy.gz"} & files:
+            outputs.append(path)
+            continue
         try:
             sources.append(_file_source(path))
         except NotText as error:

@@ -48,7 +48,7 @@ def to_frame(vectors: Vectors) -> Any:
         import pandas
     except ImportError:
         raise UsageError(
-            "to_frame() needs pandas, which is not installed; install it: pip install pandas"
+            "to_frame() needs pandas, which is not installed; install it: pip install 'w2vneg[frames]'"
         ) from None
     index = pandas.Index(vectors.words, name="word")
     return pandas.DataFrame(vectors.matrix, index=index, copy=False)

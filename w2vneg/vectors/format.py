@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from w2vneg.errors import DataError
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 GZIP_SUFFIX = ".gz"
 #: Ways to treat words that are not UTF-8.
 ENCODING_ERRORS = ("strict", "drop", "replace", "ignore")
+
+#: How a file may hold its numbers.
+DTYPES = ("float32", "float16", "int8")
 
 #: Number of skipped rows that a note describes.
 _DESCRIBED_ROWS = 3
@@ -117,6 +120,73 @@ class ReadOptions:
         self.report.add(error)
 
 
+@dataclass
+class Contents:
+    """What a reader finds in a file.
+
+    Attributes
+    ----------
+    words : list of str
+        V words, perhaps with duplicates.
+    matrix : (V, d) float32 array
+    counts : (V,) int64 array or None
+        Occurrences of the words, if the file has them.
+    w_out : (V, d) float32 array or None
+        The other matrix of the model, if the file has it.
+    """
+
+    words: list[str]
+    matrix: npt.NDArray[np.float32]
+    counts: npt.NDArray[np.int64] | None = None
+    w_out: npt.NDArray[np.float32] | None = None
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Contents:
+        """Return only some rows, in the order of `rows`."""
+        return Contents(
+            [self.words[row] for row in rows.tolist()],
+            self.matrix[rows],
+            None if self.counts is None else self.counts[rows],
+            None if self.w_out is None else self.w_out[rows],
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is written to a file.
+
+    Attributes
+    ----------
+    words : list of bytes
+        V words in UTF-8, checked.
+    matrix : (V, d) float32 array
+        Finite; rows may be padded (a strided view).
+    counts : (V,) int64 array or None
+    w_out : (V, d) float32 array or None
+    dtype : {"float32", "float16", "int8"}
+        How the numbers are to be stored; one of `Format.dtypes`.
+    """
+
+    words: list[bytes]
+    matrix: npt.NDArray[np.float32]
+    counts: npt.NDArray[np.int64] | None = None
+    w_out: npt.NDArray[np.float32] | None = None
+    dtype: str = "float32"
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def rows(self, low: int, high: int) -> Table:
+        """Return the rows from `low` to before `high`."""
+        part = slice(low, high)
+        return Table(
+            self.words[part],
+            self.matrix[part],
+            None if self.counts is None else self.counts[part],
+            None if self.w_out is None else self.w_out[part],
+            self.dtype,
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Format:
     """A file format of word vectors.
@@ -143,16 +213,25 @@ class Format:
         negative for one that would recognize almost anything.
     read : callable or None
         ``read(file, options)``: reads an open `VectorFile` from its start to its end and returns
-        its words and its (V, d) float32 matrix. It passes a `RowError` to ``options.bad_row`` for
-        each row that it cannot read exactly, and raises `DataError` where it cannot read on. The
-        caller handles duplicate words.
+        its `Contents`. It passes a `RowError` to ``options.bad_row`` for each row that it cannot
+        read exactly, and raises `DataError` where it cannot read on. The caller handles duplicate
+        words.
     write_rows : callable or None
-        ``write_rows(words, matrix)``: the bytes of a block of rows, given n encoded words and their
-        (n, d) float32 vectors. Called from several threads at once; the results are written
-        in order.
+        ``write_rows(part)``: the bytes of a block of rows, a `Table`. Called from several threads
+        at once; the results are written in order.
     write_start, write_end : callable or None
-        The same for what precedes and what follows the rows, given all V words and the whole
-        matrix.
+        The same for what precedes and what follows the rows, given the whole `Table`.
+    write_file : callable or None
+        Instead of these three, for formats that a library writes: ``write_file(table, file)``.
+    companions : callable or None
+        ``companions(path, table)``: the other files that belong to the one at `path`, as pairs of
+        a path and the pieces of its content. `table` is None where only the paths are wanted.
+    main_file : callable or None
+        ``main_file(path)``: the file that the format writes, where the output at `path` is a folder.
+    dtypes : tuple of str
+        Which of `DTYPES` the format can hold.
+    is_exact : bool
+        Whether float32 numbers are read back bit for bit.
     file_bytes : callable
         ``file_bytes(word_bytes, rows, dim)``: estimated size of an uncompressed file in bytes, at
         or slightly below the true size. `word_bytes` is the length of all words plus one byte per
@@ -165,13 +244,33 @@ class Format:
     summary: str
     suffixes: tuple[str, ...]
     recognize: Callable[[bytes, str], bool]
-    read: Callable[[VectorFile, ReadOptions], tuple[list[str], npt.NDArray[np.float32]]] | None
-    write_rows: Callable[[list[bytes], npt.NDArray[np.float32]], bytes | memoryview] | None
-    write_start: Callable[[list[bytes], npt.NDArray[np.float32]], bytes] | None = None
-    write_end: Callable[[list[bytes], npt.NDArray[np.float32]], bytes] | None = None
+    read: Callable[[VectorFile, ReadOptions], Contents] | None
+    write_rows: Callable[[Table], bytes | memoryview] | None
+    write_start: Callable[[Table], bytes] | None = None
+    write_end: Callable[[Table], bytes | memoryview] | None = None
+    write_file: Callable[[Table, BinaryIO], None] | None = None
+    companions: Callable[[str, Table | None], list[tuple[str, Iterable[bytes]]]] | None = None
+    main_file: Callable[[str], str] | None = None
+    dtypes: tuple[str, ...] = ("float32",)
+    is_exact: bool = True
     file_bytes: Callable[[int, int, int], int]
     compressed_share: float = 1.0
     priority: int = 0
+
+    @property
+    def key(self) -> str:
+        """The name in lower case with hyphens, as ``--to`` takes it."""
+        return self.name.lower().replace(" ", "-")
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the format can be written."""
+        return self.write_rows is not None or self.write_file is not None
+
+
+def without_gzip(path: str) -> str:
+    """Return a path without a final ``.gz``."""
+    return path[: -len(GZIP_SUFFIX)] if path.lower().endswith(GZIP_SUFFIX) else path
 
 
 def suffix_of(path: str | os.PathLike[str]) -> tuple[str, bool]:

@@ -6,18 +6,15 @@ import os
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from w2vneg.errors import DataError, ResourceError, UsageError, W2vnegError
 from w2vneg.system.option_names import named
-from w2vneg.vectors.format import ENCODING_ERRORS, ReadOptions, ReadReport, RowError
+from w2vneg.vectors.format import ENCODING_ERRORS, Contents, ReadOptions, ReadReport, RowError
 from w2vneg.vectors.formats import recognize
 from w2vneg.vectors.vector_file import fewer_rows, legible_words, open_vector_file
 from w2vneg.vectors.vectors import Vectors
 
 __all__ = ["load_vectors", "read_vectors"]
-
-_Floats = npt.NDArray[np.float32]
 
 #: Number of rows that are tried before a message recommends skipping bad rows.
 _TRIED_ROWS = 100
@@ -84,15 +81,15 @@ def _read(path: str | os.PathLike[str], options: ReadOptions) -> Vectors:
         reader = recognize(file).read
         assert reader is not None, "only formats with a reader are recognized"
         try:
-            words, matrix = reader(file, options)
-            words = legible_words(words, options.encoding_errors)
-            words, matrix, index = _without_duplicates(file.path, words, matrix, options)
+            found = reader(file, options)
+            found.words = legible_words(found.words, options.encoding_errors)
+            found, index = _without_duplicates(file.path, found, options)
         except MemoryError:
             raise ResourceError(f"{file.path}: out of memory; {fewer_rows()}") from None
     notes = options.report.notes(file.path)
-    if not words:
+    if not found.words:
         raise DataError(notes[-1] if notes else f"{file.path}: no vectors")
-    vectors = Vectors(words, matrix, notes)
+    vectors = Vectors(found.words, found.matrix, notes, found.counts, found.w_out)
     vectors.__dict__["index"] = index  # fills the cached property: it was needed for the check
     return vectors
 
@@ -109,20 +106,20 @@ def _skipping_helps(path: str | os.PathLike[str], options: ReadOptions) -> bool:
 
 
 def _without_duplicates(
-    path: str, words: list[str], matrix: _Floats, options: ReadOptions
-) -> tuple[list[str], _Floats, dict[str, int]]:
-    """Return words, matrix and word to row; the first of equal words is the one to keep."""
-    index = {word: row for row, word in enumerate(words)}
-    if len(index) == len(words):
-        return words, matrix, index
+    path: str, found: Contents, options: ReadOptions
+) -> tuple[Contents, dict[str, int]]:
+    """Return contents, and word to row; the first of equal words is the one to keep."""
+    index = {word: row for row, word in enumerate(found.words)}
+    if len(index) == len(found.words):
+        return found, index
     first: dict[str, int] = {}
     rows: list[int] = []
-    for row, word in enumerate(words):
+    for row, word in enumerate(found.words):
         if word in first:
             problem = f"the word {word!r} is a duplicate of row {first[word] + 1}"
             options.bad_row(RowError(path, row, problem))
             continue
         first[word] = row
         rows.append(row)
-    words = list(first)
-    return words, matrix[rows], {word: row for row, word in enumerate(words)}
+    found = found.take(np.array(rows, np.int64))
+    return found, {word: row for row, word in enumerate(found.words)}

@@ -21,6 +21,8 @@ Term = str | npt.NDArray[Any]
 #: What `Vectors.most_similar` takes: a term, or several, each perhaps with a weight.
 Query = Term | Sequence[Term | tuple[Term, float]]
 
+#: Keeps the quotient of 3CosMul finite, as in the paper.
+COSMUL_EPSILON = 1e-6
 #: Shorter vectors are normalized in float64.
 _SHORTEST = 1e-15
 
@@ -101,6 +103,26 @@ def best_rows(scores: _Floats, excluded: set[int], count: int) -> list[int]:
     best = np.argpartition(-scores, wanted - 1)[:wanted]
     best = best[np.argsort(-scores[best], kind="stable")]
     return [row for row in best.tolist() if row not in excluded][:count]
+
+
+def cosmul(a: _Floats, b: _Floats, c: _Floats) -> _Floats:
+    """Return the 3CosMul scores of answers to "a is to b as c is to ...?".
+
+    Parameters
+    ----------
+    a, b, c : float32 arrays of one shape
+        Cosines of each candidate with the three words of the question.
+
+    Returns
+    -------
+    float32 array of the same shape
+
+    References
+    ----------
+    Levy and Goldberg, CoNLL 2014, eq. 4; cosines are shifted to [0, 1].
+    """
+    scores = ((1 + b) / 2) * ((1 + c) / 2) / ((1 + a) / 2 + COSMUL_EPSILON)
+    return np.asarray(scores, a.dtype)
 
 
 def _terms(query: Query) -> list[tuple[Term, float]]:

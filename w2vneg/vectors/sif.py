@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from w2vneg.errors import UsageError
 from w2vneg.system.option_names import named
+from w2vneg.vectors.queries import unit_rows
 
 if TYPE_CHECKING:
     from w2vneg.vectors.vectors import Vectors
@@ -72,3 +74,27 @@ def word_weights(vectors: Vectors, name: str | None, a: float) -> npt.NDArray[np
     if not a > 0:
         raise UsageError(f"{named('a')} must be above 0, not {a}")
     return sif_weights(vectors.counts, a)
+
+
+def weighted_mean(
+    matrix: npt.NDArray[np.float32],
+    rows: Sequence[int],
+    weights: npt.NDArray[np.float32],
+    normalize: bool,
+) -> npt.NDArray[np.float32]:
+    """Return the weighted mean of rows, (d,) float32; zero if there are none.
+
+    Parameters
+    ----------
+    matrix : (V, d) float32 array
+    rows : sequence of int
+        n rows.
+    weights : (n,) float32 array
+    normalize : bool
+        Scale the mean to unit length.
+    """
+    total = float(np.abs(weights).sum())
+    if not total:
+        return np.zeros(matrix.shape[1], np.float32)
+    mean = np.asarray(weights @ matrix[rows] / np.float32(total), np.float32)
+    return unit_rows(mean[None])[0] if normalize else mean

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import io
 import os
 import re
 import stat
@@ -83,6 +84,30 @@ class VectorFile:
         self._ahead = data + self._ahead
         self.position -= len(data)
 
+    def rewind(self) -> None:
+        """Return to the start of the file."""
+        try:
+            self._file.seek(0)
+        except (OSError, EOFError, zlib.error) as error:
+            raise _unreadable(self.path, error) from None
+        self._damage, self._ahead, self.position = None, b"", 0
+
+    def seekable(self) -> BinaryIO:
+        """Return the file for readers that need to seek: itself, or what it decompresses to.
+
+        Raises
+        ------
+        DataError
+            If it is a damaged gzip file.
+        """
+        self.rewind()
+        if not isinstance(self._file, gzip.GzipFile):
+            return self._file
+        pieces = []
+        while piece := self.read(_PIECE_BYTES):
+            pieces.append(piece)
+        return io.BytesIO(b"".join(pieces))
+
     def lines(self) -> Iterator[bytes]:
         """Yield the remaining lines without their line ends, LF or CR LF.
 
@@ -158,7 +183,8 @@ def open_vector_file(path: str | os.PathLike[str]) -> Iterator[VectorFile]:
     mode = input_mode(name)
     # Checked first, because opening a pipe without a writer would block forever.
     if stat.S_ISDIR(mode):
-        raise UsageError(f"{name} is a folder; give a file of vectors")
+        name = _model_in(name)
+        mode = input_mode(name)
     if not stat.S_ISREG(mode):
         raise DataError(f"cannot read {name}: not a regular file; copy it to one first")
     with contextlib.ExitStack() as stack:
@@ -171,6 +197,21 @@ def open_vector_file(path: str | os.PathLike[str]) -> Iterator[VectorFile]:
             raise _unreadable(name, error) from None
         unpacked = stack.enter_context(gzip.GzipFile(fileobj=plain)) if compressed else plain
         yield VectorFile(name, unpacked, size, compressed)
+
+
+def _model_in(folder: str) -> str:
+    """Return the file of vectors in a folder of a StaticEmbedding.
+
+    Raises
+    ------
+    UsageError
+        If the folder is none.
+    """
+    for place in (folder, os.path.join(folder, "0_StaticEmbedding")):
+        model = os.path.join(place, "model.safetensors")
+        if os.path.isfile(model) and os.path.isfile(os.path.join(place, "tokenizer.json")):
+            return model
+    raise UsageError(f"{folder} is a folder; give a file of vectors")
 
 
 def input_mode(path: str | os.PathLike[str]) -> int:

@@ -16,14 +16,16 @@ from w2vneg.errors import DataError, UsageError
 from w2vneg.system.option_names import named
 from w2vneg.vectors import exports
 from w2vneg.vectors.queries import (
+    COSMUL_EPSILON,
     Query,
     best_rows,
+    cosmul,
     direction,
     nonzero_row,
     unit_rows,
     weighted_terms,
 )
-from w2vneg.vectors.sif import SIF_A, word_weights
+from w2vneg.vectors.sif import SIF_A, weighted_mean, word_weights
 from w2vneg.vectors.spelling import abbreviated, similar_spellings
 from w2vneg.vectors.write import write_manifest, write_vectors
 
@@ -38,8 +40,6 @@ __all__ = [
 
 #: Sum of cosines (Mikolov et al., NAACL 2013); product of cosines (Levy and Goldberg, CoNLL 2014).
 ANALOGY_METHODS = ("3cosadd", "3cosmul")
-#: Keeps the quotient of 3CosMul finite, as in the paper.
-COSMUL_EPSILON = 1e-6
 
 _Floats = npt.NDArray[np.float32]
 _Row = int | np.integer[Any]
@@ -258,24 +258,46 @@ class Vectors:
         documents is not part of it.
         """
         listed = list(words)
-        index = self.index
-        known = [(index[word], i) for i, word in enumerate(listed) if word in index]
-        rows = [row for row, _ in known]
-        if weights is None or isinstance(weights, str):
-            chosen = word_weights(self, weights, a)[rows]
-        else:
-            chosen = np.asarray(weights, np.float32)
-            if chosen.shape != (len(listed),):
+        if weights is not None and not isinstance(weights, str):
+            if len(weights) != len(listed):
                 raise UsageError(
-                    f"{len(chosen)} weights for {len(listed)} words: give one for each"
+                    f"{len(weights)} weights for {len(listed)} words: give one for each"
                 )
-            chosen = chosen[[i for _, i in known]]
-        total = float(np.abs(chosen).sum())
-        if not total:
-            return np.zeros(self.dim, np.float32)
+            known = [(word, w) for word, w in zip(listed, weights, strict=True) if word in self]
+            rows = [self.index[word] for word, _ in known]
+            chosen = np.array([weight for _, weight in known], np.float32)
+        else:
+            rows = [self.index[word] for word in listed if word in self.index]
+            chosen = word_weights(self, weights, a)[rows]
+        return weighted_mean(
+            self.unit if pre_normalize else self.matrix, rows, chosen, post_normalize
+        )
+
+    def mean_vectors(
+        self,
+        documents: Iterable[Iterable[str]],
+        weights: str | None = None,
+        *,
+        a: float = SIF_A,
+        pre_normalize: bool = True,
+        post_normalize: bool = False,
+    ) -> _Floats:
+        """Return the mean vector of each document, (n, d) float32; see `mean_vector`.
+
+        Parameters
+        ----------
+        documents : iterable of iterables of str
+            The words of n documents.
+        weights, a, pre_normalize, post_normalize
+            See `mean_vector`; the weights are chosen by name.
+        """
+        of_words = word_weights(self, weights, a)
         used = self.unit if pre_normalize else self.matrix
-        mean = np.asarray(chosen @ used[rows] / np.float32(total), np.float32)
-        return unit_rows(mean[None])[0] if post_normalize else mean
+        means = []
+        for words in documents:
+            rows = [self.index[word] for word in words if word in self.index]
+            means.append(weighted_mean(used, rows, of_words[rows], post_normalize))
+        return np.array(means, np.float32).reshape(-1, self.dim)
 
     def analogy(self, a: str, b: str, c: str, count: int = 5, method: str = "3cosadd") -> _Answers:
         """Answer the analogy question "a is to b as c is to ...?".
@@ -314,9 +336,10 @@ class Vectors:
             raise UsageError(f"no method {method!r}; choose from {', '.join(ANALOGY_METHODS)}")
         return [(self.words[i], float(scores[i])) for i in best_rows(scores, set(rows), count)]
 
-    def save(self, path: str | os.PathLike[str]) -> int:
-        """Write the vectors; arguments, result and errors are those of `write_vectors`."""
-        return write_vectors(path, self.words, self.matrix)
+    def save(self, path: str | os.PathLike[str], **options: Any) -> int:
+        """Write the vectors; options, result and errors are those of `write_vectors`."""
+        options = {"counts": self.counts, "w_out": self.w_out, **options}
+        return write_vectors(path, self.words, self.matrix, **options)
 
     def to_gensim(self) -> Any:
         """Return a ``gensim.models.KeyedVectors`` (see `w2vneg.vectors.exports.to_gensim`)."""
@@ -355,23 +378,3 @@ class Vectors:
                 )
             seen[new] = word
         return Vectors(joined, self.matrix, self.notes, self.counts, self.w_out)
-
-
-def cosmul(a: _Floats, b: _Floats, c: _Floats) -> _Floats:
-    """Return the 3CosMul scores of answers to "a is to b as c is to ...?".
-
-    Parameters
-    ----------
-    a, b, c : float32 arrays of one shape
-        Cosines of each candidate with the three words of the question.
-
-    Returns
-    -------
-    float32 array of the same shape
-
-    References
-    ----------
-    Levy and Goldberg, CoNLL 2014, eq. 4; cosines are shifted to [0, 1].
-    """
-    scores = ((1 + b) / 2) * ((1 + c) / 2) / ((1 + a) / 2 + COSMUL_EPSILON)
-    return np.asarray(scores, a.dtype)

@@ -1,19 +1,22 @@
-"""Writing of vectors, in the format selected by the suffix of the file, and of their metadata."""
+"""Writing of vectors, in the format that the name of the file selects, and of their metadata."""
 
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import os
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from w2vneg.corpus.text_bytes import WHITE_SPACE
-from w2vneg.errors import DataError, DivergedError
+from w2vneg.errors import DataError, DivergedError, OutputError, UsageError, reason
 from w2vneg.system.atomic_files import atomic_write, write_bytes
-from w2vneg.system.option_names import either
+from w2vneg.system.option_names import either, named
 from w2vneg.system.threads import in_order
-from w2vneg.vectors.formats import format_of
+from w2vneg.vectors.format import DTYPES, Table
+from w2vneg.vectors.formats import format_of, formats
 from w2vneg.vectors.gzip_member import GzipMember
 from w2vneg.vectors.vector_file import MAX_WORD_BYTES
 
@@ -53,11 +56,15 @@ def write_vectors(
     words: list[str],
     matrix: npt.NDArray[np.float32],
     *,
+    counts: npt.NDArray[np.int64] | None = None,
+    w_out: npt.NDArray[np.float32] | None = None,
+    to: str | None = None,
+    dtype: str = "float32",
     threads: int | None = None,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
 ) -> int:
-    """Write vectors atomically, in the format that the suffix selects.
+    """Write vectors atomically, in the format that the suffix selects, or in another one.
 
     Parameters
     ----------
@@ -67,6 +74,14 @@ def write_vectors(
         V words.
     matrix : (V, d) float32 array
         Rows may be padded (a strided view).
+    counts : (V,) int64 array, optional
+        Occurrences of the words, for formats that hold them.
+    w_out : (V, d) float32 array, optional
+        The other matrix of the model, for formats that hold it.
+    to : str, optional
+        The format, whatever the suffix is; one of `w2vneg.vectors.formats.formats_by_key`.
+    dtype : {"float32", "float16", "int8"}
+        How the numbers are stored. int8 has one scale for each word.
     threads : int, optional
         Threads that encode and compress; default: all processors, at most 8.
     progress : Progress, optional
@@ -82,7 +97,7 @@ def write_vectors(
     Raises
     ------
     UsageError
-        If the suffix is unknown.
+        If the suffix or the format is unknown, or the format cannot hold numbers of this type.
     DivergedError
         If a number is not finite.
     DataError
@@ -92,34 +107,35 @@ def write_vectors(
 
     Notes
     -----
-    After any error, an existing file at `path` is unchanged.
+    After any error, an existing file at `path` is unchanged. Where a format has several files, all
+    are complete before the first is replaced.
     """
     from w2vneg.system.progress import Progress
 
-    chosen, compressed = format_of(path)
-    encoded = _checked_words(words, matrix)
+    chosen, compressed = format_of(path, to)
+    _check_dtype(chosen, dtype)
+    table = Table(_checked_words(words, matrix), matrix, counts, w_out, dtype)
+    if dtype == "float16":
+        _check_float16(words, matrix)
     progress = progress or Progress()
-    step = max(1, min(_BLOCK_ROWS, _BLOCK_NUMBERS // matrix.shape[1]))
-    member = GzipMember() if compressed else None
-    blocks = _blocks(chosen, encoded, matrix, step, compressed, threads)
-    # The threads end before the file is replaced or removed.
-    with atomic_write(path) as file, contextlib.closing(blocks):
+    target = os.fspath(path)
+    if chosen.main_file is not None:
+        _make_folder(target)
+        target = chosen.main_file(target)
+    # The numbers are replaced last: they are what is recognized, and lead to the other files.
+    with contextlib.ExitStack() as stack:
+        for name, pieces in chosen.companions(target, table) if chosen.companions else []:
+            companion = stack.enter_context(atomic_write(name))
+            for piece in pieces:
+                companion.write(piece)
+        file = stack.enter_context(atomic_write(target))
         progress.start("writing", len(words), "rows")
-        start = chosen.write_start(encoded, matrix) if chosen.write_start else b""
-        file.write(_whole(start, member, GzipMember.START))
-        for index, (plain, data) in enumerate(blocks):
-            progress.update(index * step)
-            if stop is not None:
-                stop.check(f"writing {path}")
-            if member is not None:
-                member.add(plain)
-            file.write(data)
-        end = chosen.write_end(encoded, matrix) if chosen.write_end else b""
-        file.write(_whole(end, member, b""))
-        if member is not None:
-            file.write(member.end())
+        if chosen.write_file is not None:
+            _write_by_library(chosen, table, file, compressed)
+        else:
+            _write_rows(chosen, table, file, compressed, threads, progress, stop, target)
         progress.finish()
-    return sum(len(word) >= _LONG_WORD for word in encoded)
+    return sum(len(word) >= _LONG_WORD for word in table.words)
 
 
 def write_manifest(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
@@ -172,11 +188,84 @@ def _checked_words(words: list[str], matrix: npt.NDArray[np.float32]) -> list[by
     return encoded
 
 
-def _whole(data: bytes, member: GzipMember | None, before: bytes) -> bytes:
+def _check_dtype(chosen: Format, dtype: str) -> None:
+    """Refuse a type of numbers that does not exist or that the format cannot hold."""
+    if dtype not in DTYPES:
+        raise UsageError(f"{named('dtype', dtype)}: choose from {', '.join(DTYPES)}")
+    if dtype not in chosen.dtypes:
+        others = [form.name for form in formats() if dtype in form.dtypes]
+        raise UsageError(
+            f"{chosen.name} cannot hold {dtype} numbers; formats that can: {', '.join(others)}"
+        )
+
+
+def _check_float16(words: list[str], matrix: npt.NDArray[np.float32]) -> None:
+    """Refuse numbers that would become infinite in float16."""
+    import numpy as np
+
+    for low in range(0, len(matrix), _BLOCK_ROWS):
+        large = (np.abs(matrix[low : low + _BLOCK_ROWS]) >= 65520).any(axis=1)
+        if large.any():
+            word = words[low + int(np.argmax(large))]
+            raise DataError(f"the vector of {word!r} holds numbers too large for float16")
+
+
+def _make_folder(path: str) -> None:
+    try:
+        Path(path).mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot make the folder {path}: {reason(error)}; choose another path"
+        ) from None
+
+
+def _write_by_library(chosen: Format, table: Table, file: BinaryIO, compressed: bool) -> None:
+    """Write the whole file by the function that the format declares."""
+    assert chosen.write_file is not None
+    if not compressed:
+        chosen.write_file(table, file)
+        return
+    with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+        chosen.write_file(table, cast(BinaryIO, packed))
+
+
+def _write_rows(
+    chosen: Format,
+    table: Table,
+    file: BinaryIO,
+    compressed: bool,
+    threads: int | None,
+    progress: Progress,
+    stop: StopFlag | None,
+    path: str,
+) -> None:
+    """Write start, blocks of rows and end, compressed by the threads that make them."""
+    step = max(1, min(_BLOCK_ROWS, _BLOCK_NUMBERS // table.matrix.shape[1]))
+    member = GzipMember() if compressed else None
+    # The threads end before the file is replaced or removed.
+    with contextlib.closing(_blocks(chosen, table, step, compressed, threads)) as blocks:
+        start = chosen.write_start(table) if chosen.write_start else b""
+        file.write(_whole(start, member, GzipMember.START))
+        for index, (plain, data) in enumerate(blocks):
+            progress.update(index * step)
+            if stop is not None:
+                stop.check(f"writing {path}")
+            if member is not None:
+                member.add(plain)
+            file.write(data)
+        end = chosen.write_end(table) if chosen.write_end else b""
+        file.write(_whole(end, member, b""))
+        if member is not None:
+            file.write(member.end())
+
+
+def _whole(
+    data: bytes | memoryview, member: GzipMember | None, before: bytes
+) -> bytes | memoryview:
     """Return the bytes to write for `data` outside the blocks of rows."""
     if member is None:
         return data
-    if not data:
+    if not len(data):
         return before
     member.add(data)
     return before + member.deflate(data)
@@ -184,8 +273,7 @@ def _whole(data: bytes, member: GzipMember | None, before: bytes) -> bytes:
 
 def _blocks(
     chosen: Format,
-    words: list[bytes],
-    matrix: npt.NDArray[np.float32],
+    table: Table,
     step: int,
     compressed: bool,
     threads: int | None,
@@ -195,7 +283,7 @@ def _blocks(
     assert write_rows is not None, "a format with suffixes has a writer"
 
     def block(low: int) -> tuple[bytes | memoryview, bytes | memoryview]:
-        plain = write_rows(words[low : low + step], matrix[low : low + step])
+        plain = write_rows(table.rows(low, low + step))
         return plain, GzipMember.deflate(plain) if compressed else plain
 
-    yield from in_order(block, range(0, len(words), step), threads)
+    yield from in_order(block, range(0, len(table), step), threads)

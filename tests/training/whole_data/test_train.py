@@ -198,7 +198,7 @@ def test_refusals(corpus):
 def test_from_python():
     model = SkipGram(method="whole-data", dim=8, min_count=1, sweeps=3)
     model.fit(topics(200))
-    assert model.vectors.shape == (len(model.words), 8)
+    assert model.vectors.matrix.shape == (len(model.words), 8)
     training = model.manifest["training"]
     assert training["pairs"] > 0
     assert training["sampler"].keys() == {"cells", "losses"}

@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[3]
-TSV = ("w2vneg", "neighbors", "corpus.tsv", "a", "-n", "1", "--json")
+TSV = ("w2vneg", "neighbors", "corpus.tab", "a", "-n", "1", "--json")
 
 
 @pytest.fixture(scope="module")
@@ -48,19 +48,19 @@ def run(copy: Path, *arguments: str) -> str:
 
 def test_every_command_uses_the_new_format(copy: Path) -> None:
     help_text = run(copy, "w2vneg", "convert", "--help")
-    assert ".tsv is TSV" in " ".join(help_text.split())
+    assert ".tab is TSV" in " ".join(help_text.split())
     assert "for spreadsheets and pandas" in help_text
-    assert ".tsv is TSV" in " ".join(run(copy, "w2vneg", "train", "--help").split())
+    assert ".tab is TSV" in " ".join(run(copy, "w2vneg", "train", "--help").split())
     options = ("--min-count", "1", "--dim", "4", "--epochs", "1", "--threads", "1")
-    run(copy, "w2vneg", "train", "corpus.txt", "-o", "corpus.tsv", *options)
+    run(copy, "w2vneg", "train", "corpus.txt", "-o", "corpus.tab", *options)
     run(copy, "w2vneg", "train", "corpus.txt", "-o", "direct.vec", *options)
-    header, *rows = (copy / "corpus.tsv").read_text().splitlines()
+    header, *rows = (copy / "corpus.tab").read_text().splitlines()
     assert header == "word\t0\t1\t2\t3"
     assert len(rows) == 4
     assert '"neighbors"' in run(copy, *TSV)
-    for target in ("corpus.vec", "corpus.tsv.gz"):
-        run(copy, "w2vneg", "convert", "corpus.tsv", target)
-    run(copy, "w2vneg", "convert", "corpus.tsv.gz", "again.vec")
+    for target in ("corpus.vec", "corpus.tab.gz"):
+        run(copy, "w2vneg", "convert", "corpus.tab", target)
+    run(copy, "w2vneg", "convert", "corpus.tab.gz", "again.vec")
     direct = (copy / "direct.vec").read_bytes()
     assert (copy / "corpus.vec").read_bytes() == direct
     assert (copy / "again.vec").read_bytes() == direct
@@ -68,7 +68,7 @@ def test_every_command_uses_the_new_format(copy: Path) -> None:
 
 def test_the_new_format_meets_the_contract(copy: Path) -> None:
     tests = "tests/vectors/formats/test_every_format.py"
-    report = run(copy, "pytest", "-q", "-p", "no:cacheprovider", tests, "-k", "TSV or tsv or help")
+    report = run(copy, "pytest", "-q", "-p", "no:cacheprovider", tests, "-k", "TSV or tab or help")
     passed = re.search(r"(\d+) passed", report)
     assert passed
     assert int(passed[1]) >= 15, report

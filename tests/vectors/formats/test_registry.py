@@ -12,23 +12,23 @@ from w2vneg import vectors
 from w2vneg.errors import DataError, UsageError
 from w2vneg.vectors import formats as registry
 from w2vneg.vectors import output_help, read_vectors, write_vectors
-from w2vneg.vectors.format import Format, ReadOptions
+from w2vneg.vectors.format import Contents, Format, ReadOptions, Table
 from w2vneg.vectors.vector_file import VectorFile, open_vector_file
 
 MATRIX = np.arange(6000, dtype=np.float32).reshape(3000, 2)
 WORDS = [f"w{i}" for i in range(3000)]
 
 
-def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], np.ndarray]:
+def read(file: VectorFile, options: ReadOptions) -> Contents:
     """Magic number, size of the words, shape; all numbers; all words as JSON."""
     _, length, rows, dim = struct.unpack("<8s3Q", file.read(32))
     matrix = np.frombuffer(file.read(4 * rows * dim), np.float32).reshape(rows, dim)
     words = json.loads(file.read(length))
-    return words[: options.limit], matrix[: options.limit]
+    return Contents(words[: options.limit], matrix[: options.limit])
 
 
-def names(words: list[bytes]) -> bytes:
-    return json.dumps([word.decode() for word in words]).encode()
+def names(table: Table) -> bytes:
+    return json.dumps([word.decode() for word in table.words]).encode()
 
 
 TENSOR = Format(
@@ -38,9 +38,9 @@ TENSOR = Format(
     recognize=lambda head, suffix: head.startswith(b"TENSOR\0\0"),
     priority=1,
     read=read,
-    write_start=lambda w, m: struct.pack("<8s3Q", b"TENSOR\0\0", len(names(w)), *m.shape),
-    write_rows=lambda w, m: np.ascontiguousarray(m).tobytes(),
-    write_end=lambda w, m: names(w),
+    write_start=lambda t: struct.pack("<8s3Q", b"TENSOR\0\0", len(names(t)), *t.matrix.shape),
+    write_rows=lambda part: np.ascontiguousarray(part.matrix).tobytes(),
+    write_end=names,
     file_bytes=lambda word_bytes, rows, dim: 32 + word_bytes + 4 * rows * dim,
 )
 #: No header: recognizes whatever is left.

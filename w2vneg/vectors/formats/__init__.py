@@ -12,9 +12,10 @@ import os
 import pkgutil
 from typing import TYPE_CHECKING
 
-from w2vneg.errors import DataError, UsageError
+from w2vneg.errors import DataError, UsageError, suggest
 from w2vneg.system.atomic_files import is_stream
-from w2vneg.vectors.format import GZIP_SUFFIX, Format, suffix_of
+from w2vneg.system.option_names import named
+from w2vneg.vectors.format import GZIP_SUFFIX, Format, suffix_of, without_gzip
 
 if TYPE_CHECKING:
     from w2vneg.vectors.vector_file import VectorFile
@@ -23,6 +24,8 @@ __all__ = [
     "DEFAULT_SUFFIX",
     "format_of",
     "formats",
+    "formats_by_key",
+    "output_files",
     "output_help",
     "output_suffixes",
     "recognize",
@@ -48,6 +51,11 @@ def formats() -> tuple[Format, ...]:
     )
 
 
+def formats_by_key() -> dict[str, Format]:
+    """Return the formats that can be written, by the names that ``--to`` takes."""
+    return {item.key: item for item in formats() if item.is_written}
+
+
 def output_suffixes() -> dict[str, Format]:
     """Return the suffixes that an output may have, each with its format."""
     table: dict[str, Format] = {}
@@ -59,24 +67,56 @@ def output_suffixes() -> dict[str, Format]:
     return table
 
 
-def format_of(path: str | os.PathLike[str]) -> tuple[Format, bool]:
-    """Return the format that the name of an output selects, and whether it is compressed.
+def format_of(path: str | os.PathLike[str], to: str | None = None) -> tuple[Format, bool]:
+    """Return the format of an output, and whether it is compressed.
+
+    Parameters
+    ----------
+    path : str or path
+        Its suffix selects the format; the longest that fits (``.glove.txt``, not ``.txt``).
+    to : str, optional
+        The format, one of `formats_by_key`, whatever the suffix is.
 
     Raises
     ------
     UsageError
-        If no format has the suffix. A pipe or device needs none.
+        If no format has the suffix, which a pipe or device does not need; there is no format `to`;
+        or it has several files and the output is a pipe or device.
     """
-    suffix, compressed = suffix_of(path)
+    _, compressed = suffix_of(path)
+    name = os.path.basename(without_gzip(os.fspath(path))).lower()
     table = output_suffixes()
-    if suffix in table:
-        return table[suffix], compressed
-    if is_stream(path):
-        return table[DEFAULT_SUFFIX], False
+    fitting = [suffix for suffix in table if name.endswith(suffix) and name != suffix]
+    if to is not None:
+        known = formats_by_key()
+        if to not in known:
+            raise UsageError(f"{named('to', to)}: {suggest(to, list(known))}")
+        chosen = known[to]
+        compressed = compressed and chosen.main_file is None
+    elif fitting:
+        chosen = table[max(fitting, key=len)]
+    elif is_stream(path):
+        chosen, compressed = table[DEFAULT_SUFFIX], False
+    else:
+        chosen = None
+    if chosen is not None:
+        if is_stream(path) and chosen.companions is not None:
+            raise UsageError(
+                f"{chosen.name} has several files; give the name of a file, not {path}"
+            )
+        return chosen, compressed
     raise UsageError(
         f"unknown file format: {path}; end the file name in {', '.join(table)}"
         f" ({GZIP_SUFFIX} may follow)"
     )
+
+
+def output_files(path: str | os.PathLike[str], to: str | None = None) -> list[str]:
+    """Return the paths of all files that are written for an output, that of the numbers first."""
+    chosen, _ = format_of(path, to)
+    main = os.fspath(path) if chosen.main_file is None else chosen.main_file(os.fspath(path))
+    others = chosen.companions(main, None) if chosen.companions else []
+    return [main, *(name for name, _ in others)]
 
 
 def recognize(file: VectorFile) -> Format:
@@ -97,9 +137,9 @@ def recognize(file: VectorFile) -> Format:
     from w2vneg.vectors.foreign_files import refuse_foreign
 
     refuse_foreign(file)
-    named = output_suffixes().get(file.suffix)
-    if named is not None and named.read is not None:
-        return named
+    by_name = output_suffixes().get(file.suffix)
+    if by_name is not None and by_name.read is not None:
+        return by_name
     start = file.head.split(b"\n")[0][:_QUOTED_BYTES].decode("ascii", "replace")
     names = ", ".join(item.name for item in readable)
     raise DataError(f"{file.path}: unknown file format: it starts with {start!r}; known: {names}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError
-from w2vneg.vectors.format import Format, ReadOptions, RowError
+from w2vneg.vectors.format import Contents, Format, ReadOptions, RowError, Table
 from w2vneg.vectors.vector_file import MAX_WORD_BYTES, VectorFile, decode_word
 from w2vneg.vectors.word2vec_header import Header, header_line, read_header, recognize
 
@@ -27,7 +27,7 @@ _SECOND_HALF = 64
 _LINE_ENDS = 1 << 12
 
 
-def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], npt.NDArray[np.float32]]:
+def read(file: VectorFile, options: ReadOptions) -> Contents:
     """Read a file (see `w2vneg.vectors.format.Format`)."""
     import numpy as np
 
@@ -45,29 +45,29 @@ def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], npt.NDArray
     else:
         if header.wanted == header.rows:
             rows.check_end()
-    return rows.words, matrix[: len(rows.words)].astype(np.float32, copy=False)
+    return Contents(rows.words, matrix[: len(rows.words)].astype(np.float32, copy=False))
 
 
-def write_rows(words: list[bytes], matrix: npt.NDArray[np.float32]) -> bytes:
-    """Return n words and their (n, d) vectors as word2vec.c writes them, each with a newline.
+def write_rows(part: Table) -> bytes:
+    """Return words and their vectors as word2vec.c writes them, each with a newline.
 
     gensim reads rows with and without newlines.
     """
     import numpy as np
 
-    block = np.ascontiguousarray(matrix, dtype="<f4")
+    block = np.ascontiguousarray(part.matrix, dtype="<f4")
     return b"".join(
-        b"%b %b\n" % (word, row.tobytes()) for word, row in zip(words, block, strict=True)
+        b"%b %b\n" % (word, row.tobytes()) for word, row in zip(part.words, block, strict=True)
     )
 
 
 FORMAT = Format(
     name="word2vec binary",
-    summary="compact; for gensim and the tools of word2vec.c",
+    summary="compact; for gensim, tools of word2vec.c",
     suffixes=(".bin",),
     recognize=lambda head, suffix: recognize(head, suffix) == "binary",
     read=read,
-    write_start=lambda words, matrix: header_line(*matrix.shape),
+    write_start=lambda table: header_line(*table.matrix.shape),
     write_rows=write_rows,
     file_bytes=lambda word_bytes, rows, dim: word_bytes + rows * (1 + 4 * dim),
     compressed_share=0.9,

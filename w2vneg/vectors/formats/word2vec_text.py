@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError
-from w2vneg.vectors.format import Format, ReadOptions, RowError
+from w2vneg.vectors.format import Contents, Format, ReadOptions, RowError, Table
 from w2vneg.vectors.vector_file import MAX_WORD_BYTES, VectorFile, decode_word
 from w2vneg.vectors.word2vec_header import Header, header_line, read_header, recognize
 
@@ -33,13 +33,29 @@ _NOT_FINITE = re.compile(rb"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 _NUMBER_BYTES = 11
 
 
-def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], npt.NDArray[np.float32]]:
+def read(file: VectorFile, options: ReadOptions) -> Contents:
     """Read a file (see `w2vneg.vectors.format.Format`)."""
+    return read_rows(file, options, read_header(file, options, row_bytes=2, number_bytes=2))
+
+
+def read_rows(
+    file: VectorFile, options: ReadOptions, header: Header, announced: bool = True
+) -> Contents:
+    """Read the rows of a file that is at its first row.
+
+    Parameters
+    ----------
+    file : VectorFile
+    options : ReadOptions
+    header : Header
+        How many rows there are, and of how many numbers.
+    announced : bool
+        Whether the file itself says how many rows it has.
+    """
     import numpy as np
 
     from w2vneg.system.threads import in_order
 
-    header = read_header(file, options, row_bytes=2, number_bytes=2)
     matrix = file.empty_matrix(header.wanted, header.dim)
     words: list[str] = []
     surplus: list[npt.NDArray[np.float32]] = []
@@ -63,29 +79,25 @@ def read(file: VectorFile, options: ReadOptions) -> tuple[list[str], npt.NDArray
     if header.wanted == header.rows and not options.skip_bad_rows:
         _check_end(file, header)
     _check_dimensions(file.path, header, words)
-    if options.skip_bad_rows and options.limit is None:
+    if announced and options.skip_bad_rows and options.limit is None:
         rows = len(words) + options.report.skipped
         if rows != header.rows:
             options.report.remarks.append(f"{rows} rows, but the header announces {header.rows}")
     in_place = len(words) - sum(map(len, surplus))
     matrix = matrix[:in_place]
-    return words, np.concatenate([matrix, *surplus]) if surplus else matrix
+    return Contents(words, np.concatenate([matrix, *surplus]) if surplus else matrix)
 
 
-def write_rows(words: list[bytes], matrix: npt.NDArray[np.float32]) -> memoryview:
+def write_rows(part: Table) -> memoryview:
     """Return rows as text: the word, each number after a space, a newline.
 
-    Parameters
-    ----------
-    words : list of bytes
-        n words.
-    matrix : (n, d) float32 array
-        Finite. Each number is printed as the shortest decimal that parses back to it.
+    Each number is printed as the shortest decimal that parses back to it.
     """
     import numpy as np
 
     from w2vneg.vectors.print_floats import WIDTH, format_rows
 
+    words, matrix = part.words, part.matrix
     joined = np.frombuffer(b"".join(words), np.uint8)
     ends = np.zeros(len(words) + 1, np.int64)
     np.cumsum([len(word) for word in words], out=ends[1:])
@@ -101,7 +113,7 @@ FORMAT = Format(
     suffixes=(".vec", ".txt"),
     recognize=lambda head, suffix: recognize(head, suffix) == "text",
     read=read,
-    write_start=lambda words, matrix: header_line(*matrix.shape),
+    write_start=lambda table: header_line(*table.matrix.shape),
     write_rows=write_rows,
     file_bytes=lambda word_bytes, rows, dim: word_bytes + rows * (1 + dim * _NUMBER_BYTES),
     compressed_share=0.42,
