@@ -12,27 +12,24 @@ import numpy.typing as npt
 
 from w2vneg.config import COMMON, TrainConfig
 from w2vneg.corpus.documents import document_words
-from w2vneg.corpus.input_options import InputOptions
-from w2vneg.corpus.paths_or_sentences import Paths, paths_or_sentences
+from w2vneg.corpus.input_options import SESSION_DEFAULTS, InputOptions
+from w2vneg.corpus.paths_or_sentences import Corpus, understand
 from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.corpus.tokenizers import splitter
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
-from w2vneg.samplers import settled, training_method
+from w2vneg.samplers import configure, settled
 from w2vneg.samplers.parameters import Parameters
 from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.durations import parse_duration
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
-from w2vneg.system.option_names import choice, named
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import reporting
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
 from w2vneg.training.epochs import Epoch, EpochCalls
 from w2vneg.vectors.vectors import Vectors
 from w2vneg.vectors.write import file_bytes, write_manifest
-
-Corpus = str | os.PathLike[str] | Paths | Iterable[Any]
 
 
 class SkipGram(Parameters):
@@ -137,8 +134,8 @@ class SkipGram(Parameters):
             JSON lines, Parquet or Arrow), of a data set of Hugging Face, or of an iterable of dicts.
         group, order : str, optional
             For tables in files: each group of rows with the same value in column `group` is a
-            sentence, ordered by the numbers or dates in column `order`. ``SkipGram(sample=0,
-            min_count=1)`` suits such sentences.
+            sentence, ordered by the numbers or dates in column `order`. With `group` the default
+            is ``SkipGram(preset="word2vec", sample=0, min_count=1)``.
         input : InputOptions, optional
             All options of reading files, instead of `column`, `group`, `order` and the name of a
             tokenizer.
@@ -175,54 +172,35 @@ class SkipGram(Parameters):
         Exception
             Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
-        from w2vneg.corpus.encode import encode, encode_sentences
+        from w2vneg.corpus.encode import encode
         from w2vneg.training.budget import within
         from w2vneg.training.manifest import training_manifest
         from w2vneg.training.methods import train
 
         began = monotonic()
         limit = None if time is None else parse_duration(str(time), "time")
-        if limit is not None and not training_method(self.config).samples:
-            raise UsageError(
-                f"{named('time')} has no effect with {choice('method', self.config.method)}, which "
-                "trains for a number of sweeps"
-            )
-        config = self.config
-        if min_count is None and (
-            vocabulary is None or config.min_count != COMMON["min_count"].default
-        ):
-            min_count = config.min_count
-        reading = input or InputOptions(
-            column=column if isinstance(column, str) else None,
-            group=group,
-            order=order,
-            tokenizer=tokenizer if isinstance(tokenizer, str) else "whitespace",
-        )
-        splits = None if isinstance(tokenizer, str) else tokenizer
-        given = paths_or_sentences(
-            corpus,
-            tokenizer=splits,
-            column=column,
-            input=reading,
+        given, reading = understand(
+            corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
         )
         with reporting(progress) as shown:
-            options: dict[str, Any] = {
-                "min_count": min_count,
-                "max_vocab": config.max_vocab,
-                "vocabulary": vocabulary,
-                "threads": config.threads,
-                "encoding_errors": encoding_errors,
-                "max_tokens": max_tokens,
-                "progress": shown,
-                "stop": stop,
-            }
-            if isinstance(given, Paths):
-                encoded = encode(given.paths, cache=cache, input=reading, **options)
-            else:
-                for note in given.notes:
-                    shown.note(note)
-                encoded = encode_sentences(given.source, **options)
-            with encoded:
+            config = self._of_sessions(shown) if reading.group is not None else self.config
+            if min_count is None and (
+                vocabulary is None or config.min_count != COMMON["min_count"].default
+            ):
+                min_count = config.min_count
+            with encode(
+                given,
+                min_count=min_count,
+                max_vocab=config.max_vocab,
+                vocabulary=vocabulary,
+                threads=config.threads,
+                cache=cache,
+                encoding_errors=encoding_errors,
+                max_tokens=max_tokens,
+                input=reading,
+                progress=shown,
+                stop=stop,
+            ) as encoded:
                 for warning in encoded.report.warnings():
                     shown.note(warning)
                 budget = None
@@ -264,7 +242,8 @@ class SkipGram(Parameters):
                     }
         # Nothing that can fail or be interrupted comes between these.
         self.vocabulary, self._vectors, self.manifest = encoded.vocabulary, vectors, manifest
-        self._tokenizer, self._reading = splits, reading
+        self._tokenizer = None if isinstance(tokenizer, str) else tokenizer
+        self._reading = reading
         return self
 
     def transform(self, documents: Iterable[Any], *, column: Any = None) -> npt.NDArray[np.float32]:
@@ -318,6 +297,16 @@ class SkipGram(Parameters):
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
         """Return the names of the dimensions that `transform` returns, for scikit-learn."""
         return np.array([f"skipgram{i}" for i in range(self.vectors.dim)], object)
+
+    def _of_sessions(self, progress: Progress) -> TrainConfig:
+        """Return the configuration for sentences that are groups of rows of a table."""
+        defaults: dict[str, Any] = {"preset": "word2vec", **SESSION_DEFAULTS}
+        new = {name: value for name, value in defaults.items() if name not in self._given}
+        if not new:
+            return self.config
+        listed = ", ".join(f"{name}={value!r}" for name, value in new.items())
+        progress.note(f"with group= the default is {listed}")
+        return configure(**new, **self._given)
 
     @property
     def words(self) -> list[str]:

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from w2vneg.corpus.decompress import detect_format
 from w2vneg.corpus.encode import count, encode, encode_sentences
 from w2vneg.corpus.input_options import InputOptions
+from w2vneg.corpus.paths_or_sentences import Paths
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import (
     DataError,
@@ -384,11 +385,13 @@ class TestErrors:
         with pytest.raises(DataError, match="no text files in folder"):
             encode([tmp_path])
         with pytest.raises(UsageError, match="no corpus"):
+            encode(Paths([]))
+        with pytest.raises(UsageError, match="the corpus is empty; give paths, or sentences"):
             encode([])
         with pytest.raises(UsageError, match="cannot read"):
             encode([write(tmp_path, b"x") / "below-a-file"])
         with pytest.raises(UsageError, match="cannot read"):
-            encode(["nul\0byte"])
+            encode(Paths(["nul\0byte"]))
         with pytest.raises(UsageError, match="twice"):
             encode(["-", "-"])
 

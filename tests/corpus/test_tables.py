@@ -286,7 +286,14 @@ def test_fit_reads_tables(tmp_path: Path) -> None:
     rows, sentences = sessions(2)
     path = tmp_path / "t.csv"
     path.write_text("g,t,i\n" + "".join(f"{s},{t},{i}\n" for s, t, i in rows))
-    options = {"dim": 4, "epochs": 1, "threads": 1, "min_count": 1, "sample": 0}
+    options = {
+        "dim": 4,
+        "epochs": 1,
+        "threads": 1,
+        "min_count": 1,
+        "sample": 0,
+        "preset": "word2vec",
+    }
     of_table = SkipGram(**options).fit(path, column="i", group="g", order="t")
     of_lists = SkipGram(**options).fit(sentences)
     assert of_table.words == of_lists.words

@@ -22,7 +22,7 @@ from w2vneg.corpus.streams import CorpusStream
 
 pytestmark = compiled_only
 
-TINY = ("--preset", "word2vec", "--min-count", 1, "--dim", 3, "--threads", 1, "--epochs", 1)
+TINY = ("--min-count", 1, "--dim", 3, "--threads", 1, "--epochs", 1, "--preset", "word2vec")
 LINES = b"the cat sat on the mat\nthe dog sat on the log\n"
 PACK = {
     "gz": gzip.compress,
@@ -262,12 +262,12 @@ def test_reads_corpus_from_stdin(tmp_path, pack):
 def test_reads_corpus_from_pipe(tmp_path, own_cache, command):
     pipe, output = tmp_path / "pipe", tmp_path / "out.vec"
     os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_bytes, args=[LINES * 40])
+    writer = threading.Thread(target=pipe.write_bytes, args=[LINES * 40], daemon=True)
     writer.start()
     more = TINY if command == "train" else TINY[:2]
     outcome = call(command, pipe, "-o", output, *more)
-    writer.join()
     assert outcome.code == 0, outcome.err
+    writer.join()
     assert output.exists()
 
 

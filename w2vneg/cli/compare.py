@@ -123,20 +123,18 @@ def command(
 
     from w2vneg.cli.output import print_json, print_line
     from w2vneg.cli.running import running
+    from w2vneg.corpus.paths_or_sentences import Paths
 
     reading = take_input(options)
     with running() as (bar, stop):
         note_outputs_in_corpus([output], corpus, bar.note)
-        defaults = session_defaults(reading, ("sample", "min_count"), bar.note)
+        session_defaults(reading, ("sample", "min_count"), bar.note)
         report = compare(
-            corpus,
+            Paths(corpus) if corpus else None,
             samplers=_names(samplers),
             against=_names(against),
             seeds=range(first_seed, first_seed + seeds),
-            settings=[
-                *(f"{name}={value:g}" for name, value in defaults.items()),
-                *(part for text in settings for part in _split_settings(text)),
-            ],
+            settings=[part for text in settings for part in _split_settings(text)],
             grids=grids,
             equal_time=equal_time,
             tune=tune,

@@ -167,11 +167,12 @@ def _configuration(options: dict[str, Any]) -> TrainConfig:
 def _graph(corpus: tuple[str, ...], config: Any, reading: Any, bar: Any, stop: Any) -> Any:
     from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
     from w2vneg.corpus.encode import encode
+    from w2vneg.corpus.paths_or_sentences import Paths
 
     if _is_saved(corpus):
         return Graph.load(corpus[0])
     with encode(
-        list(corpus), min_count=config.min_count, max_vocab=config.max_vocab,
+        Paths(corpus), min_count=config.min_count, max_vocab=config.max_vocab,
         threads=config.threads, input=reading, progress=bar, stop=stop,
     ) as encoded:  # fmt: skip
         for warning in encoded.report.warnings():

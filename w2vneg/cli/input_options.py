@@ -7,7 +7,13 @@ from typing import Any
 
 import click
 
-from w2vneg.corpus.input_options import BAD_ROWS, FORMATS, TOKENIZERS, InputOptions
+from w2vneg.corpus.input_options import (
+    BAD_ROWS,
+    FORMATS,
+    SESSION_DEFAULTS,
+    TOKENIZERS,
+    InputOptions,
+)
 
 _OPTIONS = (
     click.option(
@@ -105,8 +111,7 @@ def session_defaults(
 ) -> dict[str, Any]:
     """Return the options whose defaults are others where groups of rows are sentences.
 
-    What is frequent in sessions is no noise and what is rare is still wanted: nothing is subsampled
-    or left out. Options that were given by hand win.
+    Options that were given by hand win.
 
     Parameters
     ----------
@@ -116,10 +121,9 @@ def session_defaults(
     note : callable
         Told what was set.
     """
-    values: dict[str, Any] = {"sample": 0.0, "min_count": 1}
     context = click.get_current_context()
     applied = {
-        name: values[name]
+        name: SESSION_DEFAULTS[name]
         for name in names
         if chosen.group is not None
         and context.get_parameter_source(name) is not click.core.ParameterSource.COMMANDLINE

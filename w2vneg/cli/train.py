@@ -20,6 +20,7 @@ from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_cor
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
 from w2vneg.cli.vector_output import named_outputs
 from w2vneg.config import TrainConfig
+from w2vneg.corpus.addresses import file_name, is_address
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.corpus.input_options import without_suffix
 from w2vneg.corpus.options import ENCODING_ERRORS
@@ -270,6 +271,10 @@ def default_output(corpus: str) -> str:
     if corpus == "-":
         return "vectors.vec"
     name = corpus.rstrip("/") or corpus
+    if is_address(corpus):
+        name = file_name(corpus)
+        if not name or "*" in name:
+            return "vectors.vec"
     for suffixes in (COMPRESSED_SUFFIXES, TEXT_SUFFIXES):
         stem, suffix = os.path.splitext(name)
         if suffix.lower() in suffixes and not os.path.isdir(corpus):

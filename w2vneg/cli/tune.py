@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "15 times as long.  [default: what the default options take]",
 )
 @click.option(
-    "--candidates",
+    "--trials",
     type=Number(int, 1, 100_000),
     default=27,
     show_default=True,
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 def command(
     corpus: tuple[str, ...],
     time: str | None,
-    candidates: int,
+    trials: int,
     seeds: int,
     search_seed: int,
     settings: tuple[str, ...],
@@ -108,7 +108,7 @@ def command(
             corpus,
             output=output,
             seconds=seconds,
-            candidates=candidates,
+            candidates=trials,
             settings=[*(f"{name}={value:g}" for name, value in defaults.items()), *settings],
             grids=grids,
             seeds=seeds,

@@ -57,6 +57,7 @@ def command(
     """Count the words of CORPUS and show the most frequent ones."""
     from w2vneg.cli.output import print_json, print_line, print_table, reserve_stdout
     from w2vneg.corpus.encode import count
+    from w2vneg.corpus.paths_or_sentences import Paths
 
     reading = take_input(options)
     check_outputs({"-o": output}, corpus)
@@ -65,7 +66,7 @@ def command(
         note_outputs_in_corpus([output], corpus, bar.note)
         defaults = session_defaults(reading, ("min_count",), bar.note)
         vocabulary, report = count(
-            corpus,
+            Paths(corpus),
             min_count=int(defaults.get("min_count", min_count)),
             max_vocab=max_vocab,
             threads=threads,

@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from w2vneg.errors import DataError, UsageError, reason
 from w2vneg.system.option_names import named
@@ -18,6 +18,8 @@ from w2vneg.system.option_names import named
 if TYPE_CHECKING:
     from w2vneg.comparison.report.report import Report
     from w2vneg.corpus.input_options import InputOptions
+    from w2vneg.corpus.paths_or_sentences import Corpus
+    from w2vneg.corpus.sentence_lines import Tokenizer
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
@@ -31,7 +33,7 @@ SAMPLERS = ("unigram", "uniform", "gneg", "ace", "dynamic")
 
 
 def compare(
-    corpus: str | os.PathLike[str] | _Paths | None = None,
+    corpus: Corpus | None = None,
     *,
     samplers: Sequence[str] = SAMPLERS,
     against: Sequence[str] = (),
@@ -46,6 +48,10 @@ def compare(
     restrict_vocab: int = 30_000,
     case_sensitive: bool = False,
     common: bool = False,
+    tokenizer: Tokenizer | str | None = None,
+    column: Any = None,
+    group: str | None = None,
+    order: str | None = None,
     input: InputOptions | None = None,
     output: str | os.PathLike[str] | None = None,
     keep_vectors: bool = False,
@@ -57,8 +63,10 @@ def compare(
 
     Parameters
     ----------
-    corpus : path or sequence of paths, optional
-        Text files, tables or folders. Default: the sample of Wikipedia that comes with gensim.
+    corpus : path, list of paths, or iterable of sentences, optional
+        Text files, tables, folders or addresses; or sentences, which are read once and written to
+        ``sentences.txt`` in `output` (see `w2vneg.model.SkipGram.fit`). Default: the sample of
+        Wikipedia that comes with gensim.
     samplers : sequence of str
         What to compare, the baseline first: named samplers, or parts joined by ``+`` such as
         ``gneg+hardest``.
@@ -89,8 +97,9 @@ def compare(
     common : bool
         Score only the questions and pairs that all arms can answer. They differ only where vectors
         are zero or an arm has other words.
-    input : InputOptions, optional
-        Which columns of tables to read, and how text is split into words.
+    tokenizer, column, group, order, input
+        How the corpus is read: see `w2vneg.model.SkipGram.fit`. With `group`, the default of all
+        arms is ``sample=0`` and ``min_count=1``.
     output : path, optional
         Folder for the page (``index.html``), the tables (``results.json``, ``results.csv``), and
         the results of all runs: the same call resumes an interrupted comparison. Default: nothing
@@ -123,8 +132,10 @@ def compare(
     from w2vneg.comparison.report.files import write_report
     from w2vneg.comparison.runs import do_all_runs
     from w2vneg.comparison.tuning.arms import tuned
-    from w2vneg.corpus.input_options import InputOptions
+    from w2vneg.corpus.input_options import SESSION_DEFAULTS, InputOptions
     from w2vneg.corpus.inputs import list_inputs
+    from w2vneg.corpus.paths_or_sentences import Paths, Sentences, understand
+    from w2vneg.corpus.sentences import write_sentences
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
@@ -135,22 +146,31 @@ def compare(
         raise UsageError(
             f"{named('eval_every', eval_every)} is out of range: at least 0.01, less than 1"
         )
+    given, reading = None, input or InputOptions()
+    if corpus is not None:
+        given, reading = understand(
+            corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
+        )
+    if reading.group is not None:
+        settings = [*(f"{name}={value:g}" for name, value in SESSION_DEFAULTS.items()), *settings]
     arms = make_arms(samplers, settings, grids, against)
     seed_list = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
     if not seed_list:
         raise UsageError(f"{named('seeds')} is empty; give at least one seed")
-    paths = _list(corpus)
+    paths = [os.fspath(path) for path in given.paths] if isinstance(given, Paths) else []
     if "-" in paths:
         raise UsageError("a comparison reads the corpus several times: give a file, not -")
-    if paths:
-        list_inputs(
-            paths, input or InputOptions()
-        )  # so that a missing file is named before a folder is made
+    if paths:  # so that a missing file is named before a folder is made
+        list_inputs(paths, reading, stop)
     with contextlib.ExitStack() as stack:
         folder = _folder(output, stack)
         evaluation, notes = EvaluationOptions.choose(
             analogies, similarity, restrict_vocab, case_sensitive
         )
+        if isinstance(given, Sentences):
+            notes = [*given.notes, *notes]
+            paths, reading = [os.fspath(folder / "sentences.txt")], InputOptions()
+            write_sentences(given.source, paths[0], stop)
         for note in notes:
             progress.note(note)
         try:
@@ -159,7 +179,7 @@ def compare(
                 arms,
                 folder,
                 evaluation,
-                input=input,
+                input=reading,
                 eval_every=eval_every,
                 keep_vectors=keep_vectors,
                 progress=progress,
@@ -182,14 +202,6 @@ def compare(
                 "the report has no plots: they need matplotlib (pip install 'w2vneg[report]')"
             )
     return report
-
-
-def _list(paths: str | os.PathLike[str] | _Paths | None) -> list[str]:
-    if paths is None:
-        return []
-    if isinstance(paths, str | os.PathLike):
-        return [os.fspath(paths)]
-    return [os.fspath(path) for path in paths]
 
 
 def _folder(output: str | os.PathLike[str] | None, stack: contextlib.ExitStack) -> Path:

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from w2vneg.comparison.arms import Arm
+from w2vneg.corpus.addresses import is_address
 from w2vneg.corpus.encode import encode
 from w2vneg.corpus.input_options import InputOptions
+from w2vneg.corpus.paths_or_sentences import Paths
 from w2vneg.datasets.sample import sample_corpus
 from w2vneg.errors import UsageError
 from w2vneg.evaluation import testsets
@@ -167,9 +169,9 @@ def make_plan(
     options = EncodeOptions(
         first.min_count, first.max_vocab, first.threads, input or InputOptions()
     )
-    paths = [os.path.abspath(path) for path in corpus]
+    paths = [path if is_address(path) else os.path.abspath(path) for path in corpus]
     with encode(
-        paths,
+        Paths(paths),
         min_count=options.min_count,
         max_vocab=options.max_vocab,
         threads=options.threads,

@@ -32,6 +32,7 @@ from w2vneg.comparison.runs import Task
 from w2vneg.corpus.encode import encode
 from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.corpus.inputs import list_inputs
+from w2vneg.corpus.paths_or_sentences import Paths
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
 from w2vneg.system.atomic_files import remove_unfinished, write_bytes
@@ -98,7 +99,7 @@ def run_task(task: Task, progress: Progress, stop: StopFlag) -> RunResult:
 
     began = time.perf_counter()
     with encode(
-        task.corpus,
+        Paths(task.corpus),
         min_count=task.encode.min_count,
         max_vocab=task.encode.max_vocab,
         threads=task.encode.threads,

@@ -4,12 +4,12 @@ The modules form layers; each imports only from its own layer and from those bel
 
     encode
     cache  workers  build_vocabulary  write_tokens  cooccurrence  paths_or_sentences
-    inputs  read_sentences
+    inputs  read_sentences  documents
     block_feed  blocks  sentences  spool  word_table  tokenizer  encoded  remap  fingerprint
     tables  prepared_file
-    sources  streams  options  vocabulary  plain_text  report  columns  sentence_lines  tokenizers
+    sources  streams  remote  options  vocabulary  plain_text  report  columns  sentence_lines  tokenizers
     input_options  file_kinds  magic  folders  odd_text  segmentation  foreign_objects
-    decompress  text_bytes  file_identity
+    decompress  text_bytes  file_identity  addresses
 
 A text goes through them in four steps: `inputs` lists its files; `workers` tokenizes their blocks
 into tables of words and spool files; `build_vocabulary` merges the tables and chooses the words;

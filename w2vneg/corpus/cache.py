@@ -49,11 +49,12 @@ _CAUTION = 0.8
 def cache_key(sources: list[CorpusFile], options: IngestOptions) -> str | None:
     """Return the name of the cache folder for these files and options.
 
-    None if the corpus can be read only once: such a corpus is not cached.
+    None if the corpus can be read only once, or nothing tells whether a file at an address has
+    changed: such a corpus is not cached.
     """
-    if any(source.is_stream for source in sources):
+    if not all(source.identity for source in sources):
         return None
-    files = [[os.path.realpath(source.path), *source.identity] for source in sources]
+    files = [[source.location, *source.identity] for source in sources]
     text = json.dumps([FORMAT, files, options.cache_fields()], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 

@@ -9,9 +9,8 @@ holds the distinct words and a few blocks, whatever the size of the corpus.
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from w2vneg.corpus import cache as corpus_cache
@@ -20,9 +19,10 @@ from w2vneg.corpus.encoded import EncodedCorpus, open_folder, write_folder
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.inputs import list_inputs
 from w2vneg.corpus.options import BLOCK_BYTES, IngestOptions, least_count
+from w2vneg.corpus.paths_or_sentences import Corpus, Sentences, understand
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sentence_lines import Tokenizer
-from w2vneg.corpus.sentences import CallerError, SentenceSource, sentence_source
+from w2vneg.corpus.sentences import SentenceSource, raising_callers_errors, sentence_source
 from w2vneg.corpus.sources import CorpusFile, corpus_name
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.workers import read_corpus
@@ -32,8 +32,12 @@ from w2vneg.system.progress import Progress
 
 
 def encode(
-    paths: Sequence[str | os.PathLike[str]],
+    corpus: Corpus | Sentences,
     *,
+    tokenizer: Tokenizer | str | None = None,
+    column: Any = None,
+    group: str | None = None,
+    order: str | None = None,
     min_count: int | None = None,
     max_vocab: int | None = None,
     vocabulary: Vocabulary | None = None,
@@ -46,7 +50,7 @@ def encode(
     progress: Progress | None = None,
     stop: StopFlag | None = None,
 ) -> EncodedCorpus:
-    """Read text or tables and return them encoded.
+    """Read text, tables or sentences and return them encoded.
 
     A line (LF, CRLF or CR) is a sentence, cut where it is longer than 1000 kept tokens. Tokens are
     separated by bytes up to 0x20. Tokens that are not UTF-8 or longer than 1000 bytes are dropped
@@ -54,11 +58,14 @@ def encode(
 
     Parameters
     ----------
-    paths : sequence of str or path
-        Text files or tables (plain, gzip, bzip2, xz, zstandard), folders, pipes, or ``-`` for
-        stdin.
+    corpus : path, list of paths, or iterable of sentences
+        Text files or tables (plain, gzip, bzip2, xz, zstandard), folders, pipes, addresses, or
+        ``-`` for stdin; or sentences, which are read as `encode_sentences` does. What is a path
+        and what is a sentence, `w2vneg.model.SkipGram.fit` says.
+    tokenizer, column, group, order
+        See `w2vneg.model.SkipGram.fit`.
     min_count : int, optional
-        Words that occur less often are left out. Default: 5; with `vocabulary`, 1.
+        Words that occur less often are left out. Default: 5; with `vocabulary` or `group`, 1.
     max_vocab : int, optional
         Keep only this many words, the most frequent.
     vocabulary : Vocabulary, optional
@@ -69,7 +76,7 @@ def encode(
         Default: all processors that the process may use.
     cache : bool
         Store the result for later runs on the unchanged files, and use what an earlier run
-        stored. Pipes and stdin are never cached.
+        stored. Pipes, stdin and sentences are never cached.
     encoding_errors : {"drop", "strict"}
         Tokens that are not UTF-8 are dropped and counted, or are an error.
     max_tokens : int, optional
@@ -77,8 +84,8 @@ def encode(
     block_bytes : int
         How much text a thread takes at a time; no effect on the result.
     input : InputOptions, optional
-        Which columns of tables to read, and how text is split into words. Default: text, at white
-        space.
+        All options of reading files, instead of `column`, `group`, `order` and the name of a
+        tokenizer.
     progress : Progress, optional
         Progress reporter.
     stop : StopFlag, optional
@@ -97,8 +104,11 @@ def encode(
         `stop` was set.
     """
     began = time.perf_counter()
+    given, reading = understand(
+        corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
+    )
     options = IngestOptions(
-        min_count=least_count(min_count, vocabulary),
+        min_count=least_count(min_count, vocabulary, reading),
         max_vocab=max_vocab,
         vocabulary=vocabulary,
         threads=threads,
@@ -107,12 +117,14 @@ def encode(
         block_bytes=block_bytes,
         progress=progress or Progress(),
         stop=stop or StopFlag(),
-        input=input or InputOptions(),
+        input=reading,
     )
-    sources, left_out = list_inputs(paths, options.input)
-    corpus = _encode(sources, options, began, cache=cache)
-    corpus.report.left_out = left_out
-    return corpus
+    if isinstance(given, Sentences):
+        return _encode_sentences(given, options, began)
+    sources, left_out = list_inputs(given.paths, reading, options.stop)
+    encoded = _encode(sources, options, began, cache=cache)
+    encoded.report.left_out = left_out
+    return encoded
 
 
 def encode_sentences(
@@ -177,20 +189,17 @@ def encode_sentences(
     )
     if not isinstance(sentences, SentenceSource):
         sentences = sentence_source(sentences, tokenizer=tokenizer, column=column)
-    try:
-        corpus = _encode([sentences], options, began, cache=False)
-    except CallerError as carrier:
-        error = carrier.error
-    else:
-        corpus.sentence_remedy = "give each sentence as a list of all its words"
-        return corpus
-    raise error
+    return _encode_sentences(Sentences(sentences, []), options, began)
 
 
 def count(
-    paths: Sequence[str | os.PathLike[str]],
+    corpus: Corpus,
     *,
-    min_count: int = 5,
+    tokenizer: Tokenizer | str | None = None,
+    column: Any = None,
+    group: str | None = None,
+    order: str | None = None,
+    min_count: int | None = None,
     max_vocab: int | None = None,
     threads: int | None = None,
     encoding_errors: str = "drop",
@@ -204,8 +213,8 @@ def count(
 
     Parameters
     ----------
-    paths, min_count, max_vocab, threads, encoding_errors, max_tokens, block_bytes, input, progress
-    stop
+    corpus, tokenizer, column, group, order, min_count, max_vocab, threads, encoding_errors
+    max_tokens, block_bytes, input, progress, stop
         As for `encode`.
 
     Returns
@@ -220,8 +229,11 @@ def count(
         As for `encode`.
     """
     began = time.perf_counter()
+    given, reading = understand(
+        corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
+    )
     options = IngestOptions(
-        min_count=min_count,
+        min_count=least_count(min_count, None, reading),
         max_vocab=max_vocab,
         threads=threads,
         encoding_errors=encoding_errors,
@@ -229,15 +241,33 @@ def count(
         block_bytes=block_bytes,
         progress=progress or Progress(),
         stop=stop or StopFlag(),
-        input=input or InputOptions(),
+        input=reading,
     )
-    sources, left_out = list_inputs(paths, options.input)
-    reading = read_corpus(sources, options, corpus_name(sources))
-    vocabulary = build_vocabulary(reading, options).vocabulary
-    reading.report.tokens_kept = vocabulary.total
-    reading.report.left_out = left_out
-    reading.report.finish(time.perf_counter() - began)
-    return vocabulary, reading.report
+    sources: list[CorpusFile]
+    left_out: list[str] = []
+    if isinstance(given, Sentences):
+        _show(given.notes, options)
+        sources = [given.source]
+    else:
+        sources, left_out = list_inputs(given.paths, reading, options.stop)
+    found = raising_callers_errors(lambda: read_corpus(sources, options, corpus_name(sources)))
+    vocabulary = build_vocabulary(found, options).vocabulary
+    found.report.tokens_kept = vocabulary.total
+    found.report.left_out = left_out
+    found.report.finish(time.perf_counter() - began)
+    return vocabulary, found.report
+
+
+def _encode_sentences(given: Sentences, options: IngestOptions, began: float) -> EncodedCorpus:
+    _show(given.notes, options)
+    corpus = raising_callers_errors(lambda: _encode([given.source], options, began, cache=False))
+    corpus.sentence_remedy = "give each sentence as a list of all its words"
+    return corpus
+
+
+def _show(notes: list[str], options: IngestOptions) -> None:
+    for note in notes:
+        options.progress.note(note)
 
 
 def _encode(

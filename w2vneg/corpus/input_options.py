@@ -6,6 +6,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from w2vneg.corpus.addresses import file_name
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.errors import UsageError, suggest
 from w2vneg.system.option_names import choice, named
@@ -29,6 +30,10 @@ TOKENIZERS = {
     "icu": "words of any language by dictionaries and rules",
     "chars": "each character",
 }
+
+#: Defaults of a training where each group of rows is a sentence: what is frequent in sessions is no
+#: noise, and what is rare is still wanted.
+SESSION_DEFAULTS = {"sample": 0.0, "min_count": 1}
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ class InputOptions:
 
 def suffix_format(path: str) -> str | None:
     """Return the format of a table that the suffix of a name says, that of a compression aside."""
-    stem, suffix = os.path.splitext(path)
+    stem, suffix = os.path.splitext(file_name(path))
     if suffix.lower() in COMPRESSED_SUFFIXES:
         suffix = os.path.splitext(stem)[1]
     for name, suffixes in TABLE_SUFFIXES.items():

@@ -6,24 +6,31 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
+from w2vneg.corpus.addresses import is_address
 from w2vneg.corpus.file_kinds import NotText
 from w2vneg.corpus.folders import list_folder, names
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.sources import CorpusFile, list_sources
 from w2vneg.errors import DataError, UsageError
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.option_names import named
 
 _Paths = Sequence[str | os.PathLike[str]]
 
 
-def list_inputs(paths: _Paths, options: InputOptions) -> tuple[list[CorpusFile], list[str]]:
+def list_inputs(
+    paths: _Paths, options: InputOptions, stop: StopFlag | None = None
+) -> tuple[list[CorpusFile], list[str]]:
     """Return what a corpus consists of, in reading order, and notes on what is left out.
 
     Parameters
     ----------
     paths : sequence of str or path
-        Files, folders, named pipes, or ``"-"`` for stdin.
+        Files, folders, named pipes, ``"-"`` for stdin, or addresses of files and of folders.
     options : InputOptions
         Tables are read where they name a column. In a folder, only the tables are read then.
+    stop : StopFlag, optional
+        Ends the wait for a network.
 
     Raises
     ------
@@ -34,12 +41,29 @@ def list_inputs(paths: _Paths, options: InputOptions) -> tuple[list[CorpusFile],
     """
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
+    stop = stop or StopFlag()
+    files = [file for path in paths for file in _expanded(os.fspath(path), options, stop)]
     if options.column is not None:
-        return _tables([os.fspath(path) for path in paths], options)
-    for path in paths:
-        _refuse_tables(os.fspath(path), options)
-    sources, notes = list_sources(paths)
+        return _tables(files, options, stop)
+    for file in files:
+        _refuse_tables(file, options, stop)
+    sources, notes = list_sources(files, stop)
     return _prepared(sources, options), notes
+
+
+def _expanded(path: str, options: InputOptions, stop: StopFlag) -> list[str]:
+    """Return the addresses of the files in a folder at an address; else the path itself."""
+    if not (is_address(path) and (path.endswith("/") or "*" in path)):
+        return [path]
+    from w2vneg.corpus.remote import files_in
+
+    files = files_in(path, stop)
+    if options.column is None:
+        return files
+    tables = [file for file in files if options.table_format(file) is not None]
+    if not tables:
+        raise UsageError(f"no tables at {path}; name their format with {named('format')}")
+    return tables
 
 
 def _prepared(files: Sequence[CorpusFile], options: InputOptions) -> list[CorpusFile]:
@@ -51,21 +75,24 @@ def _prepared(files: Sequence[CorpusFile], options: InputOptions) -> list[Corpus
     return [prepared(file, options) for file in files]
 
 
-def _refuse_tables(path: str, options: InputOptions) -> None:
+def _refuse_tables(path: str, options: InputOptions, stop: StopFlag) -> None:
     """Raise `UsageError` for a file, or one in a folder, that is a table by its name."""
     is_folder = os.path.isdir(path)
     for file in list_folder(path).files if is_folder else [path]:
-        if options.table_format(file) is not None and (os.path.isfile(file) or file == "-"):
+        is_there = file == "-" or is_address(file) or os.path.isfile(file)
+        if is_there and options.table_format(file) is not None:
             from w2vneg.corpus.tables.table_file import refuse_table, table_file
 
             try:
-                refuse_table(table_file(file, options))
+                refuse_table(table_file(file, options, stop), stop)
             except NotText as error:
                 if not (is_folder and error.kind.is_output):
                     raise
 
 
-def _tables(paths: list[str], options: InputOptions) -> tuple[list[CorpusFile], list[str]]:
+def _tables(
+    paths: list[str], options: InputOptions, stop: StopFlag
+) -> tuple[list[CorpusFile], list[str]]:
     from w2vneg.corpus.tables.table_file import TableFile, table_file
 
     if not paths:
@@ -76,14 +103,14 @@ def _tables(paths: list[str], options: InputOptions) -> tuple[list[CorpusFile], 
     notes: list[str] = []
     for path in paths:
         if path == "-" or not os.path.isdir(path):
-            tables.append(table_file(path, options))
+            tables.append(table_file(path, options, stop))
             continue
         content = list_folder(path)
         before, others = len(tables), []
         for file in content.files:
             try:
                 if options.table_format(file) is not None:
-                    tables.append(table_file(file, options))
+                    tables.append(table_file(file, options, stop))
                     continue
             except NotText as error:
                 if not error.kind.is_output:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from w2vneg.config import COMMON, bounds
-from w2vneg.corpus.input_options import InputOptions
+from w2vneg.corpus.input_options import SESSION_DEFAULTS, InputOptions
 from w2vneg.corpus.text_bytes import BOM
 from w2vneg.errors import UsageError, suggest
 from w2vneg.system.interrupt import StopFlag
@@ -102,8 +102,17 @@ class IngestOptions:
         }
 
 
-def least_count(min_count: int | None, vocabulary: Vocabulary | None) -> int:
-    """Return the bound of the counts: by default no word of a given vocabulary is too rare."""
+def least_count(
+    min_count: int | None, vocabulary: Vocabulary | None, input: InputOptions | None = None
+) -> int:
+    """Return the bound of the counts.
+
+    By default no word of a given vocabulary is too rare, and none of the words of sessions.
+    """
     if min_count is not None:
         return min_count
-    return 1 if vocabulary is not None else int(COMMON["min_count"].default)
+    if vocabulary is not None:
+        return 1
+    if input is not None and input.group is not None:
+        return int(SESSION_DEFAULTS["min_count"])
+    return int(COMMON["min_count"].default)

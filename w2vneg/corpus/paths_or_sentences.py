@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from w2vneg.corpus.addresses import is_address
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.corpus.foreign_objects import quoted
 from w2vneg.corpus.input_options import InputOptions
@@ -36,6 +37,10 @@ class Paths:
     paths: Sequence[str | os.PathLike[str]]
 
 
+#: What a corpus may be in Python.
+Corpus = str | os.PathLike[str] | Paths | Iterable[Any]
+
+
 @dataclass(frozen=True)
 class Sentences:
     """Sentences, and what the user should know about how they were understood.
@@ -49,6 +54,40 @@ class Sentences:
 
     source: SentenceSource
     notes: list[str]
+
+
+def understand(
+    corpus: Any,
+    *,
+    tokenizer: Tokenizer | str | None = None,
+    column: Any = None,
+    group: str | None = None,
+    order: str | None = None,
+    input: InputOptions | None = None,
+) -> tuple[Paths | Sentences, InputOptions]:
+    """Return what a corpus is, and how its files are read.
+
+    Parameters
+    ----------
+    corpus, tokenizer, column, group, order, input
+        See `w2vneg.model.SkipGram.fit`; `Paths` and `Sentences` are returned as they are.
+
+    Raises
+    ------
+    UsageError
+        As `paths_or_sentences`.
+    """
+    if isinstance(corpus, Sentences):
+        return corpus, input or InputOptions()
+    name = tokenizer if isinstance(tokenizer, str) else None
+    reading = input or InputOptions(
+        column=column if isinstance(column, str) else None,
+        group=group,
+        order=order,
+        tokenizer=name or "whitespace",
+    )
+    function = None if isinstance(tokenizer, str) else tokenizer
+    return paths_or_sentences(corpus, tokenizer=function, column=column, input=reading), reading
 
 
 def paths_or_sentences(
@@ -163,7 +202,7 @@ def _listed_paths(corpus: Sequence[Any], tokenizer: Tokenizer | None) -> Paths |
 
 
 def _exists(path: str) -> bool:
-    return path == "-" or os.path.exists(path)
+    return path == "-" or is_address(path) or os.path.exists(path)
 
 
 def _is_named_like_file(text: str) -> bool:

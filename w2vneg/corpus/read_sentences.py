@@ -37,7 +37,7 @@ def read_sentences(
     UsageError, DataError, Interrupted
         As for `w2vneg.corpus.encode.encode`.
     """
-    sources, _ = list_inputs(paths, options or InputOptions())
+    sources, _ = list_inputs(paths, options or InputOptions(), stop)
     for source in sources:
         stream = source.open(stop or StopFlag())
         try:

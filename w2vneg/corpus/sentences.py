@@ -7,7 +7,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from w2vneg.corpus.columns import cells_of, column_of
 from w2vneg.corpus.foreign_objects import quoted, refuse_foreign
@@ -15,10 +15,13 @@ from w2vneg.corpus.sentence_lines import Tokenizer, line_of_text, line_of_tokens
 from w2vneg.corpus.sources import CorpusFile
 from w2vneg.corpus.streams import ByteStream
 from w2vneg.errors import DataError, UsageError, W2vnegError
+from w2vneg.system.atomic_files import atomic_write
 from w2vneg.system.interrupt import StopFlag
 
 _NAME = "the sentences"
 _END = object()
+_Result = TypeVar("_Result")
+_PIECE_BYTES = 1 << 20
 
 #: A sentence and its number as a line of text.
 _Line = Callable[[int, Any], bytes]
@@ -39,6 +42,15 @@ class CallerError(BaseException):
     def __init__(self, error: Exception) -> None:
         super().__init__(error)
         self.error = error
+
+
+def raising_callers_errors(function: Callable[[], _Result]) -> _Result:
+    """Return what a function returns; for a `CallerError`, raise what it carries, unchanged."""
+    try:
+        return function()
+    except CallerError as carrier:
+        error = carrier.error
+    raise error  # here, so that it is not raised while another one is handled
 
 
 @dataclass(frozen=True)
@@ -119,6 +131,37 @@ def sentence_source(
             "the sentences are split into words already; leave tokenizer= out, or give strings"
         )
     return SentenceSource(sentences=sentences, line=line)
+
+
+def write_sentences(source: SentenceSource, path: str | os.PathLike[str], stop: StopFlag) -> None:
+    """Write sentences as a text file that is read as they are.
+
+    Parameters
+    ----------
+    source : SentenceSource
+        Read once.
+    path : str or path
+        Replaced when all have been written.
+    stop : StopFlag
+        Ends it between two sentences.
+
+    Raises
+    ------
+    UsageError, DataError
+        A sentence cannot be used; there are no words.
+    OutputError
+        The file cannot be written.
+    Exception
+        Whatever the iterable, a sentence or the tokenizer raises.
+    """
+    stream = source.open(stop)
+
+    def write() -> None:
+        with atomic_write(path) as file:
+            while data := stream.read(_PIECE_BYTES):
+                file.write(data)
+
+    raising_callers_errors(write)
 
 
 def _refuse_path(first: Any) -> None:

@@ -13,8 +13,9 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from w2vneg.corpus.addresses import is_address, is_damaged_address
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES, detect_format
-from w2vneg.corpus.file_identity import Identity, identity
+from w2vneg.corpus.file_identity import Identity, changed, check_unchanged, identity
 from w2vneg.corpus.file_kinds import NotText, check_head
 from w2vneg.corpus.folders import list_folder, names
 from w2vneg.corpus.streams import ByteStream, CorpusStream
@@ -33,15 +34,16 @@ class CorpusFile:
     Attributes
     ----------
     path : str
-        What to open; ``"-"`` is stdin.
+        What to open; ``"-"`` is stdin. It may be an address (`w2vneg.corpus.addresses`).
     format : str
         ``"plain"``, ``"gzip"``, ``"bzip2"``, ``"xz"`` or ``"zstd"``; ``"stream"`` for what can be
-        read only once, so that its format is unknown until then; ``"sentences"`` for sentences
-        from Python.
+        read only once, so that its format is unknown until then; ``"remote"`` for a file at an
+        address, of which the same is true; ``"sentences"`` for sentences from Python.
     size : int
         Bytes on disk; 0 for a stream.
     identity : tuple of int
-        See `w2vneg.corpus.file_identity.identity`; empty for a stream.
+        See `w2vneg.corpus.file_identity.identity`; empty for a stream, and for a file at an address
+        of which nothing tells whether it has changed.
     """
 
     path: str
@@ -72,7 +74,8 @@ class CorpusFile:
     @property
     def text_name(self) -> str:
         """The text that offsets are counted in, for messages: empty for that of the file."""
-        return "" if self.is_plain or self.is_stream else " of the unpacked text"
+        known = self.format not in ("plain", "stream", "remote")
+        return " of the unpacked text" if known else ""
 
     @property
     def notes(self) -> list[str]:
@@ -92,11 +95,26 @@ class CorpusFile:
     @property
     def has_size(self) -> bool:
         """Whether the amount of work is known beforehand."""
-        return bool(self.identity)
+        return bool(self.identity) or self.size > 0
+
+    @property
+    def location(self) -> str:
+        """The one name of the file, whatever link or folder it was reached from."""
+        return self.path if self.format == "remote" else os.path.realpath(self.path)
 
     def open(self, stop: StopFlag) -> ByteStream:
         """Open it as a stream of decompressed bytes; `stop` ends the wait for a pipe."""
         return CorpusStream(self.path, self.format, self.identity, stop)
+
+    def check_unchanged(self, stop: StopFlag) -> None:
+        """Raise `DataError` if the file differs from what it was when the corpus was listed."""
+        if self.format != "remote":
+            check_unchanged(self.path, self.identity)
+        elif self.identity:
+            from w2vneg.corpus.remote import inspect
+
+            if inspect(self.path, stop)[1] != self.identity:
+                raise changed(self.path)
 
 
 @dataclass(frozen=True)
@@ -125,14 +143,16 @@ def find_sources(paths: Sequence[str | os.PathLike[str]]) -> list[CorpusFile]:
 
 
 def list_sources(
-    paths: Sequence[str | os.PathLike[str]],
+    paths: Sequence[str | os.PathLike[str]], stop: StopFlag | None = None
 ) -> tuple[list[CorpusFile], list[str]]:
     """Return what a corpus consists of, in reading order, and notes on what is left out.
 
     Parameters
     ----------
     paths : sequence of str or path
-        Files, folders, named pipes, or ``"-"`` for stdin.
+        Files, folders, named pipes, addresses of files, or ``"-"`` for stdin.
+    stop : StopFlag, optional
+        Ends the wait for a network.
 
     Returns
     -------
@@ -159,6 +179,8 @@ def list_sources(
             if any(source.path == "-" for source in sources):
                 raise UsageError("stdin (-) is given twice but can be read only once")
             sources.append(CorpusFile("-", "stream"))
+        elif is_address(name):
+            sources.append(remote_source(name, stop or StopFlag()))
         elif os.path.isdir(name):
             found, left_out = _folder_sources(name)
             sources += found
@@ -166,6 +188,20 @@ def list_sources(
         else:
             sources.append(_file_source(name))
     return sources, notes
+
+
+def remote_source(address: str, stop: StopFlag) -> CorpusFile:
+    """Return a file at an address.
+
+    Raises
+    ------
+    UsageError, DataError
+        As `w2vneg.corpus.remote.inspect`.
+    """
+    from w2vneg.corpus.remote import inspect
+
+    size, known = inspect(address, stop)
+    return CorpusFile(address, "remote", size, known)
 
 
 def corpus_name(sources: Sequence[CorpusFile]) -> str:
@@ -249,7 +285,10 @@ def _file_source(path: str) -> CorpusFile:
             status = os.fstat(file.fileno())
             head = file.read(HEAD_BYTES)
     except FileNotFoundError:
-        raise UsageError(f"no such file: {path}; check the path") from None
+        remedy = "check the path"
+        if is_damaged_address(path):
+            remedy = "give an address as a string, with both slashes after the colon"
+        raise UsageError(f"no such file: {path}; {remedy}") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"cannot read {path}: {reason(error)}; check its permissions") from None
     kind = detect_format(head)

@@ -44,7 +44,7 @@ class CorpusStream:
         What to open; ``"-"`` is stdin.
     kind : str
         The format of a regular file (see `w2vneg.corpus.decompress.detect_format`), or
-        ``"stream"``: a pipe, whose first bytes tell the format.
+        ``"stream"`` for a pipe and ``"remote"`` for an address, whose first bytes tell the format.
     expected : tuple of int
         Identity of a regular file (see `w2vneg.corpus.file_identity.identity`).
     stop : StopFlag, optional
@@ -67,6 +67,12 @@ class CorpusStream:
             if kind == "stream":
                 self._raw = self._close.enter_context(_open_pipe(path, self.path, stop))
                 kind = detect_format(self._raw.head())
+            elif kind == "remote":
+                from w2vneg.corpus.remote import RemoteFile
+
+                self._raw = self._close.enter_context(RemoteFile(path, stop or StopFlag()))
+                kind = detect_format(self._raw.head())
+                self._expected = ()  # checked at the end, by the caller
             else:
                 self._raw = self._close.enter_context(_open_file(path, expected))
             buffered = self._close.enter_context(io.BufferedReader(self._raw, 1 << 18))

@@ -11,7 +11,6 @@ import numpy as np
 
 from w2vneg.corpus.block_feed import BlockFeed
 from w2vneg.corpus.blocks import Block, BlockReader, buffer_bytes
-from w2vneg.corpus.file_identity import check_unchanged
 from w2vneg.corpus.options import IngestOptions
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sources import CorpusFile
@@ -145,7 +144,7 @@ def read_corpus(
         report = _report(workers, name, options.strict)
         report.notes = [note for source in sources for note in source.notes]
         for source in sources:
-            check_unchanged(source.path, source.identity)
+            source.check_unchanged(options.stop)
     except BaseException:
         for worker in workers:
             if worker.spool is not None:

@@ -317,7 +317,7 @@ def test_all_noise_is_the_unigram_sampler_bit_for_bit():
     from w2vneg.model import SkipGram
 
     lines = [line.split() for line in ["a b c d a", "b d e a c", "e a b"] * 20]
-    options = {"dim": 10, "min_count": 1, "epochs": 2, "threads": 1}
+    options = {"preset": "word2vec", "dim": 10, "min_count": 1, "epochs": 2, "threads": 1}
     plain = SkipGram(form="window", **options).fit(lines)
     all_noise = SkipGram(sampler="ace", ace_lambda=1.0, **options).fit(lines)
     assert plain.vectors.matrix.tobytes() == all_noise.vectors.matrix.tobytes()

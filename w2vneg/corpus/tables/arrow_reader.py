@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from w2vneg.corpus.file_identity import Identity, check_unchanged
+from w2vneg.corpus.remote import RemoteFile
+from w2vneg.corpus.sources import CorpusFile
 from w2vneg.corpus.tables.batch import BATCH_ROWS, Batch
 from w2vneg.errors import DataError, UsageError, W2vnegError, reason
+from w2vneg.system.interrupt import StopFlag
 
 _BUFFER_BYTES = 1 << 20
 
@@ -19,12 +20,12 @@ class ArrowReader:
 
     Parameters
     ----------
-    path : str
-        A regular file.
+    file : CorpusFile
+        A regular file, or one at an address.
     kind : {"parquet", "arrow"}
         Arrow files have the format of files (Feather) or of streams.
-    identity : tuple of int
-        See `w2vneg.corpus.file_identity.identity`.
+    stop : StopFlag
+        Ends the wait for a network.
 
     Attributes
     ----------
@@ -38,9 +39,10 @@ class ArrowReader:
         The file is damaged or of another format.
     """
 
-    def __init__(self, path: str, kind: str, identity: Identity) -> None:
-        self._path, self._identity = path, identity
-        self._size = os.path.getsize(path)
+    def __init__(self, file: CorpusFile, kind: str, stop: StopFlag) -> None:
+        self._path = path = file.path
+        self._source, self._stop = file, stop
+        self._size = file.size
         self._share = 0.0
         try:
             import pyarrow
@@ -52,14 +54,18 @@ class ArrowReader:
         self._file: Any = None
         self._parts: Any = None
         with self.explained(), contextlib.ExitStack() as opened:
+            place: Any = path
+            if file.format == "remote":
+                place = pyarrow.PythonFile(opened.enter_context(RemoteFile(path, stop)), "r")
             if kind == "parquet":
                 # Pages are read one after the other, not whole columns of a row group.
-                self._file = pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER_BYTES)
+                self._file = pyarrow.parquet.ParquetFile(place, buffer_size=_BUFFER_BYTES)
                 opened.callback(self._file.close)
                 schema = self._file.schema_arrow
             else:
-                file = opened.enter_context(pyarrow.memory_map(path))
-                schema, self._parts = _ipc(pyarrow.ipc, file)
+                if place is path:
+                    place = opened.enter_context(pyarrow.memory_map(path))
+                schema, self._parts = _ipc(pyarrow.ipc, place)
             self.names = list(schema.names)
             self._close = opened.pop_all()
 
@@ -112,7 +118,7 @@ class ArrowReader:
         except (W2vnegError, MemoryError, GeneratorExit):
             raise
         except (pyarrow.ArrowException, OSError, ValueError) as error:
-            check_unchanged(self._path, self._identity)
+            self._source.check_unchanged(self._stop)
             raise DataError(f"{self._path} is damaged: {reason(error)}; get it again") from None
 
 

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from w2vneg.corpus.addresses import is_address
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES, detect_format
 from w2vneg.corpus.file_identity import identity
 from w2vneg.corpus.file_kinds import check_head
 from w2vneg.corpus.input_options import InputOptions
-from w2vneg.corpus.sources import ConvertedFile
+from w2vneg.corpus.sources import ConvertedFile, remote_source
 from w2vneg.corpus.streams import ByteStream, CorpusStream
 from w2vneg.corpus.tables.arrow_reader import ArrowReader
 from w2vneg.corpus.tables.batch import BadRows, TableReader
@@ -73,7 +74,7 @@ class TableFile(ConvertedFile):
     def reader(self, bad: BadRows, stop: StopFlag) -> TableReader:
         """Open the table."""
         if self.table in _BINARY:
-            return ArrowReader(self.path, self.table, self.identity)
+            return ArrowReader(self, self.table, stop)
         stream = CorpusStream(self.path, self.format, self.identity, stop)
         try:
             if self.table == "jsonl":
@@ -89,14 +90,16 @@ class TableFile(ConvertedFile):
         return BadRows(self.display_name, unit, self.options.bad_rows == "drop")
 
 
-def table_file(path: str, options: InputOptions) -> TableFile:
+def table_file(path: str, options: InputOptions, stop: StopFlag) -> TableFile:
     """Return a file as a table.
 
     Parameters
     ----------
     path : str
-        ``"-"`` is stdin.
+        ``"-"`` is stdin; may be an address.
     options : InputOptions
+    stop : StopFlag
+        Ends the wait for a network.
 
     Raises
     ------
@@ -107,6 +110,11 @@ def table_file(path: str, options: InputOptions) -> TableFile:
     """
     name = "stdin" if path == "-" else path
     table = options.table_format(path)
+    if is_address(path):
+        if table is None:
+            raise _unknown_format(name)
+        source = remote_source(path, stop)
+        return TableFile(path, "remote", source.size, source.identity, table=table, options=options)
     if path == "-" or not os.path.exists(path) or not stat.S_ISREG(os.stat(path).st_mode):
         if path != "-" and not os.path.exists(path):
             raise UsageError(f"no such file: {path}; check the path")
@@ -141,13 +149,13 @@ def table_file(path: str, options: InputOptions) -> TableFile:
     )
 
 
-def refuse_table(file: TableFile) -> None:
+def refuse_table(file: TableFile, stop: StopFlag) -> None:
     """Raise `UsageError` that tells which column to read, for a table given without one."""
     if file.is_stream:
         raise UsageError(
             f"{file.display_name}: name the column of the table with {named('column')}"
         )
-    reader = file.reader(file.bad_rows(), StopFlag())
+    reader = file.reader(file.bad_rows(), stop)
     explained = reader.explained() if isinstance(reader, ArrowReader) else contextlib.nullcontext()
     try:
         with explained:
