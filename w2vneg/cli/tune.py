@@ -108,7 +108,7 @@ def command(
             corpus,
             output=output,
             seconds=seconds,
-            candidates=trials,
+            trials=trials,
             settings=[*(f"{name}={value:g}" for name, value in defaults.items()), *settings],
             grids=grids,
             seeds=seeds,

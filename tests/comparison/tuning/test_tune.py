@@ -53,7 +53,7 @@ def test_the_best_value_wins_and_is_reported(files, monkeypatch):
     def quality(options, seed):
         return 0.3 + 0.2 * (options.get("lr") == 0.05) + 0.2 * (options.get("negatives") == 10)
 
-    found, ran = search(files, monkeypatch, quality, candidates=400, seconds=9.0, seeds=2)
+    found, ran = search(files, monkeypatch, quality, trials=400, seconds=9.0, seeds=2)
     assert (found.best.options["lr"], found.best.options["negatives"]) == (0.05, 10)
     assert found.is_better
     assert "--lr 0.05 --negatives 10" in found.command
@@ -70,14 +70,14 @@ def test_the_best_value_wins_and_is_reported(files, monkeypatch):
 def test_a_lucky_candidate_is_not_recommended(files, monkeypatch):
     found, _ = search(
         files, monkeypatch, lambda options, seed: 0.5 if "lr" not in options else 0.6 - 0.1 * seed,
-        candidates=3, seconds=1.0,
+        trials=3, seconds=1.0,
     )  # fmt: skip
     assert not found.is_better
     assert "--lr" not in found.command
 
 
 def test_without_a_time_that_of_the_default_counts(files, monkeypatch):
-    found, ran = search(files, monkeypatch, lambda options, seed: 0.5, candidates=2)
+    found, ran = search(files, monkeypatch, lambda options, seed: 0.5, trials=2)
     assert found.seconds == 2.0
     assert ran[0] == ("balanced", 960, 1, None)
 
@@ -88,7 +88,7 @@ def test_failed_candidates_come_last(files, monkeypatch):
             raise RunFailed("diverged")
         return 0.5
 
-    found, _ = search(files, monkeypatch, quality, candidates=30, seconds=1.0)
+    found, _ = search(files, monkeypatch, quality, trials=30, seconds=1.0)
     last = list(found.rounds[0].scores)[-1]
     assert "lr=0.025" in last
     assert all("lr=0.025" not in name for name in found.rounds[1].scores)

@@ -110,7 +110,7 @@ def tune(
     *,
     output: str | os.PathLike[str],
     seconds: float | None = None,
-    candidates: int = 27,
+    trials: int = 27,
     settings: Sequence[str] = (),
     grids: Sequence[str] = (),
     seeds: int = 3,
@@ -137,8 +137,8 @@ def tune(
         Folder of the results of all trainings: the same call resumes an interrupted search.
     seconds : float, optional
         Time of a training on the whole corpus. Default: what the default preset takes.
-    candidates : int
-        How many are drawn.
+    trials : int
+        How many candidates are drawn.
     settings : sequence of str
         ``option=value`` for all candidates and the default.
     grids : sequence of str
@@ -162,12 +162,12 @@ def tune(
         If `stop` was set.
     """
     progress, stop = progress or Progress(), stop or StopFlag()
-    if seeds < 1 or candidates < 1:
-        raise UsageError(f"{named('seeds')} and {named('candidates')} must be at least 1")
+    if seeds < 1 or trials < 1:
+        raise UsageError(f"{named('seeds')} and {named('trials')} must be at least 1")
     default = make_arms([DEFAULT], settings)[0]
     fixed = default.options
     space = search_space(grids, fixed)
-    arms = draw_candidates(space, fixed, candidates, search_seed)
+    arms = draw_candidates(space, fixed, trials, search_seed)
     paths = [corpus] if isinstance(corpus, str | os.PathLike) else list(corpus)
     evaluation, notes = EvaluationOptions.choose(
         analogies, similarity, restrict_vocab, case_sensitive

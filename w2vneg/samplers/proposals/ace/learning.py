@@ -29,11 +29,19 @@ def follow_draws(state, probabilities, mine, count, center):
 
     Those of the generator count, and with ``off_policy`` those of the noise, too: draw n of the noise
     is candidate n, a uniform choice among the M, so that its importance weight is M g(n).
+
+    The mean of other draws is a baseline only as far as these are independent of the draw. Draws of
+    the generator are; those of the noise are different candidates, so each of them is compared with
+    the generator's alone.
     """
     draws, used = 0, 0
     total = state.rewards[0] - state.rewards[0]
+    by_generator, own = total, 0
     for n in range(count):
         total += state.rewards[n]
+        if state.picked[mine + n] >= 0:
+            by_generator += state.rewards[n]
+            own += 1
     for n in range(count):
         index = state.picked[mine + n]
         reward = state.rewards[n]
@@ -50,7 +58,9 @@ def follow_draws(state, probabilities, mine, count, center):
             state.stats[HITS] += state.drawn[mine + n] == center
             state.stats[LOSS] += reward
         used += 1
-        if state.others and count > 1:
+        if state.others and state.picked[mine + n] < 0 and own > 0:
+            advantage = reward - by_generator / state.rewards.dtype.type(own)
+        elif state.others and state.picked[mine + n] >= 0 and count > 1:
             advantage = reward - (total - reward) / state.rewards.dtype.type(count - 1)
         else:
             advantage = reward - state.baseline[center]
