@@ -24,6 +24,7 @@ from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.durations import parse_duration
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
+from w2vneg.system.option_names import named
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import reporting
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
@@ -97,6 +98,7 @@ class SkipGram(Parameters):
         input: InputOptions | None = None,
         vocabulary: Vocabulary | None = None,
         min_count: int | None = None,
+        phrases: int = 0,
         cache: bool = True,
         encoding_errors: str = "drop",
         max_tokens: int | None = None,
@@ -144,6 +146,9 @@ class SkipGram(Parameters):
             default) and ``max_vocab`` choose among them.
         min_count : int, optional
             Overrides the option of this name, even its default where a vocabulary is given.
+        phrases : int
+            Passes of `w2vneg.corpus.phrases.find_phrases`, whose phrases become words such as
+            ``new_york``; not with a vocabulary.
         checkpointer, resume
             See `w2vneg.training.train.train` and `w2vneg.training.checkpoint`.
         time : float or str, optional
@@ -173,15 +178,18 @@ class SkipGram(Parameters):
             Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
         from w2vneg.corpus.encode import encode
+        from w2vneg.corpus.join_phrases import join_phrases
         from w2vneg.training.budget import within
         from w2vneg.training.manifest import training_manifest
         from w2vneg.training.methods import train
 
-        began = monotonic()
+        began, stop = monotonic(), stop or StopFlag()
         limit = None if time is None else parse_duration(str(time), "time")
         given, reading = understand(
             corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
         )
+        if phrases and vocabulary is not None:
+            raise UsageError(f"{named('phrases')} makes new words; leave {named('vocabulary')} out")
         with reporting(progress) as shown:
             config = self._of_sessions(shown) if reading.group is not None else self.config
             if min_count is None and (
@@ -190,8 +198,8 @@ class SkipGram(Parameters):
                 min_count = config.min_count
             with encode(
                 given,
-                min_count=min_count,
-                max_vocab=config.max_vocab,
+                min_count=1 if phrases else min_count,
+                max_vocab=None if phrases else config.max_vocab,
                 vocabulary=vocabulary,
                 threads=config.threads,
                 cache=cache,
@@ -201,17 +209,27 @@ class SkipGram(Parameters):
                 progress=shown,
                 stop=stop,
             ) as encoded:
+                if phrases:
+                    encoded = join_phrases(
+                        encoded,
+                        phrases,
+                        min_count=min_count or 1,
+                        max_vocab=config.max_vocab,
+                        progress=shown,
+                        stop=stop,
+                    )
                 for warning in encoded.report.warnings():
                     shown.note(warning)
                 budget = None
                 if limit is not None:
                     left = limit - (monotonic() - began)
-                    budget = within(encoded, config, left, progress=shown, stop=stop or StopFlag())
+                    budget = within(encoded, config, left, progress=shown, stop=stop)
                     config = budget.config
                 calls = None
                 if on_epoch is not None:
                     final = settled(config, encoded.vocabulary.total)
                     calls = EpochCalls(on_epoch, final, encoded.vocabulary)
+                outputs = [] if save_to is None else [_output(save_to, encoded.vocabulary, config)]
                 result = train(
                     encoded,
                     config,
@@ -221,9 +239,7 @@ class SkipGram(Parameters):
                     on_milestone=calls.on_milestone if calls else None,
                     checkpointer=checkpointer,
                     resume=resume,
-                    outputs=[]
-                    if save_to is None
-                    else [_output(save_to, encoded.vocabulary, config)],
+                    outputs=outputs,
                 )
                 if calls is not None:
                     calls.end(result)
@@ -236,10 +252,8 @@ class SkipGram(Parameters):
                 )
                 manifest = training_manifest(encoded, config, result, curve)
                 if budget is not None:
-                    manifest["time"] = {
-                        "seconds": limit,
-                        "words_per_second": budget.words_per_second,
-                    }
+                    speed = budget.words_per_second
+                    manifest["time"] = {"seconds": limit, "words_per_second": speed}
         # Nothing that can fail or be interrupted comes between these.
         self.vocabulary, self._vectors, self.manifest = encoded.vocabulary, vectors, manifest
         self._tokenizer = None if isinstance(tokenizer, str) else tokenizer
@@ -380,6 +394,5 @@ class SkipGram(Parameters):
 
 
 def _output(path: str | os.PathLike[str], vocabulary: Vocabulary, config: TrainConfig) -> File:
-    return File(
-        path, file_bytes(path, len(vocabulary.blob), len(vocabulary), config.dim), "vectors"
-    )
+    size = file_bytes(path, len(vocabulary.blob), len(vocabulary), config.dim)
+    return File(path, size, "vectors")

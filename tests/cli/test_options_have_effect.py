@@ -39,6 +39,14 @@ CALLS = {
         ["v.vec", "king", "queen", "man"],
         {"-n": ["1"], "--method": ["3cosmul"], "--skip-bad-rows": None},
     ),
+    "phrases": (
+        ["c.txt", "--min-pairs", "1", "--threshold", "0"],
+        {
+            "-o": ["out.txt"], "--min-pairs": ["9"], "--threshold": ["2"], "--score": ["npmi"],
+            "--passes": ["2"], "-n": ["2"], "--max-tokens": ["20"], "--encoding-errors": None,
+            **READING,
+        },
+    ),
     "align": (
         ["v.vec", "x.vec"],
         {
@@ -87,7 +95,7 @@ CALLS = {
             "--candidates": ["9"], "--negative-weight": ["3"], "--epochs": ["2"], "--lr": ["0.1"],
             "--min-count": ["9"], "--max-vocab": ["4"], "--sample": ["0"], "--seed": ["5"],
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
-            "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--max-tokens": ["20"],
+            "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--phrases": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
             "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
         },

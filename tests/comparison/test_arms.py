@@ -50,3 +50,11 @@ def test_arms_from_names_settings_and_grids():
 def test_invalid_arms_are_refused_by_name(arguments, text):
     with pytest.raises(UsageError, match=re.escape(text)):
         make_arms(*arguments)
+
+
+def test_mixed_vectors_are_a_row_of_their_own():
+    arms = make_arms(["unigram", "dynamic"], grids=["mix-out=0,0.3"])
+    assert [arm.name for arm in arms] == [
+        "unigram mix-out=0.0", "unigram mix-out=0.3", "dynamic mix-out=0.0", "dynamic mix-out=0.3",
+    ]  # fmt: skip
+    assert [arm.config(1).mix_out for arm in arms] == [0, 0.3, 0, 0.3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,43 @@ def test_encode_and_count_read_what_fit_reads(text: Path, form: str) -> None:
     assert report.tokens_kept == len(tokens)
     if hasattr(corpus, "close"):
         corpus.close()
+
+
+def trained(corpus: Any, **options: Any) -> bytes:
+    model = SkipGram(dim=4, epochs=2, min_count=1, threads=1).fit(corpus, **options)
+    return model.vectors.matrix.tobytes()
+
+
+@compiled_only
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_trains_to_the_same_bytes(text: Path, form: str) -> None:
+    corpus, options = FORMS[form](text)
+    assert trained(corpus, **options) == trained(text)
+    if hasattr(corpus, "close"):
+        corpus.close()
+
+
+@compiled_only
+@pytest.mark.parametrize("library", ["pandas", "pyarrow", "polars", "datasets"])
+def test_columns_train_to_the_same_bytes(text: Path, library: str) -> None:
+    # A folder of tests has the name of the data sets of Hugging Face.
+    pytest.importorskip("datasets.arrow_dataset" if library == "datasets" else library)
+    module = sys.modules[library]
+    lines = [" ".join(words) for words in SENTENCES]
+    columns: dict[str, Any] = {"words": SENTENCES, "lines": lines}
+    if library == "pandas":
+        corpora = [module.Series(one) for one in columns.values()]
+    elif library == "datasets":
+        dataset = module.Dataset.from_dict(columns)
+        corpora = [dataset["words"], dataset["lines"]]
+        for of_rows in (dataset, dataset.to_iterable_dataset()):
+            for column in columns:
+                assert trained(of_rows, column=column) == trained(text)
+    else:
+        table = module.table(columns) if library == "pyarrow" else module.DataFrame(columns)
+        corpora = [table["words"], table["lines"]]
+    for corpus in corpora:
+        assert trained(corpus) == trained(text)
 
 
 def test_exceptions_of_the_caller_reach_the_caller() -> None:

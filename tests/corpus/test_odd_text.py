@@ -63,7 +63,7 @@ def test_values_with_commas(tmp_path: Path) -> None:
     with encode([tmp_path / "t.txt"], min_count=1, input=reading) as corpus:
         assert corpus.report.notes == []
     # Clauses without blanks, as in Chinese, are another matter.
-    assert notes(tmp_path, "one, two, three, and\n" * 99) == []
+    assert not any("csv" in note for note in notes(tmp_path, "one, two, three, and\n" * 99))
 
 
 def test_pairs_of_words(tmp_path: Path) -> None:
@@ -89,3 +89,24 @@ def test_two_ways_to_write_a_character(tmp_path: Path) -> None:
     assert report.notes == []
     assert vocabulary.words.count("café") == 1
     assert vocabulary.counts[vocabulary.words.index("café")] == 18
+
+
+def test_clauses_of_chinese(tmp_path: Path) -> None:
+    clauses = "今天天气很好 我们都是中国人 在北京大学读书\n" * 50
+    (note,) = notes(tmp_path, clauses)
+    assert "characters have 6.7 characters on average" in note
+    assert "--tokenizer jieba" in note
+    words = "今天 天气 很 好 我们 都 是 中国人 在 北京大学 读书 the cat\n" * 50
+    assert notes(tmp_path, words) == []
+    # Few such runs in another text are names.
+    assert notes(tmp_path, f"{PROSE} 北京大学读书\n" * 50) == []
+
+
+def test_attached_punctuation(tmp_path: Path) -> None:
+    text = '"Hello," said the cat. The (other) cat was, as ever, late!\n' * 50
+    (note,) = notes(tmp_path, text)
+    assert "% of the words have punctuation attached, such as" in note
+    assert notes(tmp_path, text, tokenizer="unicode") == []
+    # Marks as words of their own, abbreviations, numbers and names of items.
+    split = "the u.s. is n't 's 3.5 , SKU-001/A #tag <unk> http://x.org \" the cat \" .\n" * 50
+    assert notes(tmp_path, split + f"{PROSE}\n" * 50) == []

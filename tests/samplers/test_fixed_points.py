@@ -106,8 +106,8 @@ def test_center_noise_is_averaged_over_centers(family):
 
 @pytest.mark.slow
 def test_cached_noise_is_averaged_over_centers():
-    """Caches that are never refreshed are a fixed noise for each center word."""
-    sampler = sampler_for(CORPUS, sampler="nscaching", cache_size=2, cache_every=10**6, negatives=3)
+    """Without new words caches keep theirs: a fixed noise for each center word."""
+    sampler = sampler_for(CORPUS, sampler="nscaching", cache_size=2, cache_fresh=0, negatives=3)
     cache = sampler.states.proposal.cache.reshape(SIZE, 2)
     cache[:] = [[(c + 1) % SIZE, (c + 3) % SIZE] for c in range(SIZE)]
     total = np.zeros((SIZE, SIZE))

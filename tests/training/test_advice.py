@@ -24,7 +24,7 @@ def test_a_good_training_needs_no_advice():
 
 def test_advice_on_epochs_is_what_the_preset_best_does():
     (line,) = lines(20_000_000, epochs=2)
-    best = PRESETS["best"].by_size(20_000_000)["epochs"]
+    best = PRESETS["best"].by_size(20_000_000, 100)["epochs"]
     assert f"epochs={best}" in line
     assert lines(20_000_000, epochs=best) == []
 

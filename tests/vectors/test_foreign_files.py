@@ -95,6 +95,10 @@ def test_a_damaged_parquet_table_is_named(tmp_path: Path) -> None:
 def test_parquet_without_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (tmp_path / "v").write_bytes(b"PAR1\x15\x04" + bytes(40))
+    # Before a training, not after it.
+    (tmp_path / "c.txt").write_text("a b c\n" * 9)
+    outcome = call("train", tmp_path / "c.txt", "-o", tmp_path / "v.parquet", "--min-count", 1)
+    refused(outcome, 2, "writing Parquet takes pyarrow; install it: pip install 'w2vneg[tables]'")
     with pytest.raises(
         UsageError, match=r"takes pyarrow; install it: pip install 'w2vneg\[tables\]'"
     ):

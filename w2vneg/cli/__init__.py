@@ -38,6 +38,7 @@ COMMANDS = {
     ),
     "graph": ("w2vneg.cli.graph", "Build or inspect the co-occurrence graph of a corpus."),
     "vocab": ("w2vneg.cli.vocab", "Count the words of a corpus."),
+    "phrases": ("w2vneg.cli.phrases", "Find phrases, and join them in the text."),
     "convert": ("w2vneg.cli.convert", "Convert vectors between formats."),
     "corpus": ("w2vneg.cli.corpus", "List, download and clean corpora."),
 }

@@ -37,6 +37,7 @@ _SECTIONS = {
         "sample",
         "vocab_file",
         "save_vocab",
+        "phrases",
         "encoding_errors",
         "max_tokens",
         "no_cache",
@@ -71,6 +72,11 @@ _SECTIONS = {
 )
 @click.option("--save-vocab", type=Place(), help="Write words and counts to this file.")
 @click.option(
+    "--phrases",
+    type=Number(int, 1, 10),
+    help="Join phrases to words such as new_york, in N passes; w2vneg phrases shows them.",
+)
+@click.option(
     "--encoding-errors",
     type=str,
     default="drop",
@@ -103,6 +109,7 @@ def command(
     time: str | None,
     vocab_file: str | None,
     save_vocab: str | None,
+    phrases: int | None,
     encoding_errors: str,
     checkpoint: str | None,
     checkpoint_every: str,
@@ -185,6 +192,7 @@ def command(
             Paths(corpus),
             vocabulary=vocabulary,
             min_count=given.get("min_count"),
+            phrases=phrases or 0,
             cache=not no_cache,
             encoding_errors=encoding_errors,
             max_tokens=max_tokens,

@@ -3,7 +3,7 @@
 The modules form layers; each imports only from its own layer and from those below it:
 
     encode
-    cache  workers  build_vocabulary  write_tokens  cooccurrence  paths_or_sentences
+    cache  workers  build_vocabulary  write_tokens  cooccurrence  phrases  join_phrases  paths_or_sentences
     inputs  read_sentences  documents
     block_feed  blocks  sentences  spool  word_table  tokenizer  encoded  remap  fingerprint
     tables  prepared_file

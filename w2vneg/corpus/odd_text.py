@@ -17,7 +17,12 @@ _VALUES = re.compile(r"[^,;]+(?:[,;][^,;]*)+")
 #: Words in a sentence, on average, that give hardly any context.
 _FEW_WORDS = 2.5
 #: Shares of the words that are worth a note.
-_JOINED, _DECOMPOSED = 0.01, 0.001
+_JOINED, _DECOMPOSED, _PUNCTUATED = 0.01, 0.001, 0.05
+#: Chinese characters and kana; words of them are shorter on average than this.
+_CHINESE = re.compile("[\u3041-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]+")
+_LONG_CHINESE = 4
+#: A word with a mark before or after it. Text that is split into words has marks of their own.
+_WITH_MARKS = re.compile(r"""["(\u201c\u00ab\u201e]+\w.*|.*\w[,.;:!?")\u201d\u00bb\u201c]+""")
 
 
 def looks_like(words: list[str], counts: list[int], words_in_line: float) -> str | None:
@@ -87,6 +92,27 @@ def odd_text(
                 f"{share:.1%} of the words hold {name}, which do not separate words; "
                 f"{choice('tokenizer', 'unicode')} splits there"
             )
+    runs = [
+        (len(run), n)
+        for word, n in zip(words, counts, strict=True)
+        for run in _CHINESE.findall(word)
+    ]
+    characters, found_runs = sum(k * n for k, n in runs), sum(n for _, n in runs)
+    if 2 * found_runs > total and characters > _LONG_CHINESE * found_runs:
+        notes.append(
+            f"runs of Chinese or Japanese characters have {characters / found_runs:.1f} characters on "
+            f"average, more than words have; split them with {choice('tokenizer', 'jieba')} if they are "
+            f"Chinese, {choice('tokenizer', 'icu')} otherwise"
+        )
+    marked = [
+        (word, n) for word, n in zip(words, counts, strict=True) if _WITH_MARKS.fullmatch(word)
+    ]
+    share = sum(n for _, n in marked) / total
+    if share >= _PUNCTUATED:
+        notes.append(
+            f"{share:.1%} of the words have punctuation attached, such as {quoted(marked[0][0])}; "
+            f"{choice('tokenizer', 'unicode')} leaves it out"
+        )
     if not unicodedata.is_normalized("NFC", text):
         found = [
             (word, n)

@@ -22,44 +22,48 @@ _LARGE = 12_000_000
 WIDEST = 15
 
 
-def _nothing(tokens: int) -> Mapping[str, Any]:
+def _nothing(tokens: int, dim: int) -> Mapping[str, Any]:
     return {}
 
 
 class Preset(NamedTuple):
     """A set of training options under one name.
 
-    ``by_size(tokens)`` returns the options that follow from the number of tokens whose words are
-    in the vocabulary. Options given by hand replace both.
+    ``by_size(tokens, dim)`` returns the options that follow from the number of tokens whose words
+    are in the vocabulary and from the dimensions. Options given by hand replace both.
     """
 
     name: str
     summary: str
     options: Mapping[str, Any]
-    by_size: Callable[[int], Mapping[str, Any]] = _nothing
+    by_size: Callable[[int, int], Mapping[str, Any]] = _nothing
 
 
-def _balanced(tokens: int) -> Mapping[str, Any]:
+def _balanced(tokens: int, dim: int) -> Mapping[str, Any]:
     if tokens < _LARGE:
-        return _by_size(tokens, millions=15, least=5, negatives=12)
-    return _by_size(tokens, millions=15, least=6, negatives=15)
+        return _by_size(tokens, dim, millions=15, least=5, negatives=12)
+    return _by_size(tokens, dim, millions=15, least=6, negatives=15)
 
 
-def _fast(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=9, least=3, negatives=10)
+def _fast(tokens: int, dim: int) -> Mapping[str, Any]:
+    return _by_size(tokens, dim, millions=9, least=3, negatives=10)
 
 
-def _best(tokens: int) -> Mapping[str, Any]:
-    return _by_size(tokens, millions=60, least=20, negatives=15)
+def _best(tokens: int, dim: int) -> Mapping[str, Any]:
+    return _by_size(tokens, dim, millions=60, least=20, negatives=15)
 
 
-def _by_size(tokens: int, *, millions: float, least: int, negatives: int) -> Mapping[str, Any]:
+def _by_size(
+    tokens: int, dim: int, *, millions: float, least: int, negatives: int
+) -> Mapping[str, Any]:
     """Return what is best for a corpus of a size.
 
     Parameters
     ----------
     tokens : int
         Of the corpus.
+    dim : int
+        Of the vectors.
     millions, least
         Small corpora are read until so many million tokens are trained, large ones so often.
     negatives : int
@@ -70,20 +74,21 @@ def _by_size(tokens: int, *, millions: float, least: int, negatives: int) -> Map
         "epochs": epochs,
         "lr": learning_rate(tokens * epochs),
         "negatives": negatives,
-        "sample": threshold(tokens),
+        "sample": threshold(tokens, dim),
     }
 
 
-def threshold(tokens: int) -> float:
+def threshold(tokens: int, dim: int) -> float:
     """Return the threshold of subsampling for a corpus of so many tokens: 1e-3 to 1e-5.
 
-    In small corpora frequent words carry a larger part of what little can be learned. In large
-    ones they are noise, and the time without them is for more negatives and epochs.
+    In small corpora frequent words carry a larger part of what little can be learned, and more
+    numbers of a vector need more text. In large corpora frequent words are noise, and the time
+    without them is for more negatives and epochs.
     """
     if tokens < _LARGE:
-        value = 3e-4 * max(1.0, 3e6 / max(1, tokens)) ** 0.5
+        value = 3e-4 * max(1.0, 3e6 / max(1, tokens)) ** 0.5 * max(1.0, dim / 100)
     else:
-        value = 1.8e3 / tokens
+        value = 2e-4 * min(1.0, 5e7 / tokens)
     return float(f"{min(1e-3, max(1e-5, value)):.2g}")
 
 
@@ -136,7 +141,7 @@ def find_preset(name: str) -> Preset:
 
 def typical(preset: Preset) -> Mapping[str, Any]:
     """Return the options that follow from the corpus, for one of 15 million tokens."""
-    return preset.by_size(_TYPICAL_TOKENS)
+    return preset.by_size(_TYPICAL_TOKENS, COMMON["dim"].default)
 
 
 def settled(config: TrainConfig, tokens: int) -> TrainConfig:
@@ -151,7 +156,7 @@ def settled(config: TrainConfig, tokens: int) -> TrainConfig:
     """
     if not config.unsettled:
         return config
-    values = PRESETS[config.preset].by_size(tokens)
+    values = PRESETS[config.preset].by_size(tokens, config.dim)
     chosen = {name: values[name] for name in config.unsettled}
     return replace(config, unsettled=frozenset(), **chosen)
 

@@ -34,7 +34,7 @@ def advice(config: TrainConfig, tokens: int, trained: int, curve: list[float]) -
     if not curve or tokens == 0 or not training_method(config).samples:
         return []
     lines = []
-    best = PRESETS["best"].by_size(tokens)["epochs"]
+    best = PRESETS["best"].by_size(tokens, config.dim)["epochs"]
     if 1.5 * config.epochs < best and trained < _LONG:
         lines.append(
             f"more epochs would make the vectors better: {named('epochs', best)}, or "

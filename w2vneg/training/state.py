@@ -262,7 +262,8 @@ class TrainingState:
     def compile(self) -> None:
         """Compile or load the loop, in this thread, so that errors surface and no time is counted."""
         self._call(0, 0, 0, 0.0, 0.0)
-        self._maintain(0, 0.0)
+        if self.queue.tokens == 0:  # a resumed training must not be maintained out of turn
+            self._maintain(0, 0.0)
 
     def _call(self, thread: int, first: int, last: int, lr: float, progress: float):  # type: ignore[no-untyped-def]
         return self.loop.run(

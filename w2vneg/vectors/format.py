@@ -228,6 +228,8 @@ class Format:
         a path and the pieces of its content. `table` is None where only the paths are wanted.
     main_file : callable or None
         ``main_file(path)``: the file that the format writes, where the output at `path` is a folder.
+    library : tuple of str
+        The module that reads and writes the format, and the extra that installs it; empty: none.
     dtypes : tuple of str
         Which of `DTYPES` the format can hold.
     is_exact : bool
@@ -251,6 +253,7 @@ class Format:
     write_file: Callable[[Table, BinaryIO], None] | None = None
     companions: Callable[[str, Table | None], list[tuple[str, Iterable[bytes]]]] | None = None
     main_file: Callable[[str], str] | None = None
+    library: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = ("float32",)
     is_exact: bool = True
     file_bytes: Callable[[int, int, int], int]

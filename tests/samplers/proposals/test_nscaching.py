@@ -120,7 +120,8 @@ def watching(factor, chosen=1, words=8):
     """A weighting whose only cache, of word 0, holds the words 1 to 8."""
     config = configure(sampler="srns", negatives=chosen, variance_weight=factor)
     cache = np.tile(np.arange(1, words + 1, dtype=np.int32), 2)
-    drawn = type("Drawn", (), {"cache": cache, "size": words})
+    watched = np.zeros(3 * len(cache), np.float32)
+    drawn = type("Drawn", (), {"cache": cache, "size": words, "watched": watched})
     return variance.bind(None, variance.build(config), None, drawn)
 
 
@@ -147,21 +148,22 @@ def test_steady_scores_have_no_deviation():
     scores = np.array([[1.0, *np.linspace(-1, 1, 8)]], np.float32)
     for _ in range(50):
         weights_of(state, scores, np.arange(9))
-    spread = state.squares[:8] - state.means[:8] ** 2
-    assert np.abs(spread).max() < 1e-6
+    _, means, squares = state.watched.reshape(-1, 3)[:8].T
+    assert np.abs(squares - means**2).max() < 1e-6
     expected = 1 / (1 + np.exp(1 - np.linspace(-1, 1, 8)))
-    np.testing.assert_allclose(state.means[:8], expected, atol=1e-5)
+    np.testing.assert_allclose(means, expected, atol=1e-5)
 
 
 def test_a_word_that_leaves_the_cache_is_forgotten():
     state = watching(5.0)
     weights_of(state, np.zeros((1, 9), np.float32), np.arange(9))
-    assert state.held[:8].tolist() == list(range(1, 9))
+    assert state.watched.reshape(-1, 3)[:8, 0].tolist() == list(range(2, 10))
     state.cache[2] = 25
     scores = np.array([[0, 0, 4, 0]], np.float32)
     weights_of(state, scores, np.array([0, 1, 25, 30]))
-    assert state.held[2] == 25
-    assert state.means[2] == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-5)
+    mark, mean, _ = state.watched.reshape(-1, 3)[2]
+    assert mark == 26
+    assert mean == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-5)
 
 
 @pytest.mark.once

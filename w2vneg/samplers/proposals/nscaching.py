@@ -28,7 +28,8 @@ from w2vneg.kernel.jit import device, kernel
 from w2vneg.kernel.products import prefetch_row, score
 from w2vneg.kernel.ranks import mark_highest
 from w2vneg.kernel.rng import below, high_half, low_half, next_word
-from w2vneg.kernel.tiles import LANES
+from w2vneg.kernel.tiles import LANES, prefetch
+from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells
@@ -56,6 +57,7 @@ _ROOM = 16_384
 _EMPTY = np.int32(-1)
 #: Quantiles of the Gumbel distribution, of which noise is drawn.
 _QUANTILES = 4096
+_LINE = 16  # floats of a cache line
 _32, _LOW_BITS = np.uint64(32), np.uint64(_QUANTILES - 1)
 
 
@@ -64,6 +66,7 @@ class NsCaching(NamedTuple):
 
     cache: np.ndarray  # (V * N1,) int32 words; the first of a row is -1 before its first refresh
     visits: np.ndarray  # (V,) uint32, windows of each center word
+    watched: np.ndarray  # (V * N1 * 3,) float32, for the weighting `variance`; else empty
     cells: np.ndarray  # (V, 2) uint32 alias table of the unigram noise
     mix: np.uint64  # lambda times 2^32
     size: int  # N1
@@ -95,13 +98,18 @@ def build(context: SamplerContext) -> NsCaching:
     cells = unigram_cells(context.counts, context[NS_EXPONENT])
     used = words if context[LAMBDA] < 1 else 0
     size = max(1, min(context[SIZE], words - 1))  # all words but the center
+    watching = chosen_methods(context.config)["weighting"].name == "variance"
+    watched = np.zeros(3 * used * size * watching, np.float32)
     check_memory(
-        4 * used * (size + 1), f"{used:,} caches of {size} words", f"lower {named('cache_size')}"
+        4 * used * (size + 1) + watched.nbytes,
+        f"{used:,} caches of {size} words",
+        f"lower {named('cache_size')}",
     )
     nothing = np.empty(0, np.int64)
     return NsCaching(
         cache=np.full(used * size, _EMPTY),
         visits=np.zeros(used, np.uint32),
+        watched=watched,
         cells=cells,
         mix=np.uint64(round(context[LAMBDA] * 2**32)),
         size=size,
@@ -148,6 +156,9 @@ def _propose(state, rng, center, out, count):
     fallbacks = 0
     row = center * state.size
     filled = state.cache[row] >= 0
+    if state.watched.size > 0:
+        for at in range(3 * row, 3 * (row + state.size), _LINE):
+            prefetch(state.watched, at)  # read when this window is weighed
     for n in range(count):
         bits = next_word(rng)
         if high_half(bits) >= state.mix:
@@ -277,7 +288,7 @@ PROPOSAL = Proposal(
             proposal="nscaching",
         ),
     ),
-    learned=("cache", "visits"),
+    learned=("cache", "visits", "watched"),
     build=build,
     per_thread=per_thread,
     maintain=maintain,

@@ -31,8 +31,7 @@ from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal, Weighting
 from w2vneg.samplers.weightings.hardest import HARD_SHARE, hard_window_size
-from w2vneg.system.limits import check_memory
-from w2vneg.system.option_names import choice, named
+from w2vneg.system.option_names import choice
 
 VARIANCE_WEIGHT = Option(
     "variance_weight", 5.0, "Weight of the standard deviation (a); 0 selects the hardest.", 0, 1e6
@@ -57,9 +56,9 @@ class Variance(NamedTuple):
     warmup: float
     size: int  # words in a cache; 0: there are none
     cache: np.ndarray  # (V * size,) int32, the words of the caches
-    held: np.ndarray  # (V * size,) int32, the words that the means belong to
-    means: np.ndarray  # (V * size,) float32
-    squares: np.ndarray  # (V * size,) float32
+    # (V * size * 3,) float32: for each place in a cache 1 + the word that the figures belong to
+    # (beyond 2^24 words not exactly), the mean and the mean square of P.
+    watched: np.ndarray
 
 
 def check(config: TrainConfig) -> None:
@@ -75,39 +74,21 @@ def check(config: TrainConfig) -> None:
 
 def build(config: TrainConfig) -> Variance:
     """Return the state of the weighting, without caches."""
-    words, numbers = np.empty(0, np.int32), np.empty(0, np.float32)
     return Variance(
         config.negatives,
         config.total_weight / config.negatives,
         config[VARIANCE_WEIGHT],
         config[VARIANCE_WARMUP],
         0,
-        words,
-        words,
-        numbers,
-        numbers,
+        np.empty(0, np.int32),
+        np.empty(0, np.float32),
     )
 
 
 def bind(context: SamplerContext, state: Variance, proposal: Proposal, drawn: Any) -> Variance:
-    """Return the state of the weighting for the caches of a proposal.
-
-    Raises
-    ------
-    ResourceError
-        If the means do not fit into memory.
-    """
-    cells = drawn.cache.size
-    check_memory(
-        12 * cells, f"the scores of {cells:,} words of caches", f"lower {named('cache_size')}"
-    )
-    return state._replace(
-        size=drawn.size if cells else 0,
-        cache=drawn.cache,
-        held=np.full(cells, -1, np.int32),
-        means=np.zeros(cells, np.float32),
-        squares=np.zeros(cells, np.float32),
-    )
+    """Return the state of the weighting for the caches of a proposal, which keeps the figures."""
+    size = drawn.size if drawn.cache.size else 0
+    return state._replace(size=size, cache=drawn.cache, watched=drawn.watched)
 
 
 @device
@@ -120,15 +101,16 @@ def _spread(state, scratch, n, mean):
         place = max(place, np.int64(i) if state.cache[row + i] == word else np.int64(-1))
     if place < 0:
         return np.float32(0)
-    slot = row + place
-    chance = np.float32(mean)
-    if state.held[slot] != word:
-        state.held[slot] = word
-        state.means[slot] = chance
-        state.squares[slot] = chance * chance
-    state.means[slot] += _STEP * (chance - state.means[slot])
-    state.squares[slot] += _STEP * (chance * chance - state.squares[slot])
-    excess = state.squares[slot] - state.means[slot] * state.means[slot]
+    slot = 3 * (row + place)
+    mark, chance = np.float32(word) + np.float32(1), np.float32(mean)
+    average, square = state.watched[slot + 1], state.watched[slot + 2]
+    if state.watched[slot] != mark:
+        state.watched[slot] = mark
+        average, square = chance, chance * chance
+    average += _STEP * (chance - average)
+    square += _STEP * (chance * chance - square)
+    state.watched[slot + 1], state.watched[slot + 2] = average, square
+    excess = square - average * average
     # Rounding leaves a little of what is constant.
     return np.float32(math.sqrt(excess)) if excess > np.float32(1e-7) else np.float32(0)
 
@@ -182,7 +164,6 @@ WEIGHTING = Weighting(
             weighting="variance",
         ),
     ),
-    learned=("held", "means", "squares"),
     build=build,
     bind=bind,
     check=check,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import os
 import pkgutil
 from typing import TYPE_CHECKING
@@ -81,7 +82,7 @@ def format_of(path: str | os.PathLike[str], to: str | None = None) -> tuple[Form
     ------
     UsageError
         If no format has the suffix, which a pipe or device does not need; there is no format `to`;
-        or it has several files and the output is a pipe or device.
+        it has several files and the output is a pipe or device; or its library is not installed.
     """
     _, compressed = suffix_of(path)
     name = os.path.basename(without_gzip(os.fspath(path))).lower()
@@ -104,11 +105,27 @@ def format_of(path: str | os.PathLike[str], to: str | None = None) -> tuple[Form
             raise UsageError(
                 f"{chosen.name} has several files; give the name of a file, not {path}"
             )
+        _check_library(chosen)
         return chosen, compressed
     raise UsageError(
         f"unknown file format: {path}; end the file name in {', '.join(table)}"
         f" ({GZIP_SUFFIX} may follow)"
     )
+
+
+def _check_library(chosen: Format) -> None:
+    """Refuse a format whose library is missing, before the work of which the output would be lost."""
+    if not chosen.library:
+        return
+    module, extra = chosen.library
+    try:
+        found = importlib.util.find_spec(module) is not None
+    except ValueError:  # a module without a specification, as tests put it there
+        found = False
+    if not found:
+        raise UsageError(
+            f"writing {chosen.name} takes {module}; install it: pip install 'w2vneg[{extra}]'"
+        )
 
 
 def output_files(path: str | os.PathLike[str], to: str | None = None) -> list[str]:

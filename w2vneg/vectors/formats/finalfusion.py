@@ -32,6 +32,8 @@ _MAX_WORD_BYTES = 1 << 16
 
 def read(file: VectorFile, options: ReadOptions) -> Contents:
     """Read a file (see `w2vneg.vectors.format.Format`)."""
+    import numpy as np
+
     version, count = struct.unpack("<II", read_exactly(file, 12, "its header")[4:])
     if version != 0 or not 1 <= count <= _MOST_CHUNKS:
         raise DataError(f"{file.path}: finalfusion version {version}, {count} chunks; 0 is read")
@@ -60,7 +62,8 @@ def read(file: VectorFile, options: ReadOptions) -> Contents:
         raise DataError(f"{file.path}: looks like a finalfusion file without words or vectors")
     check_end(file, file.position, options)
     if lengths is not None:
-        matrix *= lengths[: len(matrix), None]
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused below
+            matrix *= lengths[: len(matrix), None]
     return usable_rows(file.path, words[: options.limit], Contents([], matrix), options)
 
 

@@ -155,6 +155,7 @@ FORMAT = Format(
     read=read,
     write_rows=None,
     write_file=write_file,
+    library=("pyarrow", "tables"),
     dtypes=("float32", "float16"),
     file_bytes=lambda word_bytes, rows, dim: 300 + word_bytes + rows * (3 + 4 * dim),
     compressed_share=0.9,
