@@ -19,6 +19,7 @@ LAYERS = [
     ["system", "config"],
     ["kernel"],
     ["corpus"],
+    ["graphs"],
     ["vectors"],
     ["samplers"],
     ["training", "evaluation"],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from w2vneg.corpus.vocabulary import Vocabulary
     from w2vneg.errors import W2vnegError
     from w2vneg.evaluation.score import evaluate
+    from w2vneg.graphs.walks import walks
     from w2vneg.model import SkipGram
     from w2vneg.vectors.load import load_vectors
     from w2vneg.vectors.vectors import Vectors
@@ -30,6 +31,7 @@ __all__ = [
     "encode",
     "evaluate",
     "load_vectors",
+    "walks",
 ]
 
 _lazy = lazy_names(
@@ -43,6 +45,7 @@ _lazy = lazy_names(
         "encode": "corpus.encode",
         "evaluate": "evaluation.score",
         "load_vectors": "vectors.load",
+        "walks": "graphs.walks",
     },
 )
 

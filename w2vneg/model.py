@@ -12,19 +12,20 @@ import numpy.typing as npt
 
 from w2vneg.config import COMMON, TrainConfig
 from w2vneg.corpus.documents import document_words
-from w2vneg.corpus.input_options import SESSION_DEFAULTS, InputOptions
-from w2vneg.corpus.paths_or_sentences import Corpus, understand
+from w2vneg.corpus.input_options import InputOptions
+from w2vneg.corpus.paths_or_sentences import Corpus
 from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.corpus.tokenizers import splitter
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import UsageError
+from w2vneg.graphs.any_input import encode_input, understand_input
+from w2vneg.graphs.walks import Walks
 from w2vneg.samplers import configure, settled
 from w2vneg.samplers.parameters import Parameters
 from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.durations import parse_duration
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
-from w2vneg.system.option_names import named
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import reporting
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
@@ -88,7 +89,7 @@ class SkipGram(Parameters):
 
     def fit(
         self,
-        corpus: Corpus,
+        corpus: Corpus | Walks,
         y: Any = None,
         *,
         tokenizer: Tokenizer | str | None = None,
@@ -125,6 +126,9 @@ class SkipGram(Parameters):
             which is split into words. The strings of a list or tuple are paths if all of them
             exist, otherwise sentences. The same sentences give the same vectors, with one thread
             and the same seed, however they come in.
+
+            For a graph give walks on it, ``walks(graph)`` (see `w2vneg.walks`), or a file of edges
+            (see ``docs/graphs.md``). They are drawn during the training, new ones in each epoch.
         y : object, optional
             Without effect; for pipelines of scikit-learn.
         tokenizer : str or callable, optional
@@ -177,29 +181,27 @@ class SkipGram(Parameters):
         Exception
             Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
-        from w2vneg.corpus.encode import encode
-        from w2vneg.corpus.join_phrases import join_phrases
         from w2vneg.training.budget import within
         from w2vneg.training.manifest import training_manifest
         from w2vneg.training.methods import train
 
         began, stop = monotonic(), stop or StopFlag()
         limit = None if time is None else parse_duration(str(time), "time")
-        given, reading = understand(
+        given, reading = understand_input(
             corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
         )
-        if phrases and vocabulary is not None:
-            raise UsageError(f"{named('phrases')} makes new words; leave {named('vocabulary')} out")
         with reporting(progress) as shown:
-            config = self._of_sessions(shown) if reading.group is not None else self.config
+            config = self._for_input(reading, shown)
             if min_count is None and (
                 vocabulary is None or config.min_count != COMMON["min_count"].default
             ):
                 min_count = config.min_count
-            with encode(
+            with encode_input(
                 given,
-                min_count=1 if phrases else min_count,
-                max_vocab=None if phrases else config.max_vocab,
+                seed=config.seed,
+                phrases=phrases,
+                min_count=min_count,
+                max_vocab=config.max_vocab,
                 vocabulary=vocabulary,
                 threads=config.threads,
                 cache=cache,
@@ -209,15 +211,6 @@ class SkipGram(Parameters):
                 progress=shown,
                 stop=stop,
             ) as encoded:
-                if phrases:
-                    encoded = join_phrases(
-                        encoded,
-                        phrases,
-                        min_count=min_count or 1,
-                        max_vocab=config.max_vocab,
-                        progress=shown,
-                        stop=stop,
-                    )
                 for warning in encoded.report.warnings():
                     shown.note(warning)
                 budget = None
@@ -312,14 +305,18 @@ class SkipGram(Parameters):
         """Return the names of the dimensions that `transform` returns, for scikit-learn."""
         return np.array([f"skipgram{i}" for i in range(self.vectors.dim)], object)
 
-    def _of_sessions(self, progress: Progress) -> TrainConfig:
-        """Return the configuration for sentences that are groups of rows of a table."""
-        defaults: dict[str, Any] = {"preset": "word2vec", **SESSION_DEFAULTS}
+    def _for_input(self, reading: InputOptions, progress: Progress) -> TrainConfig:
+        """Return the configuration for what is read: sessions and graphs have defaults of their own."""
+        defaults = reading.training_defaults()
+        if defaults:
+            defaults["preset"] = "word2vec"
         new = {name: value for name, value in defaults.items() if name not in self._given}
         if not new:
             return self.config
         listed = ", ".join(f"{name}={value!r}" for name, value in new.items())
-        progress.note(f"with group= the default is {listed}")
+        progress.note(
+            f"{'with group=' if reading.walks is None else 'for graphs'} the default is {listed}"
+        )
         return configure(**new, **self._given)
 
     @property

@@ -30,6 +30,10 @@ READING = dict.fromkeys((
     "--column", "--group", "--order", "--format", "--bad-rows", "--no-header", "--no-quotes",
     "--tokenizer", "--lower", "--nfc",
 ))  # fmt: skip
+#: Options of walks on graphs: tests of graphs.
+WALKING = dict.fromkeys((
+    "--walks", "--walk-length", "--walks-per-node", "--p", "--q", "--directed", "--unweighted",
+))  # fmt: skip
 CALLS = {
     "neighbors": (
         ["v.vec", "king"],
@@ -75,7 +79,7 @@ CALLS = {
         ["c.txt", "--min-count", "1"],
         {
             "-o": ["out.tsv"], "--min-count": ["9"], "--max-vocab": ["3"], "--top": ["2"],
-            "--max-tokens": ["5"], "--encoding-errors": None, **READING,
+            "--max-tokens": ["5"], "--encoding-errors": None, **READING, **WALKING,
         },
     ),
     "graph": (
@@ -84,8 +88,12 @@ CALLS = {
             "-o": ["out.npz"], "--node": ["queen"], "-n": ["1"], "--window": ["1"],
             "--graph-vocab": ["4"], "--min-weight": ["20"], "--family": ["adjacency"],
             "--power": ["1"], "--steps": ["1"], "--self-loops": [], "--min-count": ["9"],
-            "--max-vocab": ["4"], **READING,
+            "--max-vocab": ["4"], **READING, **WALKING,
         },
+    ),
+    "walks": (
+        ["c.edges", "-o", "out.txt"],
+        {"-o": ["other.txt"], "--bad-rows": None, "--no-header": None, "--seed": ["5"], **WALKING},
     ),
     "samplers": ([], {}),
     "train": (
@@ -97,7 +105,7 @@ CALLS = {
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--phrases": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
-            "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
+            "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
         },
     ),
 }  # fmt: skip
@@ -122,6 +130,7 @@ def place(tmp_path, monkeypatch):
         for _ in range(60)
     ]
     Path("c.txt").write_text("\n".join([*lines, "king king queen once"]) + "\n")
+    Path("c.edges").write_text("king queen\nqueen man\nman king\n")
     Path("w.tsv").write_text("king\t9\nqueen\t5\nman\t3\n")
     Path("l.txt").write_text("king p\nqueen p\nman p\ncity q\nriver q\nrare q\n")
     Path("k.txt").write_text("king queen\nman woman\ncity river\nCity city\n")
@@ -137,7 +146,7 @@ def shown(arguments):
     for path in sorted(Path().iterdir()):
         if path.name not in before:
             texts.append(path.name)
-        if path.name in ("out.vec", "out.tsv"):
+        if path.name in ("out.vec", "out.tsv", "out.txt"):
             texts.append(path.read_bytes())
     for path in [
         p for p in Path().iterdir() if p.name.startswith(("out.", "other.")) and p.is_file()

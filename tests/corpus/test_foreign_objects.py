@@ -177,11 +177,11 @@ class TestStandIns:
 
     def test_graph(self) -> None:
         graph = stand_in("networkx.classes.graph", "Graph", __iter__=lambda self: iter("ab"))
-        assert refusal(graph).startswith("a Graph is not a corpus; give a list of walks")
+        assert refusal(graph).startswith("a Graph is not a corpus; give walks on it: w2vneg.walks(")
         other = stand_in(
             "mine", "Net", __iter__=lambda self: iter("ab"), nodes=(), edges=(), neighbors=()
         )
-        assert "give a list of walks" in refusal(other)
+        assert "give walks on it: w2vneg.walks(" in refusal(other)
 
 
 def pandas_corpora() -> dict[str, Any]:
@@ -252,7 +252,7 @@ def test_whole_numbers_of_pandas() -> None:
 
 def test_graphs_of_networkx() -> None:
     graph = pytest.importorskip("networkx").path_graph(4)
-    assert "a Graph is not a corpus; give a list of walks" in refusal(graph)
+    assert "a Graph is not a corpus; give walks on it: w2vneg.walks(" in refusal(graph)
     walks = [[0, 1, 2], [3, 2, 1]]
     assert fingerprint(walks) == fingerprint([["0", "1", "2"], ["3", "2", "1"]])
 

@@ -410,5 +410,5 @@ def test_schedule_counts_tokens_beyond_2_31():
     assert schedule.total == 3 * 2**33
     taken = 0
     while (piece := schedule.take()) is not None:
-        taken += int(starts[piece[1]] - starts[piece[0]])
+        taken += int(starts[piece[2]] - starts[piece[1]])
     assert taken == schedule.tokens == 3 * 2**33

@@ -36,7 +36,8 @@ COMMANDS = {
         "w2vneg.cli.samplers",
         "List the samplers and their parts: proposals, weightings, losses.",
     ),
-    "graph": ("w2vneg.cli.graph", "Build or inspect the co-occurrence graph of a corpus."),
+    "graph": ("w2vneg.cli.graph", "Build or inspect the co-occurrence graph of a text."),
+    "walks": ("w2vneg.cli.walks", "Write random walks on a graph, as text to train on."),
     "vocab": ("w2vneg.cli.vocab", "Count the words of a corpus."),
     "phrases": ("w2vneg.cli.phrases", "Find phrases, and join them in the text."),
     "convert": ("w2vneg.cli.convert", "Convert vectors between formats."),
@@ -141,7 +142,7 @@ def _less_memory(arguments: list[str]) -> str:
     if arguments and arguments[0] in options:
         dim, most, least = options[arguments[0]]
         return f"lower {dim} or {most}, or raise {least}"
-    if arguments and arguments[0] in ("vocab", "graph"):
+    if arguments and arguments[0] in ("vocab", "graph", "walks"):
         return "lower --threads, or read less"
     return "give a smaller file, or use a machine with more memory"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.input_options import input_options, session_defaults, take_input
+from w2vneg.cli.input_options import input_options, session_defaults, take_input, walk_options
 from w2vneg.cli.options import Number, Place, note_outputs_in_corpus, scoring_options
 from w2vneg.comparison.compare import SAMPLERS, compare
 
@@ -90,6 +90,7 @@ if TYPE_CHECKING:
     help="Save the vectors of every run, not only those of each arm's first seed.",
 )
 @input_options
+@walk_options
 @click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON object.")
 def command(
     corpus: tuple[str, ...],
@@ -125,10 +126,10 @@ def command(
     from w2vneg.cli.running import running
     from w2vneg.corpus.paths_or_sentences import Paths
 
-    reading = take_input(options)
+    reading = take_input(options, corpus)
     with running() as (bar, stop):
         note_outputs_in_corpus([output], corpus, bar.note)
-        session_defaults(reading, ("sample", "min_count"), bar.note)
+        session_defaults(reading, ("sample", "min_count", "window"), bar.note)
         report = compare(
             Paths(corpus) if corpus else None,
             samplers=_names(samplers),

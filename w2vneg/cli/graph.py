@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.input_options import input_options, session_defaults, take_input
+from w2vneg.cli.input_options import input_options, session_defaults, take_input, walk_options
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
 from w2vneg.cli.running import running
 from w2vneg.config import TrainConfig
@@ -88,6 +88,7 @@ _FLAGS = {
 )
 @click.option("--threads", type=Number.of("threads"), help="Default: all processors.")
 @input_options
+@walk_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
     corpus: tuple[str, ...],
@@ -97,11 +98,14 @@ def command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Build the co-occurrence graph of CORPUS, or inspect a saved one (an .npz file)."""
+    """Build the co-occurrence graph of a text, CORPUS; for walks on a graph: w2vneg walks.
+
+    Or inspect a saved co-occurrence graph (an .npz file).
+    """
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.errors import UsageError, suggest
 
-    reading = take_input(options)
+    reading = take_input(options, corpus)
     with named_as_flags(_FLAGS), running() as (bar, stop):
         config = _configuration(options)
         if not nodes:
@@ -166,12 +170,12 @@ def _configuration(options: dict[str, Any]) -> TrainConfig:
 
 def _graph(corpus: tuple[str, ...], config: Any, reading: Any, bar: Any, stop: Any) -> Any:
     from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
-    from w2vneg.corpus.encode import encode
     from w2vneg.corpus.paths_or_sentences import Paths
+    from w2vneg.graphs.any_input import encode_input
 
     if _is_saved(corpus):
         return Graph.load(corpus[0])
-    with encode(
+    with encode_input(
         Paths(corpus), min_count=config.min_count, max_vocab=config.max_vocab,
         threads=config.threads, input=reading, progress=bar, stop=stop,
     ) as encoded:  # fmt: skip

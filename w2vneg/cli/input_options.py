@@ -1,4 +1,4 @@
-"""Options of the commands that read a corpus: tables, and how text is split into words."""
+"""Options of the commands that read a corpus: tables, graphs, and how text is split into words."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
-from w2vneg.corpus.input_options import (
-    BAD_ROWS,
-    FORMATS,
-    SESSION_DEFAULTS,
-    TOKENIZERS,
-    InputOptions,
-)
+from w2vneg.cli.options import Number
+from w2vneg.corpus.input_options import BAD_ROWS, FORMATS, TOKENIZERS, InputOptions
+from w2vneg.corpus.walk_options import OPTIONS, WalkOptions
+
+
+def _shown(default: Any) -> str:
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
 
 _OPTIONS = (
     click.option(
@@ -69,9 +70,29 @@ _PREPARING = (
     click.option("--nfc", is_flag=True, help="Write composed characters in one way (Unicode NFC)."),
 )
 
+_WALKS = (
+    *(
+        click.option(
+            option.flag,
+            option.name,
+            type=Number.for_option(option) if option.kind in (int, float) else str,
+            default=option.default,
+            help=f"{option.help}  [default: {_shown(option.default)}]",
+        )
+        for option in OPTIONS
+    ),
+    click.option(
+        "--directed",
+        is_flag=True,
+        help="Follow edges from their first node to their second only.",
+    ),
+    click.option("--unweighted", is_flag=True, help="Read the two nodes of an edge only."),
+)
+
 #: Names of the options, for a section of the help.
 INPUT_NAMES = ("column", "group", "order", "input_format", "bad_rows", "no_header", "no_quotes")
 PREPARING_NAMES = ("tokenizer", "lower", "nfc")
+WALK_NAMES = WalkOptions.names()
 
 
 def input_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,8 +102,22 @@ def input_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def take_input(options: dict[str, Any]) -> InputOptions:
+def walk_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a command that reads the edges of graphs with the options of walks on them."""
+    for option in reversed(_WALKS):
+        function = option(function)
+    return function
+
+
+def take_input(options: dict[str, Any], corpus: Sequence[str] = ()) -> InputOptions:
     """Take the options of `input_options` out of those of a command.
+
+    Parameters
+    ----------
+    options : dict
+        Modified in place.
+    corpus : sequence of str
+        The files that are read: whether they are edges, their names may tell.
 
     Raises
     ------
@@ -93,6 +128,7 @@ def take_input(options: dict[str, Any]) -> InputOptions:
         name: options.pop(name) for name in (*INPUT_NAMES, *PREPARING_NAMES)
     }
     return InputOptions(
+        walks=take_walks(options),
         format=values["input_format"],
         column=values["column"],
         group=values["group"],
@@ -103,13 +139,30 @@ def take_input(options: dict[str, Any]) -> InputOptions:
         tokenizer=values["tokenizer"],
         lower=values["lower"],
         nfc=values["nfc"],
-    )
+    ).for_files(corpus)
+
+
+def take_walks(options: dict[str, Any]) -> WalkOptions | None:
+    """Take the options of walks out of those of a command; None if none was typed.
+
+    Raises
+    ------
+    UsageError
+        A value is not allowed, or has no effect.
+    """
+    context = click.get_current_context()
+    typed = {}
+    for name in WALK_NAMES:
+        value = options.pop(name, None)
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            typed[name] = value
+    return WalkOptions(**typed) if typed else None
 
 
 def session_defaults(
     chosen: InputOptions, names: Sequence[str], note: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Return the options whose defaults are others where groups of rows are sentences.
+    """Return the options whose defaults are others where sentences are sessions or walks.
 
     Options that were given by hand win.
 
@@ -117,18 +170,19 @@ def session_defaults(
     ----------
     chosen : InputOptions
     names : sequence of str
-        Of ``"sample"`` and ``"min_count"``, those that the current command has.
+        Of ``"sample"``, ``"min_count"`` and ``"window"``, those that the current command has.
     note : callable
         Told what was set.
     """
+    values = chosen.training_defaults()
     context = click.get_current_context()
     applied = {
-        name: SESSION_DEFAULTS[name]
+        name: values[name]
         for name in names
-        if chosen.group is not None
+        if name in values
         and context.get_parameter_source(name) is not click.core.ParameterSource.COMMANDLINE
     }
     if applied:
         listed = " ".join(f"--{n.replace('_', '-')} {value:g}" for n, value in applied.items())
-        note(f"with --group the default is {listed}")
+        note(f"{'with --group' if chosen.walks is None else 'for graphs'} the default is {listed}")
     return applied

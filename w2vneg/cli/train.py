@@ -12,9 +12,11 @@ import click
 from w2vneg.cli.input_options import (
     INPUT_NAMES,
     PREPARING_NAMES,
+    WALK_NAMES,
     input_options,
     session_defaults,
     take_input,
+    walk_options,
 )
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
@@ -44,6 +46,7 @@ _SECTIONS = {
     ),
     "Tables": INPUT_NAMES,
     "Tokenization": PREPARING_NAMES,
+    "Graphs": WALK_NAMES,
     "Checkpoints": ("checkpoint", "checkpoint_every", "resume"),
 }
 
@@ -63,6 +66,7 @@ _SECTIONS = {
     "10m, 2h. The speed is measured; epochs and what --preset sets follow from it.",
 )
 @input_options
+@walk_options
 @click.option(
     "--vocab",
     "vocab_file",
@@ -122,8 +126,8 @@ def command(
     """Train word vectors on CORPUS.
 
     CORPUS is any number of text files (plain, gzip, bzip2, xz or zstandard), folders, or - for
-    standard input; each line is a sentence. With --column it is tables. Without one, a sample of
-    Wikipedia is used.
+    standard input; each line is a sentence. With --column it is tables, with --format edges the
+    edges of a graph. Without one, a sample of Wikipedia is used.
     """
     from w2vneg.cli.output import print_json, print_line, reserve_stdout
     from w2vneg.cli.running import running
@@ -145,18 +149,22 @@ def command(
             raise UsageError("--time has no effect with --resume, which keeps the epochs")
     if not (checkpoint or resume):
         refuse_idle(["checkpoint_every"], "has no effect without --checkpoint or --resume")
-    reading = take_input(options)
+    reading = take_input(options, corpus)
     given = given_options(options)
+    if reading.walks is not None:
+        refuse_idle(
+            ["no_cache", "max_tokens", "encoding_errors"], "has no effect on the edges of a graph"
+        )
     snapshot = None
     if resume:
         snapshot = newest(Path(resume), Bar().note)
         config = settings(snapshot, given)
         _note_resumed(snapshot, config)
     else:
-        of_sessions = session_defaults(reading, ("sample", "min_count"), Bar().note)
-        if of_sessions and "preset" not in given:  # the others were found for text
+        of_input = session_defaults(reading, ("sample", "min_count", "window"), Bar().note)
+        if of_input and "preset" not in given:  # the others were found for text
             given["preset"] = "word2vec"
-        given |= of_sessions
+        given |= of_input
         config = configure(given=given, **given)
     if encoding_errors not in ENCODING_ERRORS:
         remedy = suggest(encoding_errors, list(ENCODING_ERRORS))

@@ -11,6 +11,7 @@ import click
 from w2vneg.cli.commands import Command
 from w2vneg.cli.input_options import input_options, session_defaults, take_input
 from w2vneg.cli.options import Number, Place, note_outputs_in_corpus, scoring_options
+from w2vneg.errors import UsageError
 
 if TYPE_CHECKING:
     from w2vneg.comparison.tuning.tune import Final, Round, Tuning
@@ -100,7 +101,12 @@ def command(
     from w2vneg.system.durations import parse_duration
 
     seconds = None if time is None else parse_duration(time, "time")
-    reading = take_input(options)
+    reading = take_input(options, corpus)
+    if reading.walks is not None:
+        raise UsageError(
+            "a graph cannot be read in part, as tune reads a corpus; write walks on it with: w2vneg "
+            "walks EDGES -o FILE, and give that file"
+        )
     with running() as (bar, stop):
         note_outputs_in_corpus([output], corpus, bar.note)
         defaults = session_defaults(reading, ("sample", "min_count"), bar.note)

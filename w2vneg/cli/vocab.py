@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.input_options import input_options, session_defaults, take_input
-from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus
+from w2vneg.cli.input_options import input_options, session_defaults, take_input, walk_options
+from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
 from w2vneg.cli.running import running
 from w2vneg.corpus.options import ENCODING_ERRORS
 
@@ -41,6 +41,7 @@ from w2vneg.corpus.options import ENCODING_ERRORS
     help="Tokens that are not UTF-8: skip and count them (drop), or fail (strict).",
 )
 @input_options
+@walk_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 def command(
     corpus: tuple[str, ...],
@@ -56,16 +57,18 @@ def command(
 ) -> None:
     """Count the words of CORPUS and show the most frequent ones."""
     from w2vneg.cli.output import print_json, print_line, print_table, reserve_stdout
-    from w2vneg.corpus.encode import count
     from w2vneg.corpus.paths_or_sentences import Paths
+    from w2vneg.graphs.any_input import count_input
 
-    reading = take_input(options)
+    reading = take_input(options, corpus)
+    if reading.walks is not None:
+        refuse_idle(["max_tokens", "encoding_errors"], "has no effect on the edges of a graph")
     check_outputs({"-o": output}, corpus)
     reserve_stdout(output)
     with running() as (bar, stop):
         note_outputs_in_corpus([output], corpus, bar.note)
         defaults = session_defaults(reading, ("min_count",), bar.note)
-        vocabulary, report = count(
+        vocabulary, report = count_input(
             Paths(corpus),
             min_count=int(defaults.get("min_count", min_count)),
             max_vocab=max_vocab,

@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from w2vneg.config import TrainConfig
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT
 from w2vneg.training.loops import with_sentences
 from w2vneg.vectors.vectors import Vectors
+
+#: Sentences that are read at a time.
+_SENTENCES = 1000
 
 
 @dataclass(frozen=True)
@@ -44,18 +47,22 @@ class GensimResult:
 class _Sentences:
     """The encoded corpus as gensim reads it: lists of words, repeatable for each epoch."""
 
-    def __init__(self, corpus: EncodedCorpus) -> None:
+    def __init__(self, corpus: Corpus) -> None:
         self.corpus, self.words = corpus, corpus.vocabulary.words
 
     def __iter__(self) -> Iterator[list[str]]:
-        tokens, words = self.corpus.tokens, self.words
-        starts = self.corpus.starts.tolist()
-        for low, high in zip(starts[:-1], starts[1:], strict=True):
-            yield [words[i] for i in tokens[low:high].tolist()]
+        words, sentences = self.words, len(self.corpus.starts) - 1
+        for begin in range(0, sentences, _SENTENCES):
+            tokens, starts, first, last = self.corpus.read(
+                begin, min(begin + _SENTENCES, sentences)
+            )
+            borders = starts[first : last + 1].tolist()
+            for low, high in zip(borders[:-1], borders[1:], strict=True):
+                yield [words[i] for i in tokens[low:high].tolist()]
 
 
 def train_gensim(
-    corpus: EncodedCorpus,
+    corpus: Corpus,
     config: TrainConfig,
     threads: int,
     plain_file: Path | None,
@@ -65,7 +72,7 @@ def train_gensim(
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
         Read as sentences if there is no `plain_file`.
     config : TrainConfig
         The options that both tools have; the others are ignored.
@@ -79,7 +86,7 @@ def train_gensim(
     from gensim.models import Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
 
-    config = with_sentences(config, np.diff(corpus.starts))
+    config = with_sentences(config, corpus.lengths())
     paused = 0.0
     began = 0.0
 

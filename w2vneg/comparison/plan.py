@@ -12,7 +12,6 @@ import numpy as np
 
 from w2vneg.comparison.arms import Arm
 from w2vneg.corpus.addresses import is_address
-from w2vneg.corpus.encode import encode
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.paths_or_sentences import Paths
 from w2vneg.datasets.sample import sample_corpus
@@ -20,6 +19,7 @@ from w2vneg.errors import UsageError
 from w2vneg.evaluation import testsets
 from w2vneg.evaluation.coverage import notes_on_sets
 from w2vneg.evaluation.score import evaluate
+from w2vneg.graphs.any_input import encode_input
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.option_names import named
 from w2vneg.system.progress import Progress
@@ -170,7 +170,7 @@ def make_plan(
         first.min_count, first.max_vocab, first.threads, input or InputOptions()
     )
     paths = [path if is_address(path) else os.path.abspath(path) for path in corpus]
-    with encode(
+    with encode_input(
         Paths(paths),
         min_count=options.min_count,
         max_vocab=options.max_vocab,

@@ -85,7 +85,7 @@ class Task:
         """Return the task that `to_json` wrote; TypeError if it has other fields."""
         parts = {
             "encode": EncodeOptions(
-                **{**data["encode"], "input": InputOptions(**data["encode"]["input"])}
+                **{**data["encode"], "input": InputOptions.from_dict(data["encode"]["input"])}
             ),
             "config": configure(**data["config"]),
             "evaluation": EvaluationOptions(**data["evaluation"]),

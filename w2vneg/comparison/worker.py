@@ -29,12 +29,13 @@ from w2vneg.comparison.run_result import (
     Training,
 )
 from w2vneg.comparison.runs import Task
-from w2vneg.corpus.encode import encode
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus
+from w2vneg.corpus.input_options import EDGES
 from w2vneg.corpus.inputs import list_inputs
 from w2vneg.corpus.paths_or_sentences import Paths
 from w2vneg.errors import W2vnegError
 from w2vneg.evaluation.score import Evaluation, evaluate
+from w2vneg.graphs.any_input import encode_input
 from w2vneg.system.atomic_files import remove_unfinished, write_bytes
 from w2vneg.system.interrupt import StopFlag, stop_on_signals
 from w2vneg.system.option_names import named_as_flags
@@ -98,8 +99,9 @@ def run_task(task: Task, progress: Progress, stop: StopFlag) -> RunResult:
         curve.append(CurvePoint(share, seconds, tokens, accuracies, correlations))
 
     began = time.perf_counter()
-    with encode(
+    with encode_input(
         Paths(task.corpus),
+        seed=task.config.seed,
         min_count=task.encode.min_count,
         max_vocab=task.encode.max_vocab,
         threads=task.encode.threads,
@@ -135,7 +137,7 @@ def _evaluate(vectors: Vectors, task: Task, bootstrap: int) -> Evaluation:
 
 def _train(
     task: Task,
-    corpus: EncodedCorpus,
+    corpus: Corpus,
     encode_seconds: float,
     record: _Record,
     progress: Progress,
@@ -172,11 +174,13 @@ def _train(
 
 
 def _train_gensim(
-    task: Task, corpus: EncodedCorpus, encode_seconds: float, record: _Record
+    task: Task, corpus: Corpus, encode_seconds: float, record: _Record
 ) -> tuple[Vectors, Training]:
-    sources, _ = list_inputs(task.corpus, task.encode.input)
-    plain = len(sources) == 1 and sources[0].is_plain and sources[0].path == task.corpus[0]
-    total = len(corpus.tokens) * task.config.epochs
+    plain = False
+    if task.encode.input.format != EDGES:
+        sources, _ = list_inputs(task.corpus, task.encode.input)
+        plain = len(sources) == 1 and sources[0].is_plain and sources[0].path == task.corpus[0]
+    total = corpus.vocabulary.total * task.config.epochs
 
     def on_epoch(share: float, vectors: Vectors, seconds: float) -> None:
         if share < 1:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vneg.corpus.corpus import Corpus, Piece
 from w2vneg.corpus.fingerprint import TokenHash, corpus_fingerprint
 from w2vneg.corpus.remap import cut_sentences, hash_tokens
 from w2vneg.corpus.report import IngestReport
@@ -32,7 +33,7 @@ _META = "meta.json"
 _PAGE = mmap.PAGESIZE
 
 
-class EncodedCorpus:
+class EncodedCorpus(Corpus):
     """An encoded corpus, as the training loop reads it.
 
     Parameters
@@ -49,18 +50,9 @@ class EncodedCorpus:
         What was read and dropped.
     folder : Path, optional
         Deleted by `close`; None for a cached corpus.
-
-    Attributes
-    ----------
-    display_name : str
-        The name for messages: the files it was read from.
-    sentence_remedy : str or None
-        For messages: what to do if every sentence has one word. None: what is to be done with a
-        file.
     """
 
-    display_name = "the corpus"
-    sentence_remedy: str | None = None
+    starts: NDArray[np.int64]
 
     def __init__(
         self,
@@ -71,18 +63,20 @@ class EncodedCorpus:
         report: IngestReport,
         folder: Path | None = None,
     ) -> None:
-        self.vocabulary = vocabulary
+        super().__init__(vocabulary, starts, fingerprint, report)
         self.tokens = tokens
-        self.starts = starts
-        self.fingerprint = fingerprint
-        self.report = report
         self._folder = folder
 
     def __enter__(self) -> EncodedCorpus:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def lengths(self) -> NDArray[np.int64]:
+        """Return the words of each sentence."""
+        return np.diff(self.starts)
+
+    def read(self, first: int, last: int, epoch: int = 0) -> Piece:
+        """Return some sentences, the same in every epoch; nothing is copied."""
+        return Piece(self.tokens, self.starts, first, last)
 
     def close(self) -> None:
         """Delete a corpus that is not cached. Its arrays remain readable while they are referenced."""

@@ -111,9 +111,13 @@ def _problem(corpus: Any) -> tuple[str, str] | None:
         known = " or ".join(map(repr, column_names(corpus)))
         return "a data set of rows", f"name a column: column={known or 'NAME'}"
     if _is_graph(corpus):
-        return f"a {name}", "give a list of walks on it, each the list of the nodes it visits"
+        if class_of(corpus, "networkx"):
+            return f"a {name}", "give walks on it: w2vneg.walks(graph)"
+        return f"a {name}", (
+            "give walks on it: w2vneg.walks(PATH) of a file of its edges, or of a graph of networkx"
+        )
     if class_of(corpus, "scipy"):
-        return f"a {name}", "give sentences, each a list of words"
+        return f"a {name}", "if it is a graph, give walks on it: w2vneg.walks(matrix)"
     if not is_iterable(corpus):
         return f"{quoted(corpus)}", "give a path or an iterable of sentences, each a list of words"
     return None

@@ -9,11 +9,11 @@ from dataclasses import replace
 from w2vneg.corpus.addresses import is_address
 from w2vneg.corpus.file_kinds import NotText
 from w2vneg.corpus.folders import list_folder, names
-from w2vneg.corpus.input_options import InputOptions
+from w2vneg.corpus.input_options import EDGES, InputOptions
 from w2vneg.corpus.sources import CorpusFile, list_sources
 from w2vneg.errors import DataError, UsageError
 from w2vneg.system.interrupt import StopFlag
-from w2vneg.system.option_names import named
+from w2vneg.system.option_names import choice, named
 
 _Paths = Sequence[str | os.PathLike[str]]
 
@@ -41,6 +41,11 @@ def list_inputs(
     """
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
+    if options.walks is not None:
+        raise UsageError(
+            f"the edges of a graph ({choice('format', EDGES)}) are no sentences; write walks on it to "
+            "a file with: w2vneg walks EDGES -o FILE, and give that file"
+        )
     stop = stop or StopFlag()
     files = [file for path in paths for file in _expanded(os.fspath(path), options, stop)]
     if options.column is not None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from w2vneg.config import Option, TrainConfig
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
 
@@ -24,7 +24,7 @@ class SamplerContext:
     config : TrainConfig
     counts : (V,) int64 array
         Occurrences of each word, in descending order.
-    corpus : EncodedCorpus, optional
+    corpus : Corpus, optional
         The corpus itself, for proposals that read it.
     progress, stop
         Progress reporter and stop flag, for builds that take long.
@@ -32,7 +32,7 @@ class SamplerContext:
 
     config: TrainConfig
     counts: np.ndarray
-    corpus: EncodedCorpus | None = None
+    corpus: Corpus | None = None
     progress: Progress = field(default_factory=Progress)
     stop: StopFlag = field(default_factory=StopFlag)
 

@@ -6,10 +6,8 @@ import time
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-
 from w2vneg.config import TrainConfig
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus
 from w2vneg.errors import UsageError
 from w2vneg.samplers import Sampler, SamplerContext, build_sampler, training_method
 from w2vneg.samplers.presets import learning_rate, settled
@@ -47,7 +45,7 @@ class Budget(NamedTuple):
 
 
 def within(
-    corpus: EncodedCorpus,
+    corpus: Corpus,
     config: TrainConfig,
     seconds: float,
     *,
@@ -60,7 +58,7 @@ def within(
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
     config : TrainConfig
         Its epochs are replaced; of the options that are not settled, all are chosen.
     seconds : float
@@ -116,11 +114,11 @@ def _epochs(left: float, rate: float, tokens: int) -> int:
 
 
 def _measure(
-    corpus: EncodedCorpus, config: TrainConfig, seconds: float, left: float, stop: StopFlag
+    corpus: Corpus, config: TrainConfig, seconds: float, left: float, stop: StopFlag
 ) -> tuple[float, float]:
     """Return the words/s of a short training, and the time that is left for a real one."""
     began = time.monotonic()
-    complete = with_sentences(config, np.diff(corpus.starts))
+    complete = with_sentences(config, corpus.lengths())
     # Built before the training, whose time it would count against.
     built = build_sampler(
         SamplerContext(complete, corpus.vocabulary.counts, corpus, Progress(), stop)

@@ -12,6 +12,8 @@ import time
 
 import numpy as np
 
+from w2vneg.corpus.corpus import Starts
+
 CHUNK_TOKENS = 10_000
 #: Multiplications per chunk: at most half a second, so that a stop takes effect quickly.
 _CHUNK_WORK = 1 << 31
@@ -22,12 +24,12 @@ def chunk_tokens(work: int) -> int:
     return max(1, min(CHUNK_TOKENS, _CHUNK_WORK // max(1, work)))
 
 
-def chunk_borders(starts: np.ndarray, tokens: int = CHUNK_TOKENS) -> np.ndarray:
+def chunk_borders(starts: Starts, tokens: int = CHUNK_TOKENS) -> np.ndarray:
     """Split the sentences into chunks of about `tokens` tokens.
 
     Parameters
     ----------
-    starts : (S + 1,) int64 array
+    starts : (S + 1,) int64 array or EvenStarts
         Sentence offsets of the corpus.
     tokens : int
 
@@ -37,11 +39,11 @@ def chunk_borders(starts: np.ndarray, tokens: int = CHUNK_TOKENS) -> np.ndarray:
         Chunk i is sentences ``borders[i]`` to ``borders[i + 1]``; none is empty.
     """
     total = int(starts[-1])
-    cuts = np.searchsorted(starts, np.arange(0, total, tokens), side="left")
+    cuts = starts.searchsorted(np.arange(0, total, tokens), side="left")
     return np.unique(np.append(cuts, len(starts) - 1)).astype(np.int64)
 
 
-def longest_chunk(starts: np.ndarray, tokens: int) -> int:
+def longest_chunk(starts: Starts, tokens: int) -> int:
     """Return the number of tokens of the longest chunk; see `chunk_borders`."""
     return int(np.diff(starts[chunk_borders(starts, tokens)]).max(initial=0))
 
@@ -51,7 +53,7 @@ class ChunkQueue:
 
     Parameters
     ----------
-    starts : (S + 1,) int64 array
+    starts : (S + 1,) int64 array or EvenStarts
         Sentence offsets of the corpus.
     epochs : int
     threads : int
@@ -75,7 +77,7 @@ class ChunkQueue:
 
     def __init__(
         self,
-        starts: np.ndarray,
+        starts: Starts,
         epochs: int,
         threads: int,
         seconds: float | None = None,
@@ -115,11 +117,13 @@ class ChunkQueue:
             return min(1.0, self.elapsed() / self.seconds)
         return self.tokens / self.total
 
-    def take(self) -> tuple[int, int, float] | None:
+    def take(self) -> tuple[int, int, int, float] | None:
         """Return the next chunk, or None at the end of the training; block during a pause.
 
         Returns
         -------
+        epoch : int
+            The first is 0.
         first, last : int
             The sentences of the chunk, `last` excluded.
         progress : float
@@ -141,11 +145,11 @@ class ChunkQueue:
                 pause = self._pause
                 while pause == self._pause and not self._ended:
                     self._changed.wait()
-            chunk = self.chunk % (len(self.borders) - 1)
+            epoch, chunk = divmod(self.chunk, len(self.borders) - 1)
             self.chunk += 1
             first, last = int(self.borders[chunk]), int(self.borders[chunk + 1])
             self.tokens += int(self.starts[last] - self.starts[first])
-        return first, last, at
+        return epoch, first, last, at
 
     def leave(self) -> None:
         """Report that a thread takes no more chunks."""

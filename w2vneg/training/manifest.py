@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from w2vneg.config import TrainConfig
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus
 from w2vneg.samplers import parts, training_method
 from w2vneg.system.processors import processors
 from w2vneg.training.advice import advice
@@ -18,13 +18,13 @@ from w2vneg.version import __version__
 
 
 def training_manifest(
-    corpus: EncodedCorpus, config: TrainConfig, result: TrainResult, curve: list[float]
+    corpus: Corpus, config: TrainConfig, result: TrainResult, curve: list[float]
 ) -> dict[str, Any]:
     """Return options, corpus, counts, times and versions of a training, as JSON values.
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
     config : TrainConfig
         With all that the size of the corpus has settled.
     result : TrainResult
@@ -58,7 +58,9 @@ def training_manifest(
             "prepare_seconds": result.prepare_seconds,
             "words_per_second": result.tokens / result.seconds,
         },
-        "advice": advice(config, corpus.vocabulary.total, result.tokens, curve),
+        "advice": advice(config, corpus.vocabulary.total, result.tokens, curve)
+        if corpus.is_text
+        else [],
         "versions": {
             "python": platform.python_version(),
             **{name: version(name) for name in libraries},

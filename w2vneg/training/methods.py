@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from w2vneg.config import TrainConfig
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus
 from w2vneg.training import train as sgd
 from w2vneg.training.state import TrainResult
 from w2vneg.training.whole_data import train as whole_data
@@ -17,12 +17,12 @@ METHODS: dict[str, Callable[..., TrainResult]] = {
 }
 
 
-def train(corpus: EncodedCorpus, config: TrainConfig, **settings: Any) -> TrainResult:
+def train(corpus: Corpus, config: TrainConfig, **settings: Any) -> TrainResult:
     """Train word vectors by the method that a configuration names.
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
     config : TrainConfig
     **settings
         As for `w2vneg.training.train.train`, which also says what is returned and raised.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from w2vneg.config import TrainConfig
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus, Piece
 from w2vneg.errors import DataError, DivergedError
 from w2vneg.kernel.rng import seed_states
 from w2vneg.samplers.sampler import Sampler
@@ -113,7 +113,7 @@ class TrainingState:
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
     config : TrainConfig
     sampler : Sampler
     loop : Loop
@@ -139,7 +139,7 @@ class TrainingState:
 
     def __init__(
         self,
-        corpus: EncodedCorpus,
+        corpus: Corpus,
         config: TrainConfig,
         sampler: Sampler,
         loop: Loop,
@@ -152,7 +152,9 @@ class TrainingState:
         size = len(corpus.vocabulary)
         self.loop, self.setting = loop, loop.setting
         self.w_in = first_vectors(size, config.dim, config.seed)
-        self.w_out = aligned_zeros(size * self.setting.length)
+        self.w_out = self.w_in
+        if not corpus.one_matrix:
+            self.w_out = aligned_zeros(size * self.setting.length)
         self.keep = keep
         self.samplers = sampler.per_thread(threads)
         self.states = seed_states(config.seed, threads)
@@ -261,18 +263,18 @@ class TrainingState:
 
     def compile(self) -> None:
         """Compile or load the loop, in this thread, so that errors surface and no time is counted."""
-        self._call(0, 0, 0, 0.0, 0.0)
+        self._call(0, self.corpus.read(0, 0), 0.0, 0.0)
         if self.queue.tokens == 0:  # a resumed training must not be maintained out of turn
             self._maintain(0, 0.0)
 
-    def _call(self, thread: int, first: int, last: int, lr: float, progress: float):  # type: ignore[no-untyped-def]
+    def _call(self, thread: int, piece: Piece, lr: float, progress: float):  # type: ignore[no-untyped-def]
         return self.loop.run(
             self.w_in,
             self.w_out,
-            self.corpus.tokens,
-            self.corpus.starts,
-            first,
-            last,
+            piece.tokens,
+            piece.starts,
+            piece.first,
+            piece.last,
             self.keep,
             *self.samplers[thread],
             self.scratches[thread],
@@ -296,14 +298,14 @@ class TrainingState:
         queue = self.queue
         try:
             while not self.stop.is_set and (chunk := queue.take()) is not None:
-                first, last, progress = chunk
+                epoch, first, last, progress = chunk
                 lr = self.config.lr * max(_LOWEST_LR, 1.0 - progress)
-                tally = self._call(thread, first, last, lr, progress)
+                piece = self.corpus.read(first, last, epoch)
+                tally = self._call(thread, piece, lr, progress)
                 self._maintain(thread, progress)
-                low, high = int(self.corpus.starts[first]), int(self.corpus.starts[last])
-                self._add(tally, high - low, lr, progress)
+                self._add(tally, piece.size, lr, progress)
                 # Release pages read some time ago; those in use stay.
-                self.corpus.release(low, high)
+                self.corpus.release(int(self.corpus.starts[first]), int(self.corpus.starts[last]))
         except BaseException:
             queue.end()
             raise

@@ -13,11 +13,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
-import numpy as np
-
 from w2vneg.config import TrainConfig
-from w2vneg.corpus.encoded import EncodedCorpus
-from w2vneg.errors import DataError, OutputError
+from w2vneg.corpus.corpus import Corpus
+from w2vneg.errors import DataError, OutputError, UsageError
 from w2vneg.samplers import Sampler, SamplerContext, build_sampler, settled
 from w2vneg.samplers.presets import preset_note
 from w2vneg.system.interrupt import StopFlag
@@ -52,7 +50,7 @@ _CHECK_S = 0.5  # between checks for divergence
 
 
 def train(
-    corpus: EncodedCorpus,
+    corpus: Corpus,
     config: TrainConfig,
     *,
     progress: Progress | None = None,
@@ -69,7 +67,7 @@ def train(
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
     config : TrainConfig
     progress, stop
         Progress reporter and stop flag.
@@ -110,13 +108,18 @@ def train(
     progress, stop = progress or Progress(), stop or StopFlag()
     if resume is not None:
         check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
-    lengths = np.diff(corpus.starts)
+    lengths = corpus.lengths()
     if int(lengths.max(initial=0)) < 2:
         raise DataError(
             f"no training pairs in {corpus.display_name}: every sentence has one word; "
             + (corpus.sentence_remedy or _sentence_remedy())
         )
     unsettled = config
+    if corpus.one_matrix and config.mix_out:
+        raise UsageError(
+            f"{named('mix_out')} has no effect where both sides have one vector, as in LINE's first "
+            "order; leave it out"
+        )
     asked = settled(config, corpus.vocabulary.total)  # what the checkpoint keeps
     config = with_sentences(asked, lengths)
     threads = config.threads or processors()
@@ -192,7 +195,7 @@ def _sentence_remedy() -> str:
     )
 
 
-def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> None:
+def _check_memory(corpus: Corpus, config: TrainConfig, threads: int) -> None:
     size = len(corpus.vocabulary)
     capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
     check_memory(
@@ -205,7 +208,7 @@ def _check_memory(corpus: EncodedCorpus, config: TrainConfig, threads: int) -> N
 
 
 def _check_disk(
-    corpus: EncodedCorpus,
+    corpus: Corpus,
     config: TrainConfig,
     outputs: Sequence[File],
     checkpointer: Checkpointer | None,

@@ -74,9 +74,7 @@ def test_subsampling_keeps_each_word_as_often_as_the_training_loop():
     kept = np.zeros(25, np.int64)
     rounds = 40
     for seed in range(rounds):
-        tokens, starts = Subsample(keep, seed).thin(
-            corpus.tokens, corpus.starts, 0, len(corpus.starts) - 1
-        )
+        tokens, starts, _, _ = Subsample(keep, seed).thin(corpus.read(0, len(corpus.starts) - 1), 0)
         kept += np.bincount(tokens[: starts[-1]], minlength=25)
     chance = (keep + 1.0) / 2**32
     expected = rounds * corpus.vocabulary.counts * chance
@@ -93,9 +91,10 @@ def test_subsampling_leaves_sentences_apart_and_words_in_order():
     keep = keep_thresholds(corpus.vocabulary.counts, 0.01)
     subsample = Subsample(keep, 3)
     with np.errstate(over="ignore"):  # of the generator, where it is not compiled
-        tokens, starts = subsample.thin(corpus.tokens, corpus.starts, 10, 90)
-        again, _ = subsample.thin(corpus.tokens, corpus.starts, 10, 90)
+        tokens, starts, first, last = subsample.thin(corpus.read(10, 90), 10)
+        again = subsample.thin(corpus.read(10, 90), 10).tokens
     np.testing.assert_array_equal(tokens[: starts[-1]], again[: starts[-1]])
+    assert (first, last) == (0, 80)
     assert 0 < starts[-1] < corpus.starts[90] - corpus.starts[10]
     for number in range(80):
         line = corpus.tokens[corpus.starts[10 + number] : corpus.starts[11 + number]].tolist()

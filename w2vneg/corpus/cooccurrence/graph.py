@@ -12,7 +12,6 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,7 @@ from w2vneg.corpus.cooccurrence.count import (
     sorted_rows,
 )
 from w2vneg.corpus.cooccurrence.subsample import Subsample
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus, Piece
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import DataError, UsageError
 from w2vneg.system.interrupt import StopFlag
@@ -37,7 +36,7 @@ from w2vneg.system.progress import Progress
 from w2vneg.system.threads import run_threads
 
 _BLOCK_BYTES = 64 << 20
-_PIECE_TOKENS = 1 << 19
+_PIECE_SENTENCES = 20_000
 _FORMAT = 1
 _NO_IDS, _NO_WEIGHTS = np.empty(0, np.int32), np.empty(0, np.uint32)
 
@@ -219,7 +218,7 @@ def plan_blocks(counts: NDArray[np.int64], window: int, budget: int) -> list[tup
 
 
 def build_graph(
-    corpus: EncodedCorpus,
+    corpus: Corpus,
     *,
     window: int = 5,
     vocab: int = 10_000,
@@ -238,7 +237,7 @@ def build_graph(
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
     window : int
         Words less than this apart are linked; at least 2.
     vocab : int
@@ -276,7 +275,7 @@ def build_graph(
     size = len(counts)
     plan = [_Block(*rows) for rows in plan_blocks(counts, window, block_bytes)]
     counter = _Counter(corpus, (window, decay), size, min_weight, plan, subsample, remedy, stop)
-    progress.start("building the graph", len(plan) * len(corpus.tokens), "words")
+    progress.start("building the graph", len(plan) * corpus.vocabulary.total, "words")
     try:
         workers = min(threads or processors(), len(plan))
         run_threads(
@@ -303,7 +302,7 @@ class _Counter:
 
     def __init__(
         self,
-        corpus: EncodedCorpus,
+        corpus: Corpus,
         window: tuple[int, bool],
         size: int,
         min_weight: int,
@@ -336,20 +335,17 @@ class _Counter:
             self.failed = True
             raise
 
-    def _pieces(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64], int, int]]:
-        """Yield tokens, starts and ranges of sentences until all are done or the work must stop."""
-        tokens, starts = self.corpus.tokens, self.corpus.starts
-        cuts = np.searchsorted(starts, np.arange(0, starts[-1], _PIECE_TOKENS))
-        cuts = np.unique([*cuts.tolist(), len(starts) - 1])
-        for first, last in pairwise(cuts.tolist()):
+    def _pieces(self) -> Iterator[Piece]:
+        """Yield the sentences until all are done or the work must stop."""
+        sentences = len(self.corpus.starts) - 1
+        for first in range(0, sentences, _PIECE_SENTENCES):
             if self.stop.is_set or self.failed:
                 return
-            if self.subsample is None:
-                yield tokens, starts, first, last
-            else:
-                yield *self.subsample.thin(tokens, starts, first, last), 0, last - first
+            last = min(first + _PIECE_SENTENCES, sentences)
+            piece = self.corpus.read(first, last)
+            yield piece if self.subsample is None else self.subsample.thin(piece, first)
             with self.lock:
-                self.done += int(starts[last] - starts[first])
+                self.done += piece.size
 
     def _dense(self, block: _Block) -> bool:
         rows = block.high - block.low

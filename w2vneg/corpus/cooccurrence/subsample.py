@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from w2vneg.corpus.corpus import Piece
 from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.rng import high_half, next_word, seed_states
 
@@ -54,18 +55,18 @@ class Subsample:
     def __init__(self, keep: NDArray[np.uint32], seed: int) -> None:
         self._keep, self._seed = keep, seed
 
-    def thin(
-        self, tokens: NDArray[np.int32], starts: NDArray[np.int64], first: int, last: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return the tokens that are kept of sentences `first` to `last`, and their starts.
+    def thin(self, piece: Piece, number: int) -> Piece:
+        """Return the tokens that are kept of a piece of the corpus.
 
-        Returns
-        -------
-        tokens : int32 array
-        starts : (last - first + 1,) int64 array
+        Parameters
+        ----------
+        piece : Piece
+        number : int
+            Of its first sentence in the corpus.
         """
-        kept = np.empty(int(starts[last] - starts[first]), np.int32)
+        tokens, starts, first, last = piece
+        kept = np.empty(piece.size, np.int32)
         begins = np.zeros(last - first + 1, np.int64)
-        rng = seed_states(np.random.SeedSequence([self._seed, first]).generate_state(1)[0], 1)[0]
+        rng = seed_states(np.random.SeedSequence([self._seed, number]).generate_state(1)[0], 1)[0]
         thin_sentences(tokens, starts, first, last, self._keep, rng, kept, begins[1:])
-        return kept, begins
+        return Piece(kept, begins, 0, last - first)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.cooccurrence.graph import build_graph
 from w2vneg.corpus.cooccurrence.subsample import Subsample
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus
 from w2vneg.samplers.trainers import whole_data as options
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.option_names import named
@@ -41,7 +41,7 @@ class Observed(NamedTuple):
 
 
 def count_cells(
-    corpus: EncodedCorpus, config: TrainConfig, threads: int, progress: Progress, stop: StopFlag
+    corpus: Corpus, config: TrainConfig, threads: int, progress: Progress, stop: StopFlag
 ) -> Observed:
     """Count co-occurrences with the window and the subsampling of the training loop.
 
@@ -49,7 +49,7 @@ def count_cells(
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
     config : TrainConfig
         Its window is a number.
     threads : int

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vneg.config import TrainConfig
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus
 from w2vneg.errors import DivergedError
 from w2vneg.kernel.tiles import row_length
 from w2vneg.samplers.trainers import whole_data as options
@@ -51,7 +51,7 @@ class WholeDataState:
 
     Parameters
     ----------
-    corpus : EncodedCorpus
+    corpus : Corpus
     config : TrainConfig
     observed : Observed
     threads : int
@@ -73,7 +73,7 @@ class WholeDataState:
 
     def __init__(
         self,
-        corpus: EncodedCorpus,
+        corpus: Corpus,
         config: TrainConfig,
         observed: Observed,
         threads: int,

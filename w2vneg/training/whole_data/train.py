@@ -10,7 +10,7 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.cooccurrence.count import WIDEST
-from w2vneg.corpus.encoded import EncodedCorpus
+from w2vneg.corpus.corpus import Corpus
 from w2vneg.errors import DataError, OutputError, UsageError
 from w2vneg.samplers.presets import preset_note, settled
 from w2vneg.system.interrupt import StopFlag
@@ -33,7 +33,7 @@ from w2vneg.training.whole_data.state import WholeDataState
 
 
 def train(
-    corpus: EncodedCorpus,
+    corpus: Corpus,
     config: TrainConfig,
     *,
     progress: Progress | None = None,
@@ -58,11 +58,16 @@ def train(
     progress, stop = progress or Progress(), stop or StopFlag()
     if resume is not None:
         check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
-    lengths = np.diff(corpus.starts)
+    lengths = corpus.lengths()
     if int(lengths.max(initial=0)) < 2:
         raise DataError(
             f"no training pairs in {corpus.display_name}: every sentence has one word; "
             + (corpus.sentence_remedy or "put a whole sentence on each line")
+        )
+    if corpus.one_matrix:
+        raise UsageError(
+            f"{choice('method', 'whole-data')} has two vectors for each word; it does not go with LINE's "
+            "first order, where both sides have one"
         )
     unsettled, config = config, settled(config, corpus.vocabulary.total)
     if unsettled is not config:
