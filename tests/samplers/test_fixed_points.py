@@ -233,27 +233,6 @@ def test_hard_debiased_pools_reach_their_fixed_point():
     np.testing.assert_allclose(scores, expected, atol=0.15)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("form", NAMES)
-def test_rank_aware_steps_shift_the_log_ratio_by_their_scale(form):
-    """The scale is that of the share of the draws that score at least as high."""
-    size = {"candidates": 40} if form == "block" else {"negatives": 40}
-    scores, _ = settled(sampler="rankmbpr", ns_exponent=0.0, form=form, **size)
-    q = noise(0.0)
-    above = (q * (scores[:, None, :] >= scores[:, :, None] - (form == "block") * 1e-9)).sum(axis=2)
-    if form == "window":
-        above = (above - q) / (1 - q)  # draws of the center are dropped
-    scale = np.log1p(np.maximum(above, 0) * (SIZE - 1)) / np.log(SIZE)
-    order = np.argsort(-scores, axis=1)
-    assert (np.diff(np.take_along_axis(scale, order, axis=1), axis=1) > -1e-9).all()
-    expected = np.log(GIVEN * np.maximum(scale, 0.02) / q)
-    # The top word has a scale near 0: it is not pulled further than to the second.
-    for row in range(SIZE):
-        low = order[row, 2:]
-        gap = scores[row, low] - expected[row, low]
-        assert np.ptp(gap) < 0.5, (row, gap)
-
-
 @pytest.mark.parametrize(
     ("options", "temperature"),
     [

@@ -8,8 +8,9 @@ and WARP (Weston et al., IJCAI 2011) do alike. Neither text was available when t
 logarithm is WARP's. RankMBPR also ranks pairs of users, for which words have no counterpart.
 
 Draws of the unigram noise count by their frequency, so that r is the rank among the words as the
-noise sees them; with a uniform one it is the rank. The scores lead to log(p scale / q) plus a
-constant of the context word.
+noise sees them; with a uniform one it is the rank. Where the order of the words is settled, the scores
+lead to log(p scale / q) plus a constant of the context word; words whose order the scale would turn
+round end with nearly equal scores. That is a ranking, and no estimate of PMI.
 """
 
 from __future__ import annotations
