@@ -21,7 +21,10 @@ GUIDES += sorted((ROOT / "docs").glob("*.md"))
 PAGES = [*GUIDES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "tests/faults/README.md"]
 
 #: Folders whose modules are methods or formats: found by the package, not listed in the docs.
-PLUG_INS = ("samplers/proposals", "samplers/weightings", "samplers/losses", "vectors/formats")
+PLUG_INS = (
+    "samplers/proposals", "samplers/weightings", "samplers/losses", "samplers/trainers",
+    "vectors/formats",
+)  # fmt: skip
 
 MAX_README_WORDS = 1200
 

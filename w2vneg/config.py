@@ -248,6 +248,7 @@ class TrainConfig:
         "A named set of training options, which options given by hand override. balanced is for the "
         "sampler unigram and windows of at most 15: the default elsewhere is word2vec.",
     )
+    method: str = _common("sgd", "How vectors are trained.")
     sampler: str = _common("unigram", "Where negatives come from.")
     proposal: str | None = _common(
         None, "How candidates are drawn; replaces the sampler's own proposal.", kind=str

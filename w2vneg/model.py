@@ -183,7 +183,7 @@ class SkipGram(Parameters):
         """
         from w2vneg.training.budget import within
         from w2vneg.training.manifest import training_manifest
-        from w2vneg.training.train import train
+        from w2vneg.training.methods import train
 
         began, stop = monotonic(), stop or StopFlag()
         limit = None if time is None else parse_duration(str(time), "time")

@@ -105,7 +105,7 @@ CALLS = {
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--phrases": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
-            "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None,
+            "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
         },
     ),
 }  # fmt: skip
@@ -212,12 +212,31 @@ def test_options_change_what_comes_out(place, command, flag):
         ("eval v.vec --labels l.txt --known-links k.txt", "--known-links", "without --links"),
         ("train c.txt --checkpoint-every 9s", "--checkpoint-every", "without --checkpoint"),
         ("train c.txt --sampler uniform --ns-exponent 1", "--ns-exponent", "has no effect"),
+        ("train c.txt --method whole-data --epochs 5", "--epochs", "--sweeps"),
+        ("train c.txt --method whole-data --lr 0.1", "--lr", "no effect"),
+        ("train c.txt --method whole-data --negatives 5", "--negatives", "no effect"),
+        ("train c.txt --method whole-data --negative-weight 5", "--negative-weight", "no effect"),
+        ("train c.txt --method whole-data --candidates 9", "--candidates", "no effect"),
+        ("train c.txt --method whole-data --form block", "--form", "no effect"),
+        ("train c.txt --method whole-data --sampler unigram", "--sampler", "no effect"),
+        ("train c.txt --method whole-data --proposal uniform", "--proposal", "no effect"),
+        ("train c.txt --method whole-data --weighting hardest", "--weighting", "no effect"),
+        ("train c.txt --method whole-data --loss bpr", "--loss", "no effect"),
+        ("train c.txt --method whole-data --ns-exponent 1", "--ns-exponent", "--proposal unigram"),
+        ("train c.txt --sweeps 3", "--sweeps", "--method whole-data"),
         ("corpus fetch text8 --sha256 " + "0" * 64, "--sha256", "requires --url"),
     ],
 )
 def test_options_without_effect_are_refused(place, arguments, flag, words):
     refused(call(*arguments.split()), 2, flag, words)
     assert not list(place.glob("c.vec*"))
+
+
+def test_the_method_of_training_has_an_effect(place):
+    tiny = TINY[: TINY.index("--epochs")]  # whole-data training has sweeps instead
+    usual = shown(["train", "c.txt", "-o", "out.vec", *tiny])
+    assert usual == shown(["train", "c.txt", "-o", "out.vec", *tiny, "--method", "sgd"])
+    assert usual != shown(["train", "c.txt", "-o", "out.vec", *tiny, "--method", "whole-data"])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 from helpers.commands import call
 
-from w2vneg.samplers import method_options, methods, named_samplers
+from w2vneg.samplers import method_options, methods, named_samplers, training_methods
 
 
 def run(*arguments, code=0):
@@ -28,7 +28,13 @@ def test_the_list_is_complete():
     kinds = {"proposals": "proposal", "weightings": "weighting", "losses": "loss"}
     for key, kind in kinds.items():
         assert set(found[key]) == set(methods()[kind])
-    listed = {o for kind in kinds for e in found[kind].values() for o in e.get("options", {})}
+    assert set(found["methods"]) == set(training_methods())
+    listed = {
+        o
+        for kind in (*kinds, "methods")
+        for e in found[kind].values()
+        for o in e.get("options", {})
+    }
     assert listed == {option.flag for option, _ in method_options().values()}
     text = run("samplers").out
     for name in (*named_samplers(), *methods()["weighting"], "ACL 2018", "infonce"):
@@ -40,6 +46,7 @@ def test_one_sampler_with_its_options():
     assert "--cap-margin" in text
     assert "default: constant" in text
     assert "--gneg-power" not in text
+    assert "--unobserved-weight" in run("samplers", "whole-data").out
     assert "did you mean 'dynamic'" in run("samplers", "dynamik", code=2).err
 
 

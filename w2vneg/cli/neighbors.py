@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from w2vneg.cli.options import Number
-from w2vneg.cli.query_command import QueryCommand, queries, query_of_line
+from w2vneg.cli.query_command import STDIN, QueryCommand, queries, query_of_line
 from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 from w2vneg.errors import UsageError, W2vnegError
 
 if TYPE_CHECKING:
     from w2vneg.vectors import Vectors
 
-_STDIN = "-"
 _PROMPT = "word, or king +woman -man> "
 
 _Answers = list[tuple[str, float]]
@@ -66,7 +65,7 @@ def command(
 
     loaded = load_vectors(vectors, skip_bad_rows=skip_bad_rows)
     answer = partial(_nearest, loaded, count=count, restrict_vocab=restrict_vocab)
-    if words and words != (_STDIN,):
+    if words and words != (STDIN,):
         found = {text: answer(terms) for text, terms in queries(words).items()}
         if as_json:
             print_json({"vectors": vectors, "neighbors": found})

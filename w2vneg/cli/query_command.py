@@ -10,6 +10,8 @@ from w2vneg.cli.commands import WordCommand
 
 #: Marks a term of a sum on its way through click; arguments cannot contain it.
 _TERM = "\0"
+#: What a hyphen that is not behind two hyphens becomes: words are read from standard input.
+STDIN = _TERM + "-"
 
 
 class QueryCommand(WordCommand):
@@ -41,6 +43,8 @@ class QueryCommand(WordCommand):
                 continue
             elif not argument.startswith("-") or argument == "-":
                 given += 1
+                if argument == "-" and given == 2:
+                    argument = STDIN
             marked.append(argument)
         return marked
 

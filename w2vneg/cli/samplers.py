@@ -1,4 +1,4 @@
-"""``w2vneg samplers``: lists samplers, their parts and their options."""
+"""``w2vneg samplers``: lists samplers, their parts, training methods, and the options of each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from w2vneg.samplers import Method
 
 #: JSON key to the kind of method.
-_KINDS = {"proposals": "proposal", "weightings": "weighting", "losses": "loss"}
+_KINDS = {
+    "proposals": "proposal",
+    "weightings": "weighting",
+    "losses": "loss",
+    "methods": "method",
+}
 
 
 @click.command("samplers", cls=Command)
@@ -23,7 +28,8 @@ def command(name: str | None, as_json: bool) -> None:
     """List samplers and their parts; with the NAME of one, also its options.
 
     A sampler is a proposal (which candidates?), a weighting (how much does each count?) and a
-    loss; --proposal, --weighting and --loss replace its parts one by one.
+    loss; --proposal, --weighting and --loss replace its parts one by one. --method chooses how
+    vectors are trained; whole-data training has no sampler.
     """
     from w2vneg.cli.output import print_json, print_line, print_table
 
@@ -51,7 +57,7 @@ def catalog() -> dict[str, dict[str, dict[str, Any]]]:
     For a sampler, ``sets`` holds the options that it sets, at the default of all others.
     """
     from w2vneg.config import COMMON
-    from w2vneg.samplers import methods, named_samplers
+    from w2vneg.samplers import methods, named_samplers, training_methods
     from w2vneg.system.option_names import flag
 
     listed: dict[str, dict[str, dict[str, Any]]] = {"samplers": {}}
@@ -66,8 +72,9 @@ def catalog() -> dict[str, dict[str, dict[str, Any]]]:
             "source": sampler.paper,
             "sets": own,
         }
+    kinds: dict[str, Any] = {**methods(), "method": training_methods()}
     for key, kind in _KINDS.items():
-        listed[key] = {method.name: _describe(method) for method in methods()[kind].values()}
+        listed[key] = {method.name: _describe(method) for method in kinds[kind].values()}
     return listed
 
 
@@ -95,7 +102,7 @@ def _print_one(name: str, listed: dict[str, dict[str, dict[str, Any]]], as_json:
         (key, part)
         for key, kind in _KINDS.items()
         for part in listed[key]
-        if part == (sampler[kind] if sampler else name)
+        if part == (sampler.get(kind) if sampler else name)
     ]
     if not chosen:
         known = [*listed["samplers"], *(part for key in _KINDS for part in listed[key])]

@@ -260,21 +260,23 @@ def _paths(config: TrainConfig) -> list[str]:
 
 def _note_resumed(snapshot: Any, config: TrainConfig) -> None:
     """Note where the training resumes, and whether the result can be reproduced exactly."""
+    from w2vneg.samplers import training_method
     from w2vneg.system.processors import processors
     from w2vneg.system.progress_bar import Bar
+    from w2vneg.training.checkpoint import share_done
 
     bar, meta = Bar(), snapshot.meta
-    total = meta["vocabulary_tokens"] * config.epochs
-    if meta["tokens"] >= total:
+    done = share_done(snapshot, config)
+    if done >= 1:
         bar.note("this training is already complete; writing its vectors again")
         return
     threads = config.threads or processors()
-    if threads != meta["threads"]:
+    if threads != meta["threads"] and training_method(config).samples:
         bar.note(
             f"the checkpoint was made with {meta['threads']} threads, this run uses {threads}: the "
             "result is equally good but not bit for bit the same"
         )
-    bar.note(f"resuming at {meta['tokens'] / total:.0%}")
+    bar.note(f"resuming at {done:.0%}")
 
 
 def default_output(corpus: str) -> str:

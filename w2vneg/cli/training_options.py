@@ -16,6 +16,7 @@ from w2vneg.samplers import (
     method_options,
     methods,
     named_samplers,
+    training_methods,
 )
 from w2vneg.samplers.presets import DEFAULT, typical
 
@@ -31,6 +32,7 @@ _MAIN = (
     "threads",
     "seed",
     "sampler",
+    "method",
     "preset",
 )
 #: What the default preset sets.
@@ -49,6 +51,8 @@ def _click_option(option: Option[Any]) -> Callable[[Callable[..., Any]], Callabl
     if option.name == "sampler":
         listed = "; ".join(f"{s.name}: {s.summary}" for s in named_samplers().values())
         text += f" {listed}. See w2vneg samplers."
+    elif option.name == "method":
+        text += " " + "; ".join(f"{m.name}: {m.summary}" for m in training_methods().values()) + "."
     elif option.name == "preset":
         text += " " + "; ".join(f"{p.name}: {p.summary}" for p in PRESETS.values()) + "."
     elif option.name in methods():

@@ -17,6 +17,7 @@ from w2vneg.samplers import (
     methods,
     named_samplers,
     reads,
+    training_methods,
 )
 from w2vneg.samplers.presets import DEFAULT
 from w2vneg.system.option_names import flag, named
@@ -39,7 +40,7 @@ _SHARED = (
 )
 #: A comparison of samplers gives them all the same options.
 _PRESET = "word2vec"
-_BY_RUN = ("seed", "sampler", "proposal", "weighting", "loss")
+_BY_RUN = ("seed", "method", "sampler", "proposal", "weighting", "loss")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def parts_of(name: str, option: str = "samplers") -> dict[str, str]:
     ----------
     name : str
         A named sampler, or parts joined by ``+``: ``gneg+hardest``, ``self-adversarial``,
-        ``unigram+bpr``; or a preset: ``balanced``.
+        ``unigram+bpr``; or a preset or training method: ``balanced``, ``whole-data``.
     option : str
         The argument that error messages name.
 
@@ -81,7 +82,11 @@ def parts_of(name: str, option: str = "samplers") -> dict[str, str]:
     UsageError
         If a part is unknown or two parts are of the same kind.
     """
-    kinds = {"sampler": tuple(named_samplers()), "preset": tuple(PRESETS)}
+    kinds = {
+        "sampler": tuple(named_samplers()),
+        "preset": tuple(PRESETS),
+        "method": tuple(training_methods()),
+    }
     kinds.update((kind, tuple(known)) for kind, known in methods().items())
     chosen_parts: dict[str, str] = {}
     for part in name.split("+"):

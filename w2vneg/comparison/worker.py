@@ -42,8 +42,8 @@ from w2vneg.system.option_names import named_as_flags
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import Bar
+from w2vneg.training.methods import train
 from w2vneg.training.state import TrainResult
-from w2vneg.training.train import train
 from w2vneg.vectors.vectors import Vectors
 
 #: Resamples for the intervals of the final scores; those of a curve are not reported.

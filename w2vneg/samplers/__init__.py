@@ -6,14 +6,14 @@ loss (what is the gradient?). Each method is one module in `proposals/`, `weight
 options into a checked configuration; `build_sampler` builds the sampler it names.
 """
 
-from w2vneg.samplers.chosen import chosen_methods, parts, reads
+from w2vneg.samplers.chosen import chosen_methods, parts, reads, training_method
 from w2vneg.samplers.configuration import all_options, configure
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.foreign_names import foreign_hint
 from w2vneg.samplers.forms import candidates_of, form_of
-from w2vneg.samplers.method import Loss, Method, NamedSampler, Proposal, Weighting
+from w2vneg.samplers.method import Loss, Method, NamedSampler, Proposal, TrainingMethod, Weighting
 from w2vneg.samplers.presets import PRESETS, settled
-from w2vneg.samplers.registry import method_options, methods, named_samplers
+from w2vneg.samplers.registry import method_options, methods, named_samplers, training_methods
 from w2vneg.samplers.sampler import Sampler, States, build_sampler
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Sampler",
     "SamplerContext",
     "States",
+    "TrainingMethod",
     "Weighting",
     "all_options",
     "build_sampler",
@@ -39,4 +40,6 @@ __all__ = [
     "parts",
     "reads",
     "settled",
+    "training_method",
+    "training_methods",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from w2vneg.config import COMMON, TrainConfig
 from w2vneg.errors import UsageError, suggest
-from w2vneg.samplers.method import Method
-from w2vneg.samplers.registry import find, methods, named_samplers
+from w2vneg.samplers.method import Method, TrainingMethod
+from w2vneg.samplers.registry import find, methods, named_samplers, training_methods
 from w2vneg.system.option_names import named
 
 
@@ -44,7 +45,26 @@ def chosen_methods(options: dict[str, Any] | TrainConfig) -> dict[str, Method]:
     return {kind: find(kind, name) for kind, name in parts(options).items()}
 
 
+def training_method(options: Mapping[str, Any] | TrainConfig) -> TrainingMethod:
+    """Return the chosen way to train.
+
+    Raises
+    ------
+    UsageError
+        If it does not exist.
+    """
+    values = options.to_dict() if isinstance(options, TrainConfig) else options
+    name = values.get("method", COMMON["method"].default)
+    known = training_methods()
+    if name not in known:
+        raise UsageError(f"{named('method', name)}: {suggest(name, list(known))}")
+    return known[name]
+
+
 def reads(options: dict[str, Any] | TrainConfig, name: str) -> bool:
     """Return whether a training with these options uses the option `name`."""
-    chosen = chosen_methods(options).values()
-    return name in COMMON or any(o.name == name for method in chosen for o in method.options)
+    training = training_method(options)
+    if name in COMMON:
+        return training.reads(name)
+    chosen = chosen_methods(options).values() if training.samples else ()
+    return any(o.name == name for method in (training, *chosen) for o in method.options)

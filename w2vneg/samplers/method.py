@@ -1,8 +1,8 @@
 """Declarations: how a module describes the method it implements.
 
-A method is a *proposal* (which candidates?), a *weighting* (how much does each count?) or a *loss*
-(what is the gradient?). Its module declares it under the name ``PROPOSAL``, ``WEIGHTING`` or
-``LOSS``; everything else, from the command-line help to the contents of a checkpoint, is derived
+A method is a *proposal* (which candidates?), a *weighting* (how much does each count?), a *loss*
+(what is the gradient?) or a way to train. Its module declares it under the name ``PROPOSAL``,
+``WEIGHTING``, ``LOSS`` or ``METHOD``; everything else, from the command-line help to the contents of a checkpoint, is derived
 from the declaration. The code that runs in the training loop is attached to the type of the
 method's state with `w2vneg.kernel.hooks.implement`.
 """
@@ -46,7 +46,7 @@ def _candidates_of_window(config: TrainConfig) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """The declaration that all three kinds of method share.
+    """The declaration that all kinds of method share.
 
     Attributes
     ----------
@@ -161,3 +161,29 @@ class Loss(Method):
     bind: Callable[[TrainConfig, Any, np.ndarray], Any] | None = None
 
     kind: ClassVar[str] = "loss"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingMethod(Method):
+    """A way to train, a value of ``--method``; `w2vneg.training.methods` says who does it.
+
+    `samples` says whether it draws negatives and therefore has a sampler. `unused` names common
+    options that it does not read, beside those of a sampler; `replaced` those for which it has an
+    option of its own, with the name of that. A resumed training may change the options in `free`.
+    `sets` holds defaults that differ from those of other methods and of presets.
+    """
+
+    samples: bool = True
+    unused: tuple[str, ...] = ()
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    free: tuple[str, ...] = ()
+    sets: Mapping[str, Any] = field(default_factory=dict)
+
+    kind: ClassVar[str] = "method"
+
+    def reads(self, name: str) -> bool:
+        """Return whether the method reads a common option."""
+        of_sampler = name in ("sampler", "proposal", "weighting", "loss")
+        return not (
+            name in self.unused or name in self.replaced or (of_sampler and not self.samples)
+        )

@@ -161,7 +161,8 @@ def settled(config: TrainConfig, tokens: int) -> TrainConfig:
     return replace(config, unsettled=frozenset(), **chosen)
 
 
-def choices_of_preset(config: TrainConfig, final: TrainConfig) -> str:
-    """Return what a preset set, as flags or arguments, given the configuration before and after."""
+def preset_note(config: TrainConfig, final: TrainConfig, tokens: int) -> str:
+    """Return what a preset set for so many tokens, given the configuration before and after."""
     names = [name for name in typical(PRESETS[config.preset]) if name in config.unsettled]
-    return " ".join(named(name, getattr(final, name)) for name in names)
+    chosen = " ".join(named(name, getattr(final, name)) for name in names)
+    return f"{tokens:,} words, so the preset {config.preset} sets {chosen}"

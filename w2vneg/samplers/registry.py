@@ -1,7 +1,7 @@
 """The registry of methods: those of this package and those of installed plug-ins.
 
-A module in `proposals/`, `weightings/` or `losses/` that holds a declaration (``PROPOSAL``,
-``WEIGHTING``, ``LOSS``) is a method; other modules there are helpers. A plug-in provides a method
+A module in `proposals/`, `weightings/`, `losses/` or `trainers/` that holds a declaration
+(``PROPOSAL``, ``WEIGHTING``, ``LOSS``, ``METHOD``) is a method; other modules there are helpers. A plug-in provides a method
 through an entry point in the group ``w2vneg.proposals``, ``w2vneg.weightings`` or
 ``w2vneg.losses`` that points to its declaration.
 """
@@ -17,7 +17,14 @@ from importlib.metadata import EntryPoint, entry_points
 from w2vneg.config import COMMON, Option
 from w2vneg.errors import UsageError, suggest
 from w2vneg.samplers.foreign_names import foreign_loss
-from w2vneg.samplers.method import Loss, Method, NamedSampler, Proposal, Weighting
+from w2vneg.samplers.method import (
+    Loss,
+    Method,
+    NamedSampler,
+    Proposal,
+    TrainingMethod,
+    Weighting,
+)
 from w2vneg.system.option_names import choice, named
 
 #: Kind of method to the package of its modules; the entry-point groups have the same names.
@@ -43,8 +50,20 @@ def losses() -> dict[str, Loss]:
     return {m.name: m for m in _declared("loss") if isinstance(m, Loss)}
 
 
+@functools.cache
+def training_methods() -> dict[str, TrainingMethod]:
+    """Return the ways to train by name, the default first."""
+    package = importlib.import_module("w2vneg.samplers.trainers")
+    found = [
+        importlib.import_module(module.name).METHOD
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    ]
+    found.sort(key=lambda method: (method.name != COMMON["method"].default, method.name))
+    return {method.name: method for method in found}
+
+
 def methods() -> dict[str, dict[str, Method]]:
-    """Return all methods as kind (``proposal``, ``weighting``, ``loss``) to name to method."""
+    """Return the parts of samplers as kind (``proposal``, ``weighting``, ``loss``) to name to method."""
     return {"proposal": {**proposals()}, "weighting": {**weightings()}, "loss": {**losses()}}
 
 
@@ -71,7 +90,8 @@ def method_options() -> dict[str, tuple[Option[object], tuple[Method, ...]]]:
         If two options share a name.
     """
     result: dict[str, tuple[Option[object], tuple[Method, ...]]] = {}
-    for kind in methods().values():
+    every: dict[str, dict[str, Method]] = {**methods(), "method": {**training_methods()}}
+    for kind in every.values():
         for method in kind.values():
             for option in method.options:
                 declared, readers = result.get(option.name, (option, ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from w2vneg.config import TrainConfig
+from w2vneg.samplers import training_method
 from w2vneg.samplers.presets import PRESETS
 from w2vneg.system.option_names import choice, named
 
@@ -30,7 +31,7 @@ def advice(config: TrainConfig, tokens: int, trained: int, curve: list[float]) -
     curve : list of float
         Mean losses over the training; see `w2vneg.training.loss_curve`.
     """
-    if not curve or tokens == 0:
+    if not curve or tokens == 0 or not training_method(config).samples:
         return []
     lines = []
     best = PRESETS["best"].by_size(tokens, config.dim)["epochs"]

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.errors import UsageError
-from w2vneg.samplers import Sampler, SamplerContext, build_sampler
+from w2vneg.samplers import Sampler, SamplerContext, build_sampler, training_method
 from w2vneg.samplers.presets import learning_rate, settled
 from w2vneg.system.interrupt import StopFlag
-from w2vneg.system.option_names import named
+from w2vneg.system.option_names import choice, named
 from w2vneg.system.progress import Progress
 from w2vneg.training.loops import with_sentences
 from w2vneg.training.train import train
@@ -69,10 +69,16 @@ def within(
     Raises
     ------
     UsageError
-        If there is not enough time for one epoch; the message says how much is needed.
+        If there is not enough time for one epoch; the message says how much is needed. If the
+        training has no epochs.
     W2vnegError
         As for `w2vneg.training.train.train`.
     """
+    if not training_method(config).samples:
+        raise UsageError(
+            f"{named('time')} has no effect with {choice('method', config.method)}, which trains for a "
+            "number of sweeps"
+        )
     tokens = corpus.vocabulary.total
     writing = _WRITE_S * len(corpus.vocabulary) * config.dim
     left = seconds - writing

@@ -17,14 +17,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from w2vneg.config import TrainConfig
-from w2vneg.errors import DataError, UsageError, reason
-from w2vneg.samplers import all_options, configure
+from w2vneg.errors import DataError, OutputError, UsageError, reason
+from w2vneg.samplers import all_options, configure, training_method
 from w2vneg.system.atomic_files import check_writable, remove_orphans
+from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
 from w2vneg.system.npz import StoredArray, damage_named, open_archive, write_archive
 from w2vneg.system.option_names import choice, either, named
@@ -51,10 +52,12 @@ class Snapshot:
     meta : dict
         JSON values: ``config``, the fingerprints ``corpus`` and ``vocabulary``, ``chunk``,
         ``tokens``, ``vocabulary_tokens`` (per epoch), ``seconds``, ``threads``, ``counts``,
-        ``loss``.
+        ``loss``. Whole-data training has ``half``, ``halves``, ``seconds``, ``threads``,
+        ``losses``.
     arrays : dict
         Name to array, in memory or in a file: ``w_in`` and ``w_out`` ((V * length,) float32),
-        ``rng`` ((threads, 32) uint64), and the sampler's as ``sampler.NAME``.
+        ``rng`` ((threads, 32) uint64), and the sampler's as ``sampler.NAME``. Whole-data training
+        has ``chunk_losses`` instead of the last two.
     """
 
     meta: dict[str, Any]
@@ -200,8 +203,9 @@ def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
             f"the checkpoint was made by w2vneg {snapshot.meta['version']} with {named(name)}, which "
             f"this version ({__version__}) does not know; resume with that version"
         )
+    free = (*_FREE, *training_method(stored).free)
     for name, value in given.items():
-        if name in _FREE:
+        if name in free:
             stored[name] = value
             continue
         known = stored.get(name, options[name].default)
@@ -212,6 +216,14 @@ def settings(snapshot: Snapshot, given: dict[str, Any]) -> TrainConfig:
                 "or start a new training"
             )
     return configure(**stored)
+
+
+def share_done(snapshot: Snapshot, config: TrainConfig) -> float:
+    """Return how much of a training a snapshot has behind it: 0 to 1, or more if it is shortened."""
+    meta, method = snapshot.meta, training_method(config)
+    if method.samples:
+        return float(meta["tokens"] / (meta["vocabulary_tokens"] * config.epochs))
+    return float(meta["half"] / (2 * config.to_dict()["sweeps"]))
 
 
 def check_corpus(snapshot: Snapshot, corpus: str, vocabulary: str) -> None:
@@ -293,3 +305,32 @@ class Checkpointer:
             remove_orphans(self.folder)  # those that were too recent when this training began
         finally:
             self._last = time.monotonic()
+
+
+def save_before_leaving(
+    save_state: Callable[[], None], checkpointer: Checkpointer, stop: StopFlag, doing: str
+) -> NoReturn:
+    """Save the state and raise `Interrupted` with a message that says how to resume.
+
+    Parameters
+    ----------
+    save_state : callable
+        Writes a checkpoint.
+    checkpointer : Checkpointer
+    stop : StopFlag
+        Is set.
+    doing : str
+        What was interrupted.
+    """
+    remedy = "resume with " + either(
+        f"--resume {checkpointer.folder}",
+        f"resume=w2vneg.training.checkpoint.newest({str(checkpointer.folder)!r})",
+    )
+    try:
+        save_state()
+    except OutputError as error:
+        remedy = (
+            f"the state could not be saved ({error}); {remedy} from an earlier checkpoint, if any"
+        )
+    stop.check(doing, remedy)
+    raise AssertionError

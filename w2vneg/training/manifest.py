@@ -10,7 +10,7 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
-from w2vneg.samplers import parts
+from w2vneg.samplers import parts, training_method
 from w2vneg.system.processors import processors
 from w2vneg.training.advice import advice
 from w2vneg.training.state import TrainResult
@@ -48,7 +48,10 @@ def training_manifest(
             "pairs": result.pairs,
             "collisions": result.collisions,
             "fallbacks": result.fallbacks,
-            "sampler": {**parts(config), **result.sampler},
+            "sampler": {
+                **(parts(config) if training_method(config).samples else {}),
+                **result.sampler,
+            },
             "loss": None if np.isnan(result.loss) else result.loss,
             "loss_curve": curve,
             "seconds": result.seconds,

@@ -12,20 +12,24 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from typing import NoReturn
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.errors import DataError, OutputError, UsageError
 from w2vneg.samplers import Sampler, SamplerContext, build_sampler, settled
-from w2vneg.samplers.presets import choices_of_preset
+from w2vneg.samplers.presets import preset_note
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File, check_disk, check_memory
-from w2vneg.system.option_names import choice, either, named
+from w2vneg.system.option_names import choice, named
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.system.threads import thread_limit_explained
-from w2vneg.training.checkpoint import Checkpointer, Snapshot, check_corpus
+from w2vneg.training.checkpoint import (
+    Checkpointer,
+    Snapshot,
+    check_corpus,
+    save_before_leaving,
+)
 from w2vneg.training.chunks import ChunkQueue, chunk_tokens, longest_chunk
 from w2vneg.training.loops import (
     FEWEST_INPUTS,
@@ -154,10 +158,7 @@ def train(
     if resume is not None:
         state.restore(resume)
     if unsettled is not asked:
-        progress.note(
-            f"{corpus.vocabulary.total:,} words, so the preset {asked.preset} sets "
-            f"{choices_of_preset(unsettled, asked)}"
-        )
+        progress.note(preset_note(unsettled, asked, corpus.vocabulary.total))
     # Takes seconds after a change of the package, otherwise milliseconds.
     progress.start("compiling the training loop", None, "")
     state.compile()
@@ -172,7 +173,7 @@ def train(
         progress.finish()
         doing = f"training, {queue.progress():.0%} done"
         if stop.is_set and checkpointer is not None:
-            _save_before_leaving(state, checkpointer, stop, doing)
+            save_before_leaving(lambda: state.save(checkpointer), checkpointer, stop, doing)
         stop.check(doing)
         state.check_divergence(everywhere=True)
         pauses.save()
@@ -216,24 +217,6 @@ def _check_disk(
     if checkpointer is not None:
         files.append(checkpointer.file(needed_bytes(len(corpus.vocabulary), config.dim)))
     check_disk(files, "free some space or choose another disk")
-
-
-def _save_before_leaving(
-    state: TrainingState, checkpointer: Checkpointer, stop: StopFlag, doing: str
-) -> NoReturn:
-    """Save the state and raise `Interrupted` with a message that says how to resume."""
-    remedy = "resume with " + either(
-        f"--resume {checkpointer.folder}",
-        f"resume=w2vneg.training.checkpoint.newest({str(checkpointer.folder)!r})",
-    )
-    try:
-        state.save(checkpointer)
-    except OutputError as error:
-        remedy = (
-            f"the state could not be saved ({error}); {remedy} from an earlier checkpoint, if any"
-        )
-    stop.check(doing, remedy)
-    raise AssertionError
 
 
 class _Pauses:

@@ -12,8 +12,14 @@ import numpy as np
 from w2vneg.kernel.jit import device, kernel
 
 _FULL = np.uint32(0xFFFFFFFF)
-_32 = np.uint64(32)
+#: A key is a row of the block, a neighbor and the weight of their nearness.
+_WEIGHT_BITS, _NEIGHBOR_BITS = np.uint64(10), np.uint64(32)
+_WEIGHT = np.uint64(1023)
 _LOW = np.uint64(0xFFFFFFFF)
+#: Rows that a key can tell apart.
+MOST_ROWS = 1 << 22
+#: The largest window in which near pairs can weigh more.
+WIDEST = 1024
 
 
 @device
@@ -24,8 +30,14 @@ def _near(starts, sentence, position, window):
     return low, high
 
 
+@device
+def _nearness(position, other, window, decay):
+    """Return the weight of a pair: `window` less the distance with `decay`, else 1."""
+    return window - abs(other - position) if decay else 1
+
+
 @kernel
-def count_dense(tokens, starts, first, last, window, low, high, size, table):
+def count_dense(tokens, starts, first, last, window, decay, low, high, size, table):
     """Count the neighbors of the words `low` to `high` (exclusive).
 
     Parameters
@@ -36,6 +48,9 @@ def count_dense(tokens, starts, first, last, window, low, high, size, table):
         Range of sentences.
     window : int
         Tokens less than this far apart are neighbors.
+    decay : bool
+        Whether a pair weighs `window` less its distance instead of 1; `window` is then `WIDEST` at
+        most.
     low, high : int
         Range of rows.
     size : int
@@ -53,12 +68,13 @@ def count_dense(tokens, starts, first, last, window, low, high, size, table):
             for other in range(begin, end):
                 near = np.int64(tokens[other])
                 if other != position and near < size:
-                    table[row + near] += np.uint32(table[row + near] != _FULL)
+                    weight = np.uint32(_nearness(position, other, window, decay))
+                    table[row + near] += min(weight, _FULL - table[row + near])
 
 
 @kernel
-def collect_keys(tokens, starts, first, last, window, low, high, size, keys, count):
-    """Append ``row << 32 | neighbor`` for the words `low` to `high`; arguments as `count_dense`.
+def collect_keys(tokens, starts, first, last, window, decay, low, high, size, keys, count):
+    """Append a key for each neighbor of the words `low` to `high`; arguments as `count_dense`.
 
     Parameters
     ----------
@@ -80,11 +96,12 @@ def collect_keys(tokens, starts, first, last, window, low, high, size, keys, cou
             begin, end = _near(starts, sentence, position, window)
             if count + end - begin > keys.size:
                 return -1
-            row = np.uint64(word) << _32
+            row = np.uint64(word - low) << _NEIGHBOR_BITS
             for other in range(begin, end):
                 near = np.int64(tokens[other])
                 if other != position and near < size:
-                    keys[count] = row | np.uint64(near)
+                    weight = np.uint64(_nearness(position, other, window, decay))
+                    keys[count] = (row | np.uint64(near)) << _WEIGHT_BITS | weight
                     count += 1
     return count
 
@@ -138,13 +155,13 @@ def sorted_rows(keys, count, low, least, lengths, ids, weights):
     at = 0
     for row in range(lengths.size):
         begin = edges
-        while at < count and np.int64(keys[at] >> _32) == low + row:
-            key = keys[at]
-            run = at
-            while at < count and keys[at] == key:
+        while at < count and np.int64(keys[at] >> (_NEIGHBOR_BITS + _WEIGHT_BITS)) == row:
+            pair = keys[at] >> _WEIGHT_BITS
+            weight = 0
+            while at < count and keys[at] >> _WEIGHT_BITS == pair:
+                weight += np.int64(keys[at] & _WEIGHT)
                 at += 1
-            near = np.int64(key & _LOW)
-            weight = at - run
+            near = np.int64(pair & _LOW)
             if near == low + row:
                 weight //= 2
             if weight >= least and weight > 0:

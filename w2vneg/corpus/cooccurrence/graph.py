@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vneg.corpus.cooccurrence.count import (
+    MOST_ROWS,
     collect_keys,
     count_dense,
     dense_rows,
     sorted_rows,
 )
+from w2vneg.corpus.cooccurrence.subsample import Subsample
 from w2vneg.corpus.corpus import Corpus, Piece
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import DataError, UsageError
@@ -206,7 +208,8 @@ def plan_blocks(counts: NDArray[np.int64], window: int, budget: int) -> list[tup
     blocks: list[tuple[int, int, bool]] = []
     low, used = 0, 0.0
     for row in range(size):
-        if row > low and (used + cost[row] > budget or is_dense[row] != is_dense[low]):
+        full = used + cost[row] > budget or row - low == MOST_ROWS
+        if row > low and (full or is_dense[row] != is_dense[low]):
             blocks.append((low, row, bool(is_dense[low])))
             low, used = row, 0.0
         used += cost[row]
@@ -220,8 +223,11 @@ def build_graph(
     window: int = 5,
     vocab: int = 10_000,
     min_weight: int = 1,
+    decay: bool = False,
+    subsample: Subsample | None = None,
     threads: int | None = None,
     block_bytes: int = _BLOCK_BYTES,
+    remedy: str | None = None,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
 ) -> Graph:
@@ -238,10 +244,16 @@ def build_graph(
         Words in the graph, the most frequent of the corpus.
     min_weight : int
         Edges of less weight are left out.
+    decay : bool
+        Whether a pair weighs `window` less its distance instead of 1.
+    subsample : Subsample, optional
+        Leaves out tokens before distances are counted.
     threads : int, optional
         Default: all processors that the process may use.
     block_bytes : int
         Working memory of a thread, in bytes.
+    remedy : str, optional
+        What to do if memory is short; default: lower the options of gneg.
     progress : Progress, optional
         Progress reporter.
     stop : StopFlag, optional
@@ -258,11 +270,11 @@ def build_graph(
     ResourceError
         The graph does not fit in memory.
     """
-    progress, stop = progress or Progress(), stop or StopFlag()
+    progress, stop, remedy = progress or Progress(), stop or StopFlag(), remedy or _smaller()
     counts = corpus.vocabulary.counts[:vocab]
     size = len(counts)
     plan = [_Block(*rows) for rows in plan_blocks(counts, window, block_bytes)]
-    counter = _Counter(corpus, window, size, min_weight, plan, stop)
+    counter = _Counter(corpus, (window, decay), size, min_weight, plan, subsample, remedy, stop)
     progress.start("building the graph", len(plan) * corpus.vocabulary.total, "words")
     try:
         workers = min(threads or processors(), len(plan))
@@ -274,7 +286,7 @@ def build_graph(
     stop.check("building the graph")
     lengths = np.concatenate([block.lengths for block in plan])
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    check_memory(8 * int(indptr[-1]), f"{indptr[-1]} edges of the graph", _smaller())
+    check_memory(8 * int(indptr[-1]), f"{indptr[-1]} edges of the graph", remedy)
     ids, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.uint32)
     for block in plan:
         part = slice(indptr[block.low], indptr[block.high])
@@ -291,14 +303,16 @@ class _Counter:
     def __init__(
         self,
         corpus: Corpus,
-        window: int,
+        window: tuple[int, bool],
         size: int,
         min_weight: int,
         plan: list[_Block],
+        subsample: Subsample | None,
+        remedy: str,
         stop: StopFlag,
     ) -> None:
         self.corpus, self.window, self.size, self.least = corpus, window, size, min_weight
-        self.plan, self.stop = plan, stop
+        self.plan, self.subsample, self.remedy, self.stop = plan, subsample, remedy, stop
         self.lock = threading.Lock()
         self.next = self.done = 0
         self.failed = False
@@ -329,19 +343,16 @@ class _Counter:
                 return
             last = min(first + _PIECE_SENTENCES, sentences)
             piece = self.corpus.read(first, last)
-            yield piece
+            yield piece if self.subsample is None else self.subsample.thin(piece, first)
             with self.lock:
                 self.done += piece.size
 
     def _dense(self, block: _Block) -> bool:
         rows = block.high - block.low
-        check_memory(4 * rows * self.size, "counts of co-occurrences", _smaller())
+        check_memory(4 * rows * self.size, "counts of co-occurrences", self.remedy)
         table = np.zeros(rows * self.size, np.uint32)
-        for tokens, starts, first, last in self._pieces():
-            count_dense(
-                tokens, starts, first, last, self.window, block.low, block.high,
-                self.size, table,
-            )  # fmt: skip
+        for piece in self._pieces():
+            count_dense(*piece, *self.window, block.low, block.high, self.size, table)
         if self.stop.is_set or self.failed:
             return False
         lengths = np.zeros(rows, np.int64)
@@ -357,14 +368,13 @@ class _Counter:
     def _sparse(self, block: _Block) -> bool:
         corpus, rows = self.corpus, block.high - block.low
         visits = int(corpus.vocabulary.counts[block.low : block.high].sum())
-        check_memory(8 * visits * (2 * self.window - 1), "lists of co-occurrences", _smaller())
-        keys = np.empty(visits * (2 * self.window - 1), np.uint64)
+        check_memory(8 * visits * (2 * self.window[0] - 1), "lists of co-occurrences", self.remedy)
+        keys = np.empty(visits * (2 * self.window[0] - 1), np.uint64)
         count = 0
-        for tokens, starts, first, last in self._pieces():
+        for piece in self._pieces():
             count = collect_keys(
-                tokens, starts, first, last, self.window, block.low, block.high,
-                self.size, keys, count,
-            )  # fmt: skip
+                *piece, *self.window, block.low, block.high, self.size, keys, count
+            )
             if count < 0:
                 raise DataError("a word occurs more often than its count; clear the cache")
         if self.stop.is_set or self.failed:

@@ -1,0 +1,1 @@
+"""How vectors are trained: one module per method. See `w2vneg.samplers.method.TrainingMethod`."""
