@@ -66,6 +66,20 @@ def reason(error: BaseException) -> str:
     )
 
 
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number and what is counted, in the singular for one: ``1 word``, ``2 words``.
+
+    Parameters
+    ----------
+    number : int
+    noun : str
+        In the singular.
+    plural : str, optional
+        Default: the noun and an ``s``.
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def suggest(name: str, known: list[str]) -> str:
     """Return ``did you mean 'x'?`` with similar names, or a list of all names if none is similar.
 

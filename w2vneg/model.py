@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -30,6 +30,7 @@ from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import reporting
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
 from w2vneg.training.epochs import Epoch, EpochCalls
+from w2vneg.training.fit_arguments import check_used, checked, reading_options
 from w2vneg.vectors.vectors import Vectors
 from w2vneg.vectors.write import file_bytes, write_manifest
 
@@ -97,19 +98,20 @@ class SkipGram(Parameters):
         group: str | None = None,
         order: str | None = None,
         input: InputOptions | None = None,
-        vocabulary: Vocabulary | None = None,
+        vocabulary: Vocabulary | Mapping[str, int] | str | os.PathLike[str] | None = None,
         min_count: int | None = None,
         phrases: int = 0,
         cache: bool = True,
         encoding_errors: str = "drop",
         max_tokens: int | None = None,
         checkpointer: Checkpointer | None = None,
-        resume: Snapshot | None = None,
+        resume: Snapshot | str | os.PathLike[str] | None = None,
         time: float | str | None = None,
         save_to: str | os.PathLike[str] | None = None,
         progress: Progress | bool | None = None,
         on_epoch: Callable[[Epoch], object] | None = None,
         stop: StopFlag | None = None,
+        **options_of_reading: Any,
     ) -> SkipGram:
         """Train on a corpus and return self.
 
@@ -145,7 +147,7 @@ class SkipGram(Parameters):
         input : InputOptions, optional
             All options of reading files, instead of `column`, `group`, `order` and the name of a
             tokenizer.
-        vocabulary : Vocabulary, optional
+        vocabulary : Vocabulary, path or dict of words and counts, optional
             Restrict the training to these words; the options ``min_count`` (if it is not at its
             default) and ``max_vocab`` choose among them.
         min_count : int, optional
@@ -154,7 +156,7 @@ class SkipGram(Parameters):
             Passes of `w2vneg.corpus.phrases.find_phrases`, whose phrases become words such as
             ``new_york``; not with a vocabulary.
         checkpointer, resume
-            See `w2vneg.training.train.train` and `w2vneg.training.checkpoint`.
+            See `w2vneg.training.train.train`; `resume` may also be a folder of checkpoints.
         time : float or str, optional
             Train as well as possible in about this time: seconds, or ``"90s"``, ``"10m"``, ``"2h"``.
             It includes reading the corpus. The speed is measured; epochs, and what the preset
@@ -167,8 +169,8 @@ class SkipGram(Parameters):
         on_epoch : callable, optional
             Called with an `w2vneg.training.epochs.Epoch` at the end of each epoch, while all
             threads wait. What it raises ends the training; the model is unchanged.
-        cache, encoding_errors, max_tokens, stop
-            See `w2vneg.corpus.encode.encode`; sentences are never cached.
+        cache, encoding_errors, max_tokens, stop, **options_of_reading
+            See `w2vneg.corpus.encode.encode` (sentences are never cached) and `InputOptions`.
 
         Raises
         ------
@@ -187,13 +189,15 @@ class SkipGram(Parameters):
 
         began, stop = monotonic(), stop or StopFlag()
         limit = None if time is None else parse_duration(str(time), "time")
-        given, reading = understand_input(
-            corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
-        )
+        words, snapshot = checked(vocabulary, resume, checkpointer, stop, progress)
+        own = {"column": column, "group": group, "order": order, "tokenizer": tokenizer}
+        input = reading_options(input, own, options_of_reading)
+        given, reading = understand_input(corpus, input=input, **own)
+        check_used(given, reading)
         with reporting(progress) as shown:
             config = self._for_input(reading, shown)
             if min_count is None and (
-                vocabulary is None or config.min_count != COMMON["min_count"].default
+                words is None or config.min_count != COMMON["min_count"].default
             ):
                 min_count = config.min_count
             with encode_input(
@@ -202,7 +206,7 @@ class SkipGram(Parameters):
                 phrases=phrases,
                 min_count=min_count,
                 max_vocab=config.max_vocab,
-                vocabulary=vocabulary,
+                vocabulary=words,
                 threads=config.threads,
                 cache=cache,
                 encoding_errors=encoding_errors,
@@ -231,7 +235,7 @@ class SkipGram(Parameters):
                     milestones=calls.milestones if calls else (),
                     on_milestone=calls.on_milestone if calls else None,
                     checkpointer=checkpointer,
-                    resume=resume,
+                    resume=snapshot,
                     outputs=outputs,
                 )
                 if calls is not None:

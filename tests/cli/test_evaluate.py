@@ -84,7 +84,7 @@ def cells(output: str, row: str) -> list[str]:
 
 @pytest.mark.parametrize("swapped", [False, True])
 def test_used_is_shown_for_each_file(vectors: Path, few: Path, sets: Path, swapped: bool) -> None:
-    # https://github.com/artetxem/vecmap/issues/29
+    # vecmap issue 29, GloVe issue 108, gensim issue 1934
     (sets / "q.txt").write_text(
         "man king woman queen\nman king woman nobody\nparis france rome italy\n"
     )
@@ -137,8 +137,7 @@ def test_common_needs_files_with_common_items(vectors: Path, sets: Path, tmp_pat
 
 @pytest.mark.slow
 def test_words_beyond_the_restriction_are_not_unknown(tmp_path: Path) -> None:
-    # word-embeddings-benchmarks issue 73
-    # https://github.com/stanfordnlp/GloVe/issues/108
+    # word-embeddings-benchmarks issue 73, GloVe issue 108
     words = [f"w{i}" for i in range(300_010)]
     matrix = np.random.default_rng(1).standard_normal((len(words), 2)).astype(np.float32)
     write_vectors(tmp_path / "v.bin", words, matrix)
@@ -175,7 +174,7 @@ def test_remedy_of_a_small_restriction_works(
 
 
 def test_case_sensitive_tells_words_apart(tmp_path: Path) -> None:
-    # https://github.com/piskvorky/gensim/issues/2999
+    # gensim issues 2999 and 714
     words = ["stra\u00dfe", "haus", "h\u00e4user", "strasse", "stra\u00dfen"]
     matrix = np.array([[1, 0, 0], [0, 1, 0], [0, 1, 1], [9, 9, 1], [1, 0, 1]], np.float32)
     write_vectors(tmp_path / "v.vec", words, matrix)

@@ -600,7 +600,7 @@ class TestGivenVocabulary:
 
     def test_nothing_in_common(self, tmp_path: Path) -> None:
         words = Vocabulary.from_counts({"x": 1, "y": 1})
-        with pytest.raises(DataError, match="none of the 2 words"):
+        with pytest.raises(DataError, match=r"no word of the vocabulary \(2 words\)"):
             encode([write(tmp_path, b"a b")], vocabulary=words)
 
 

@@ -148,7 +148,9 @@ def write_outputs(folder: Path) -> list[str]:
 class TestOwnOutputs:
     def test_left_out_of_a_folder(self, tmp_path: Path) -> None:
         outputs = write_outputs(tmp_path)
-        with pytest.raises(DataError, match=f"no text files.*{len(outputs)} files that are") as no:
+        with pytest.raises(
+            DataError, match=f"no text files.*{len(outputs)} files of word vectors"
+        ) as no:
             find_sources([tmp_path])
         assert "\n" not in str(no.value)
         (tmp_path / "b.txt").write_text("text")
@@ -241,7 +243,7 @@ class TestLinks:
         assert [source.path for source in sources] == [str(tmp_path / "text")]
         assert [note.removeprefix(f"left out of {tmp_path}: ") for note in notes] == [
             f"2 links to files that do not exist ({tmp_path}/dangling, {tmp_path}/itself)",
-            f"1 pipes, sockets or devices ({tmp_path}/pipe)",
+            f"1 pipe, socket or device ({tmp_path}/pipe)",
             f"2 hidden names ({tmp_path}/.git, {tmp_path}/.hidden)",
         ]
         with pytest.raises(UsageError, match="no such file"):

@@ -217,8 +217,8 @@ BAD = {
         ('{"t": 3}\n', {"column": "t"}, "neither text nor a list of words; .*--group"),
         ('{"t": {"a": 1}}\n', {"column": "t"}, "neither text nor a list of words; choose another"),
         ('{"t": ["a"]}\n', {"column": "t", "tokenizer": "chars"}, "leave out --tokenizer"),
-        ('[{"t": "a"}]\n', {"column": "t"}, r"not an object a line; .*jq -c '\.\[\]' FILE"),
-        ('{\n  "t": "a"\n}\n', {"column": "t"}, r"not an object a line; .*jq -c \. FILE"),
+        ('[{"t": "a"}]\n', {"column": "t"}, r"not one object a line; .*jq -c '\.\[\]' FILE"),
+        ('{\n  "t": "a"\n}\n', {"column": "t"}, r"not one object a line; .*jq -c \. FILE"),
     ],
 }  # fmt: skip
 _CASES = [(name, *case) for name, cases in BAD.items() for case in cases]

@@ -277,3 +277,16 @@ def test_doubt_in_a_folder_is_an_error(tmp_path: Path) -> None:
 def test_standard_questions_keep_their_kinds() -> None:
     kinds = [s.kind for s in read_analogies(default_analogies()[0]).sections]
     assert kinds == ["semantic"] * 5 + ["syntactic"] * 9
+
+
+def test_questions_among_pairs_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "q.txt"
+    pairs = "man woman\nking queen\nparis france\n"
+    path.write_text(pairs + "man king woman queen\n")
+    with pytest.raises(DataError, match="line 4: a question of four words, where most lines hold"):
+        read_analogies(path)
+    for text in (pairs, "man king woman queen\n"):  # each kind in a file of its own
+        path.write_text(text)
+        assert read_analogies(path).sections
+    path.write_text("# pairs of words\n" + pairs)
+    assert len(read_analogies(path).sections[0].questions) == 6

@@ -95,7 +95,7 @@ def test_bounds_memory_for_endless_articles_and_tags(clean, tmp_path, old, monke
         if message:
             refused(outcome, 1, message)
     assert outcome.code == 0
-    assert outcome.err.endswith("1 articles skipped: too long, or their markup is never closed\n")
+    assert outcome.err.endswith("1 article skipped: too long, or their markup is never closed\n")
     assert output.read_text() == "one two three four five\n" * 2
 
 
@@ -106,7 +106,7 @@ def test_skips_article_with_unclosed_markup(clean, tmp_path, monkeypatch, markup
     monkeypatch.setattr(wikitext, "_ARTICLE_S", 0.3)
     outcome = clean(dump(PROSE, markup * 200_000, PROSE), tmp_path / "o.txt")
     assert outcome.code == 0, outcome
-    assert outcome.err.endswith("1 articles skipped: too long, or their markup is never closed\n")
+    assert outcome.err.endswith("1 article skipped: too long, or their markup is never closed\n")
     assert outcome.seconds < 10
     assert (tmp_path / "o.txt").read_text() == "one two three four five\n" * 2
 

@@ -1,23 +1,21 @@
 """Every row of input: whatever the bytes and values, a result or one line; no hang, no flood.
 
-The short form is the same each time. The long form (stress) has a new seed each time and prints its
-seed; W2VNEG_FUZZ_SEED repeats one, W2VNEG_FUZZ_SECONDS says how long each search may take.
+See `helpers.searches` for the short and the long form.
 """
 
 import gzip
 import itertools
 import json
-import os
-import random
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers import damaged_inputs as make
-from helpers.commands import INJECTED, OLD, answered, call, compiled_only, leftovers
-from hypothesis import HealthCheck, given, note, seed, settings
+from helpers.command_options import OPTIONS, READING, WALKS
+from helpers.commands import call, compiled_only
+from helpers.searches import is_answered, look_for_failures, put, search_for_minutes, stand
+from helpers.tables import table
 from hypothesis import strategies as st
 
 from w2vneg.corpus.vocabulary import Vocabulary
@@ -27,67 +25,26 @@ from w2vneg.vectors import read_vectors
 
 pytestmark = [compiled_only, pytest.mark.slow]
 
-#: No input of these few kilobytes may take longer (compiling aside), or more memory: a frame of
-#: zstandard may ask for a window of 128 MB.
-EXAMPLE_S = 20
-GROWTH_MB = 384
-
-
-def is_answered(*arguments, output=None):
-    """Run one command and check all that holds for any input; return how it ended."""
-    note(f"arguments: {[str(a) for a in arguments]}")
-    outcome = call(*arguments)
-    note(f"{outcome.code} in {outcome.seconds:.1f} s: {outcome.err[-500:]}")
-    answered(outcome)
-    assert outcome.seconds < EXAMPLE_S
-    assert leftovers(".") == []
-    if output is not None and outcome.code:
-        assert Path(output).read_bytes() == OLD
-    # An option without its value takes the next argument for it.
-    typed = [b for a, b in itertools.pairwise(["", *arguments]) if a != "--join-spaces"]
-    if outcome.code == 0 and "--json" in typed:
-        json.loads(outcome.out, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
-    return outcome
-
-
-def put(name, data):
-    """Write a file in the current folder; note it, so that a failure can be repeated."""
-    note(f"{name}: {data[:2000]!r}")
-    Path(name).write_bytes(data)
-    return name
-
-
-def stand(name):
-    """Put an old file where an output goes; it must stay if the command fails."""
-    return put(name, OLD)
-
-
-CORPUS_OPTIONS = {
-    "--min-count": ["1", "2", "5"], "--max-vocab": ["2", "3", "1000"], "--threads": ["1", "3"],
-    "--json": [],
-}  # fmt: skip
-
 
 def vocab(draw):
     names = ["c.txt", "c"] if not make.seldom(draw, 8) else ["c.gz", "c.bz2", "c.zst", "c.npz"]
     name = put(draw(make.biased(names)), make.corpus(draw))
-    table = {
-        **CORPUS_OPTIONS, "--top": ["0", "3"], "--max-tokens": ["1", "5"],
-        "--encoding-errors": ["drop", "strict"],
-    }  # fmt: skip
-    options = make.options_of(draw, table)
+    options = make.options_of(draw, OPTIONS["vocab"])
     if is_answered("vocab", name, "-o", stand("o.tsv"), *options, output="o.tsv").code == 0:
         assert len(Vocabulary.load("o.tsv")) > 0
 
 
+def phrases(draw):
+    name = put("c.txt", make.corpus(draw) if make.seldom(draw, 4) else make.text(draw))
+    options = make.options_of(draw, OPTIONS["phrases"])
+    outcome = is_answered("phrases", name, "-o", stand("o.txt"), *options, output="o.txt")
+    if outcome.code == 0:
+        assert call("vocab", "o.txt", "--min-count", 1).code in (0, 1)
+
+
 def graph(draw):
     name = put("c.txt", make.corpus(draw))
-    table = {
-        **CORPUS_OPTIONS, "--window": ["1", "4"], "--graph-vocab": ["2", "100"], "--min-weight": ["1", "2"],
-        "--family": ["adjacency", "smoothed", "difference", "walk"], "--power": ["0", "0.25", "100"],
-        "--steps": ["1", "3"], "--self-loops": [], "--node": make.WORDS[:5], "-n": ["1", "5"],
-    }  # fmt: skip
-    options = make.options_of(draw, table)
+    options = make.options_of(draw, OPTIONS["graph"])
     outcome = is_answered("graph", name, "-o", stand("o.npz"), *options, output="o.npz")
     if outcome.code == 0:
         assert is_answered("graph", "o.npz").code == 0
@@ -126,20 +83,13 @@ def read(draw):
     put("v.vec", make.vectors(draw, valid=make.seldom(draw, 4)))
     others = [*(known_words("v.vec") or make.WORDS) * 2, "the cat", "", "x" * 3000, "\x1b"]
     words = [draw(make.biased(others)) for _ in range(3)]
-    as_json = ["--json"] * draw(st.integers(0, 1))
-    skip = {"--skip-bad-rows": []}
-    few = {"-n": ["1", "3"], "--restrict-vocab": ["1", "4"], **skip}
-    first = is_answered("neighbors", "v.vec", *words[:1], *make.options_of(draw, few), *as_json)
-    few = {"-n": ["1", "3"], "--method": ["3cosadd", "3cosmul"], **skip}
-    is_answered("analogy", "v.vec", *make.options_of(draw, few), *as_json, "--", *words)
-    few = {
-        "--limit": ["1", "3"], "--encoding-errors": ["strict", "replace", "ignore", "drop"],
-        "--join-spaces": ["_", "::", " ", "é"], **skip,
-    }  # fmt: skip
+    few = make.options_of(draw, OPTIONS["neighbors"])
+    first = is_answered("neighbors", "v.vec", *words[:1], *few)
+    is_answered("analogy", "v.vec", *make.options_of(draw, OPTIONS["analogy"]), "--", *words)
     target = draw(make.biased(["o.vec", "o.bin", "o.vec.gz", "o.bin.gz"]))
-    options = make.options_of(draw, few)
+    options = make.options_of(draw, OPTIONS["convert"])
     outcome = is_answered("convert", "v.vec", stand(target), *options, output=target)
-    if outcome.code == 0 and not spells_text(target):
+    if outcome.code == 0 and not ({"--to", "--dtype"} & set(options) or spells_text(target)):
         assert np.isfinite(read_vectors(target).matrix).all()
         if not options:
             one, other = read_vectors("v.vec"), read_vectors(target)
@@ -150,20 +100,26 @@ def read(draw):
         assert options or "read back" in outcome.err or "--skip-bad-rows" in outcome.err
 
 
+def align(draw):
+    for name in ("v.vec", "w.vec"):
+        put(name, make.vectors(draw, valid=not make.seldom(draw, 4)))
+    is_answered("align", "v.vec", "w.vec", *make.options_of(draw, OPTIONS["align"]))
+
+
 def score(draw):
     put("v.vec", make.vectors(draw, valid=not make.seldom(draw, 6)))
     put("q.txt", make.questions(draw))
     put("s.txt", make.ratings(draw))
-    table = {
-        "--analogies": ["q.txt", "."], "--similarity": ["s.txt", "q.txt"], "--bootstrap": ["1", "20"],
-        "--restrict-vocab": ["1", "4", "30000"], "--method": ["3cosadd", "3cosmul"], "--seed": ["0", "7"],
-        "--sections": [], "--json": [], "--common": [], "--case-sensitive": [], "--skip-bad-rows": [],
-    }  # fmt: skip
+    put("i.txt", make.text(draw))
+    put("l.txt", make.labels(draw))
+    put("k.txt", make.links(draw))
+    put("i.csv", table(draw)[1])
     files = ["v.vec"]
     if draw(st.booleans()):
         files.append(put("w.vec", make.vectors(draw, valid=not make.seldom(draw, 6))))
-    options = make.options_of(draw, table)
-    if not {"--analogies", "--similarity"} & set(options):
+    reading = {} if not make.seldom(draw, 4) else READING
+    options = make.options_of(draw, {**OPTIONS["eval"], **reading})
+    if not {"--analogies", "--similarity", "--items", "--labels", "--links"} & set(options):
         options += ["--analogies", "q.txt", "--similarity", "s.txt"]
     if "--bootstrap" not in options:
         options += ["--bootstrap", "5"]
@@ -177,14 +133,11 @@ def train(draw, all_parts=False):
     options = make.train_options(draw, all_parts)
     if make.seldom(draw, 8):
         options += ["--vocab", put("w.tsv", make.counts(draw))]
-    table = {
-        "--max-tokens": ["1", "100"], "--encoding-errors": ["drop", "strict"], "--json": [],
-        "--save-vocab": ["o.tsv"], "--no-cache": [], "--checkpoint": ["state"],
-        "--checkpoint-every": ["1s", "90s", "1h"],
-    }  # fmt: skip
-    options += make.options_of(draw, table)
+    options += make.options_of(draw, OPTIONS["train"])
     if make.seldom(draw, 30):
         options += ["--resume", draw(make.biased(["state", "c.txt"]))]
+    if make.seldom(draw, 12):
+        options += ["--time", draw(make.biased(["0.1s", "1s", "0s", "x", "1e-9s"]))]
     target = draw(make.biased(["o.vec", "o.bin", "o.vec.gz", "o.txt"]))
     outcome = is_answered("train", name, "-o", stand(target), *options, output=target)
     if outcome.code == 0:
@@ -198,22 +151,43 @@ def train_in_all_parts(draw):
     train(draw, all_parts=True)
 
 
+def tables(draw):
+    """The commands that read a corpus, on a table; its name tells its format, or an option does."""
+    kind, data = table(draw)
+    name = put(draw(make.biased([f"t.{kind}", f"t.{kind}", "t.txt", "t.csv"])), data)
+    few = {**READING, **(WALKS if make.seldom(draw, 8) else {})}
+    options = []
+    if not make.seldom(draw, 8):
+        options += ["--column", draw(make.biased(READING["--column"]))]
+        del few["--column"]
+    if draw(st.booleans()):
+        options += ["--group", draw(make.biased(READING["--group"]))]
+        del few["--group"]
+    options += make.options_of(draw, few)
+    command = draw(make.biased(["vocab", "vocab", "graph", "train", "eval"]))
+    if command == "eval":
+        words = {word for word in make.WORDS if word.strip() == word}
+        rows = "".join(f"{word} {n} 1\n" for n, word in enumerate(sorted(words)))
+        put("v.vec", f"{len(words)} 2\n{rows}".encode())
+        is_answered(
+            "eval", "v.vec", "--items", name, *options, *make.options_of(draw, OPTIONS["eval"])
+        )
+        return
+    more = make.options_of(draw, OPTIONS[command])
+    small = ["--dim", 2, "--epochs", 1] if command == "train" else []
+    if "--min-count" not in more and draw(st.booleans()):
+        small += ["--min-count", 1]
+    target = {"vocab": "o.tsv", "graph": "o.npz", "train": "o.vec"}[command]
+    arguments = [command, name, "-o", stand(target), *options, *more, *small]
+    if is_answered(*arguments, output=target).code == 0 and command == "vocab":
+        assert len(Vocabulary.load("o.tsv")) > 0
+
+
 #: Command to (search, examples of the short form).
 SEARCHES = {
     "vocab": (vocab, 100), "graph": (graph, 60), "clean": (clean, 100), "read": (read, 150),
-    "score": (score, 150), "train": (train, 80),
+    "score": (score, 150), "train": (train, 80), "tables": (tables, 150), "align": (align, 60), "phrases": (phrases, 60),
 }  # fmt: skip
-
-
-def peak_mb(reset=False):
-    """Return the most memory that this process had in use, since it was last asked to forget."""
-    try:
-        if reset:
-            Path("/proc/self/clear_refs").write_text("5")
-        told = Path("/proc/self/status").read_text().split("VmHWM:")[1]
-        return int(told.split()[0]) / 1024
-    except (OSError, IndexError):  # another system than Linux
-        return 0.0
 
 
 @pytest.fixture(scope="module")
@@ -253,29 +227,6 @@ def compile_all_parts():
         assert call("train", "c.txt", "-o", "o.vec", *tiny, *options).code == 0
 
 
-def look_for_failures(search, examples, chance=None):
-    """Run a search for inputs that are not answered; the same one each time without a `chance`."""
-
-    def one(data):
-        INJECTED["inputs searched for failures"] += 1
-        for path in Path().iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        search(data.draw)
-
-    profile = settings(
-        max_examples=examples, derandomize=chance is None, deadline=None, database=None,
-        suppress_health_check=list(HealthCheck), print_blob=True,
-    )  # fmt: skip
-    run = profile(given(st.data())(one))
-    if chance is not None:
-        run = seed(chance)(run)
-    before = peak_mb(reset=True)
-    run()
-    growth = peak_mb() - before
-    print(f"{search.__name__}: {growth:.0f} MB more at most")
-    assert growth < GROWTH_MB
-
-
 @pytest.mark.parametrize("command", SEARCHES)
 def test_answers_any_input(command, warm):
     search, examples = SEARCHES[command]
@@ -285,17 +236,10 @@ def test_answers_any_input(command, warm):
 @pytest.mark.stress
 @pytest.mark.parametrize("command", [*SEARCHES, "train_in_all_parts"])
 def test_answers_any_input_for_minutes(command, warm):
-    first = int(os.environ.get("W2VNEG_FUZZ_SEED") or random.SystemRandom().getrandbits(32))
-    seconds = float(os.environ.get("W2VNEG_FUZZ_SECONDS", "120"))
     search = SEARCHES[command][0] if command in SEARCHES else train_in_all_parts
     if search is train_in_all_parts:
         compile_all_parts()
-    until = time.monotonic() + seconds
-    for chance in itertools.count(first):
-        print(f"{command}: W2VNEG_FUZZ_SEED={chance}", end="  ")
-        look_for_failures(search, 1000, chance)
-        if time.monotonic() > until:
-            break
+    search_for_minutes(search)
 
 
 @pytest.mark.parametrize("family", ["adjacency", "smoothed", "difference", "walk"])

@@ -1,28 +1,32 @@
-"""Every row of input, for whole comparisons, and for arguments that belong to no command.
+"""Every row of input, for whole comparisons, downloads, and arguments that belong to no command.
 
-As in `test_fuzz`, the short form is the same each time and the long form (stress) has a new seed each
-time.
+See `helpers.searches` for the short and the long form.
 """
 
 import contextlib
+import functools
+import hashlib
 import json
-import os
-import random
-import time
 from pathlib import Path
 
 import click
 import pytest
 from helpers import damaged_inputs as make
-from helpers.commands import INJECTED, answered, call, compiled_only, leftovers
-from hypothesis import HealthCheck, given, note, seed, settings
+from helpers.command_options import BY_HAND, OPTIONS, READING, WALKS
+from helpers.commands import answered, call, compiled_only, leftovers
+from helpers.searches import is_answered, look_for_failures, put, search_for_minutes
+from helpers.servers import any_answers, serving
+from hypothesis import note
 from hypothesis import strategies as st
 
+from w2vneg import datasets
 from w2vneg.cli import COMMANDS, group
 from w2vneg.comparison import runs, worker
 from w2vneg.comparison.report import plots
 from w2vneg.errors import W2vnegError
+from w2vneg.samplers import all_options
 from w2vneg.samplers.foreign_names import FOREIGN
+from w2vneg.system.option_names import flag
 from w2vneg.system.progress import Progress
 
 pytestmark = [compiled_only, pytest.mark.slow]
@@ -38,30 +42,23 @@ def in_this_process(task, stop):
     Path(one.result).write_text(json.dumps(result.to_json()))
 
 
-def compare(draw):
+def trainings(draw, command):
+    """Write a corpus and test sets; return options of a command that trains several times."""
     Path("c.txt").write_bytes(b"the cat and a dog\n" * 20 + make.text(draw))
     questions = b"the cat dog and\ncat dog the a\n"
     Path("q.txt").write_bytes(make.questions(draw) if make.seldom(draw, 3) else questions)
     pairs = b"the\tcat\t1\ncat\tdog\t2\na\tdog\t7\nand\tnone\t3\n"
     Path("s.txt").write_bytes(make.ratings(draw) if make.seldom(draw, 3) else pairs)
-    table = {
-        "--analogies": ["q.txt", ".", "s.txt"], "--similarity": ["s.txt", ".", "q.txt"],
-        "--seeds": ["2"], "--first-seed": ["0", "7"], "--eval-every": ["0.5", "2"],
-        "--restrict-vocab": ["1", "4"], "--case-sensitive": [], "--common": [], "--equal-time": [],
-        "--keep-vectors": [], "--grid": ["lr=0.1,0.2", "dim=x", "power=1"], "--json": [],
-        "--set": ["lr=0.5", "uniform:lr=1", "size=3", "dim", "sample=0"],
-        "--against": ["uniform", "nothing"],
-    }  # fmt: skip
-    options = make.options_of(draw, table)
+    reading = {} if not make.seldom(draw, 6) else READING
+    few = {name: values for name, values in OPTIONS[command].items() if name != "--time"}
+    options = make.options_of(draw, {**few, **reading})
     if not {"--analogies", "--similarity"} & set(options):
         options += ["--analogies", "q.txt", "--similarity", "s.txt"]
-    samplers = draw(
-        make.biased(["unigram", "unigram,uniform", "uniform", *[""] * make.seldom(draw, 5)])
-    )
-    tiny = "dim=3,epochs=1,threads=1,min-count=1"
-    if "--seeds" not in options:
-        options += ["--seeds", "1"]
-    arguments = ["compare", "c.txt", "--samplers", samplers, "--set", tiny, *options]
+    return options
+
+
+def ran(*arguments):
+    """Run a command that trains several times, each time in this process."""
     note(f"arguments: {arguments}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runs, "_run_process", in_this_process)
@@ -70,7 +67,32 @@ def compare(draw):
     note(f"{outcome.code} in {outcome.seconds:.1f} s: {outcome.err[-500:]}")
     answered(outcome)
     assert leftovers(".") == []
-    if outcome.code == 0:
+    return outcome
+
+
+def tune(draw):
+    options = trainings(draw, "tune")
+    tiny = [x for one in ("dim=3", "threads=1", "min-count=1") for x in ("--set", one)]
+    # A long time would be used.
+    tiny += ["--time", draw(make.biased(["0.1s", "0.2s", "0s", "x"]))]
+    if "--seeds" not in options:
+        options += ["--seeds", "1"]
+    if "--trials" not in options:
+        options += ["--trials", "2"]
+    if ran("tune", "c.txt", *tiny, *options).code == 0:
+        found = json.loads(Path("tuning/tuning.json").read_text(encoding="utf-8"))
+        assert found["command"].startswith("w2vneg train")
+        assert call("vocab", "tuning").code == 1  # nothing in it is read as text
+
+
+def compare(draw):
+    options = trainings(draw, "compare")
+    if "--samplers" not in options:
+        options += ["--samplers", draw(make.biased(["unigram", "unigram,uniform"]))]
+    tiny = "dim=3,epochs=1,threads=1,min-count=1"
+    if "--seeds" not in options:
+        options += ["--seeds", "1"]
+    if ran("compare", "c.txt", "--set", tiny, *options).code == 0:
         page = Path("report/index.html").read_text(encoding="utf-8")
         assert page.endswith("</html>\n")
         told = json.loads(Path("report/results.json").read_text(encoding="utf-8"))
@@ -81,21 +103,29 @@ def compare(draw):
         assert call("vocab", "report").code == 1  # nothing in it is read as text
 
 
-FLAGS = sorted(
-    {
-        flag
-        for name in COMMANDS
-        for parameter in group.get_command(None, name).params
-        if isinstance(parameter, click.Option)
-        for flag in parameter.opts
-    }
-)
+def commands():
+    """Yield name and command of all, those of groups by both names."""
+    for name in COMMANDS:
+        command = group.get_command(None, name)
+        if isinstance(command, click.Group):
+            yield from (
+                (f"{name} {one}", command.get_command(None, one)) for one in command.commands
+            )
+        else:
+            yield name, command
+
+
+FLAGS = {
+    name: [p.opts[0] for p in command.params if isinstance(p, click.Option)]
+    for name, command in commands()
+}
+EVERY_FLAG = sorted({one for flags in FLAGS.values() for one in flags})
 VALUES = [*make.WILD, "missing.txt", "v.vec", "king", "--", "-", "-5", "-n5", "-o", "1", "lr=1"]
 
 
 def arguments(draw):
     name = draw(make.biased(list(COMMANDS)))
-    pieces = st.sampled_from([*FLAGS, *(f"-{foreign}" for foreign in FOREIGN), *VALUES])
+    pieces = st.sampled_from([*EVERY_FLAG, *(f"-{foreign}" for foreign in FOREIGN), *VALUES])
     more = draw(st.lists(pieces, max_size=6))
     if name == "corpus":  # never one that downloads
         first = draw(make.biased(["list", "clean", "nothing", "--json"]))
@@ -111,8 +141,40 @@ def arguments(draw):
         assert outcome.code or name in ("samplers", "corpus") or {"--help", "-h"} & set(more)
 
 
+def fetch(draw):
+    """Downloads from a server that answers anything, over what an earlier call may have left."""
+    answers, right = any_answers(draw)
+    if make.seldom(draw, 3):
+        put("f.bin.part", right[: draw(st.integers(0, len(right)))])
+        mark = {"address": draw(make.biased(["http://x/f.bin", None, 3])), "version": '"v1"'}
+        put("f.bin.part.json", make.damage(draw, json.dumps(mark).encode()))
+    if make.seldom(draw, 12):
+        put("f.bin", make.damage(draw, right))
+    checked = draw(st.booleans())
+    options = ["--sha256", hashlib.sha256(right).hexdigest()] if checked else []
+    if "--timeout" not in (more := make.options_of(draw, {"--timeout": ["0.2", "0.5"]})):
+        more = ["--timeout", "0.3"]
+    with serving(answers) as address, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(datasets, "fetch", functools.partial(datasets.fetch, pause=0.001))
+        for attempt in range(2):
+            outcome = is_answered("corpus", "fetch", "--url", f"{address}/f.bin", *options, *more)
+            if outcome.code == 0:
+                assert not Path("f.bin.part").exists()
+                if checked:
+                    assert Path("f.bin").read_bytes() == right
+                break
+            assert (
+                "run the command again" not in outcome.err or attempt or Path("f.bin.part").exists()
+            )
+
+
 #: Name to (search, examples of the short form).
-SEARCHES = {"compare": (compare, 20), "arguments": (arguments, 200)}
+SEARCHES = {
+    "compare": (compare, 20),
+    "tune": (tune, 10),
+    "arguments": (arguments, 200),
+    "fetch": (fetch, 60),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -120,17 +182,12 @@ def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def look_for_failures(search, examples, chance=None):
-    def one(data):
-        INJECTED["inputs searched for failures"] += 1
-        search(data.draw)
-
-    profile = settings(
-        max_examples=examples, derandomize=chance is None, deadline=None, database=None,
-        suppress_health_check=list(HealthCheck), print_blob=True,
-    )  # fmt: skip
-    run = profile(given(st.data())(one))
-    (run if chance is None else seed(chance)(run))()
+@pytest.mark.parametrize("name", FLAGS)
+def test_every_option_is_tried(name):
+    given = {flag(option) for option in all_options()} if name == "train" else set()
+    reads = ("vocab", "graph", "train", "eval", "compare", "tune", "phrases")
+    reading = {*READING, *WALKS} if name in reads else set()
+    assert set(FLAGS[name]) <= {*OPTIONS[name], *reading, *given, *BY_HAND}
 
 
 @pytest.mark.parametrize("name", SEARCHES)
@@ -141,10 +198,4 @@ def test_answers_any_arguments(name):
 @pytest.mark.stress
 @pytest.mark.parametrize("name", SEARCHES)
 def test_answers_any_arguments_for_minutes(name):
-    first = int(os.environ.get("W2VNEG_FUZZ_SEED") or random.SystemRandom().getrandbits(32))
-    until = time.monotonic() + float(os.environ.get("W2VNEG_FUZZ_SECONDS", "120"))
-    for chance in range(first, first + 1000):
-        print(f"{name}: W2VNEG_FUZZ_SEED={chance}")
-        look_for_failures(SEARCHES[name][0], 200, chance)
-        if time.monotonic() > until:
-            break
+    search_for_minutes(SEARCHES[name][0], 200)

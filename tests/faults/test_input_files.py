@@ -303,13 +303,14 @@ def test_leaves_own_outputs_out_of_folder(tmp_path):
         assert again.code == 0, again.err
         assert again.err.count("\n") == 2
         assert f"{folder / 'c.bin'}: inside the corpus folder {folder}; when it is" in again.err
-        assert "files that are vectors, vocabularies or other output of w2vneg" in again.err
+        assert "files of word vectors or other output of w2vneg" in again.err
         assert json.loads(again.out)["corpus"]["fingerprint"] == told["corpus"]["fingerprint"]
     assert "left out of" in call("vocab", folder).err
 
 
 @pytest.mark.fault(51)
 def test_names_what_to_do_with_own_output(tmp_path, monkeypatch):
+    # gensim PR 1423
     monkeypatch.chdir(tmp_path)
     Path("a.txt").write_bytes(LINES * 9)
     outputs = ("--save-vocab", "words.tsv", "--checkpoint", "state")

@@ -129,7 +129,7 @@ def test_drops_and_counts_very_long_token(tmp_path, base, megabytes, form):
     told = json.loads(outcome.out)
     assert (told["tokens_read"], told["too_long"], told["invalid_utf8"]) == (5, 1, 0)
     assert told["top"] == [["last", 2], ["first", 1], ["é", 1]]
-    assert outcome.err == "w2vneg: dropped 1 tokens of more than 1000 bytes\n"
+    assert outcome.err == "w2vneg: dropped 1 token of more than 1000 bytes\n"
     assert memory < base[0] + SLACK_MB
 
 

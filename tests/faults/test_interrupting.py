@@ -34,6 +34,7 @@ def check(answer, phase):
 @pytest.mark.fault(26)
 @pytest.mark.parametrize("corpus", ["sleeping", "waiting", "endless", "pipe"])
 def test_interrupts_reading(old, corpus):
+    # pyfasttext issue 14, DeepSpeech issue 3471, gensim issue 194
     if corpus == "pipe" and not hasattr(os, "mkfifo"):
         pytest.skip("no named pipes")
     answer = interrupt(corpus, "reading corpus", old)

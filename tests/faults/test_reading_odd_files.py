@@ -114,7 +114,7 @@ def test_skips_bad_rows_of_text_on_request(tmp_path: Path, old: Path) -> None:
     assert vectors.matrix.tolist() == [[1, 2], [3, 4], [5, 6]]
     assert vectors.index == {"a": 0, "b": 1, "the": 2}
     (note,) = vectors.notes
-    assert note.startswith(f"{path}: skipped {len(BAD)} rows: row 3: 1 numbers instead of 2; row 4")
+    assert note.startswith(f"{path}: skipped {len(BAD)} rows: row 3: 1 number instead of 2; row 4")
     assert note.endswith("; ...")
     for arguments in (
         ["neighbors", path, "the", "--json"],

@@ -226,6 +226,28 @@ def ratings(draw):
     return _as_file(draw, lines)
 
 
+def labels(draw):
+    """Nodes with their labels, or nearly."""
+    separator = draw(biased([" ", "\t", ","]))
+    lines = []
+    for _ in range(draw(st.integers(1, 12))):
+        width = 1 if not seldom(draw, 4) else draw(st.integers(0, 4))
+        given = [draw(biased(["a", "b", "1", "2", "", "é"])) for _ in range(width)]
+        lines.append(separator.join([draw(biased(WORDS)), *given]))
+    return _as_file(draw, lines * draw(biased([1, 1, 3])))
+
+
+def links(draw):
+    """Pairs of nodes, with weights or without, or nearly."""
+    separator = draw(biased([" ", "\t", ","]))
+    lines = []
+    for _ in range(draw(st.integers(1, 12))):
+        nodes = [draw(biased(WORDS)) for _ in range(2 if not seldom(draw, 8) else 1)]
+        weight = [draw(biased(["1", "0.5", "-1", "x", "nan"]))] if seldom(draw, 4) else []
+        lines.append(separator.join([*nodes, *weight]))
+    return _as_file(draw, lines)
+
+
 def _as_file(draw, lines):
     data = draw(biased(["\n", "\r\n", "\r"])).join(lines).encode()
     data = draw(biased([b"", b"", b"\xef\xbb\xbf"])) + data + draw(biased([b"\n", b""]))

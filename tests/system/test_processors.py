@@ -58,6 +58,7 @@ def test_affinity_of_a_pinned_process_counts():
     [(300_000, 3), (250_000, 3), (1_000, 1), (1_600_000, 8), ("max", 8)],
 )
 def test_quota_of_version_2_rounds_up(root, quota, expected):
+    # pybrake issue 120, batpred issue 4771
     belongs_to(root, "0::/job")
     limit(root, "job", quota)
     assert processors(root) == expected

@@ -80,6 +80,23 @@ def test_the_word_for_it() -> None:
             configure(window=wrong)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["block", "window"])
+@pytest.mark.parametrize("dim", [16, 100])
+def test_the_longest_window_stays_finite_at_the_default_rate(form: str, dim: int) -> None:
+    # gensim issue 3159, wang2vec issue 8
+    draw = np.random.default_rng(1)
+    ranks = np.minimum(draw.zipf(1.2, (30, 1000)), 2000)
+    sentences = [[f"w{rank}" for rank in line] for line in ranks]
+    lengths = {}
+    for window in (5, 1000):
+        options = {"dim": dim, "epochs": 1, "min_count": 1, "threads": 1, "form": form}
+        matrix = SkipGram(**options, window=window).fit(sentences).vectors.matrix
+        assert np.isfinite(matrix).all()
+        lengths[window] = np.linalg.norm(matrix, axis=1).mean()
+    assert lengths[1000] < 10 * lengths[5] + 5
+
+
 def test_items_of_the_same_sessions_are_near_whatever_their_distance() -> None:
     draw = np.random.default_rng(3)
     # Half of a session is of one of ten groups, half is any item.

@@ -68,7 +68,8 @@ def saved(array: np.ndarray) -> bytes:
 
 TENSORS = json.dumps({"embedding": {"dtype": "F32", "shape": [3, 2], "data_offsets": [0, 24]}})
 KINDS = {
-    "fastText model": struct.pack("<ii", 793712314, 12) + bytes(60),  # fastText 171 and 413
+    # fastText issues 171 and 413, Kyubyong/wordvectors issue 14
+    "fastText model": struct.pack("<ii", 793712314, 12) + bytes(60),
     "fastText or floret": struct.pack("<ii", 793712314, 1) + bytes(60),
     "finalfusion": b"FiFu" + struct.pack("<III", 0, 2, 0) + bytes(60),
     "floret table": b"4 2 4 5 2 2166136261 < >\n0 0.5 0.25\n1 0.5 0.25\n",

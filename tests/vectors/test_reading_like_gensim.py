@@ -44,6 +44,7 @@ TEXTS = {
     "CR LF": "2 2\r\nthe 0.25 -1.5\r\ncat 1 2\r\n",
     "no newline at the end": "2 2\nthe 0.25 -1.5\ncat 1 2",
     "space and no newline at the end": "2 2\nthe 0.25 -1.5 \ncat 1 2 ",
+    # CellProfiler issue 1211, tribuo issue 30
     "blank lines at the end": "2 2\nthe 0.25 -1.5\ncat 1 2\n\n\n",
     "several spaces at the ends": "2 2\nthe 0.25 -1.5   \ncat 1 2\t\n",
     "spaces in the header": " 2  2 \nthe 0.25 -1.5\ncat 1 2\n",
@@ -62,6 +63,7 @@ BINARIES = {
     "gensim": b"2 2\nthe " + ROW + b"cat " + ROW,
     "word2vec.c": b"2 2\nthe " + ROW + b"\ncat " + ROW + b"\n",
     "no newline at the end": b"2 2\nthe " + ROW + b"\ncat " + ROW,
+    # tribuo issue 30
     "one more newline": b"2 2\nthe " + ROW + b"cat " + ROW + b"\n",
     "newlines at the end": b"2 2\nthe " + ROW + b"\ncat " + ROW + b"\n\n\n",
     "CR LF in the header": b"2 2\r\nthe " + ROW + b"cat " + ROW,

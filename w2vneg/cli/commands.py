@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import click
@@ -34,6 +35,8 @@ class Command(click.Command):
         """Return what to write instead of an option that this command does not have."""
         from w2vneg.samplers import all_options, foreign_hint  # slow
 
+        if os.path.exists(name):
+            return f"no option {name}; for the file of that name write ./{name}"
         bare = _bare(name)
         if bare in self._own:
             return f"no option {name}; write {self._own[bare]}"

@@ -27,8 +27,7 @@ _OPTIONS = (
         "--group",
         metavar="NAME",
         help="Make a sentence of all rows with the same value in this column, such as a session. "
-        "Frequent words are then not subsampled and rare ones kept, unless --sample or "
-        "--min-count says otherwise.",
+        "By default no word is then left out or subsampled.",
     ),
     click.option(
         "--order",

@@ -12,6 +12,7 @@ from w2vneg.cli.commands import Command
 from w2vneg.cli.input_options import input_options, session_defaults, take_input
 from w2vneg.cli.options import Number, Place, note_outputs_in_corpus, scoring_options
 from w2vneg.errors import UsageError
+from w2vneg.version import __version__
 
 if TYPE_CHECKING:
     from w2vneg.comparison.tuning.tune import Final, Round, Tuning
@@ -127,7 +128,7 @@ def command(
             progress=bar,
             stop=stop,
         )
-    found = result.to_json()
+    found = {"tool": f"w2vneg {__version__}", **result.to_json()}
     write_bytes(Path(output) / "tuning.json", json.dumps(found, indent=1).encode())
     if as_json:
         print_json(found)

@@ -14,7 +14,7 @@ from w2vneg.corpus.segmentation import why_unsegmented
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.corpus.word_table import WordTable, word_limit_explained
 from w2vneg.corpus.workers import Reading
-from w2vneg.errors import DataError
+from w2vneg.errors import DataError, counted
 from w2vneg.system.option_names import named
 
 #: How many words that are left out are named.
@@ -142,11 +142,11 @@ def _choose_given(
     if len(chosen) == 0 and len(rare):
         raise DataError(
             f"no word of the vocabulary occurs {options.min_count} times in {name}, the most "
-            f"frequent {int(counts.max())} times; lower {named('min_count')}"
+            f"frequent {counted(int(counts.max()), 'time')}; lower {named('min_count')}"
         )
     if len(chosen) == 0:
         raise DataError(
-            f"none of the {size} words of the vocabulary occur in {name}; give a vocabulary of "
+            f"no word of the vocabulary ({counted(size, 'word')}) occurs in {name}; give a vocabulary of "
             "this corpus, as w2vneg vocab CORPUS -o FILE writes it"
         )
     return chosen

@@ -8,6 +8,7 @@ instead; in a folder, files that w2vneg writes are left out.
 from __future__ import annotations
 
 import re
+import shlex
 import struct
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ _SMALLEST, _LARGEST = 1e-12, 1e4
 _COUNT = re.compile(rb"([^\x00-\x20]+)\t(0|[1-9][0-9]{0,17})")
 _TOOL = re.compile(rb'"tool": ?"w2vneg ')
 _RUN = re.compile(rb'\{"key": "[0-9a-f]{64}", "(training|version)": ')
+_PRINTED = re.compile(rb" *\n [^\n]+\n (\xe2\x94\x80)+ *\n")
 _TABLE = b"arm,seed,seconds,prepare_seconds,tokens,peak_memory,loss"
 _TITLE = b"<title>w2vneg compare</title>"
 _TAR_BLOCK = 512
@@ -45,7 +47,7 @@ class FileKind:
     name : str
         As messages spell it, with its article.
     remedy : str
-        What to do with such a file; ``{path}`` stands for its path.
+        What to do with such a file; ``{path}`` stands for its path, quoted.
     python : str
         The same for users of the package, where it is not the same.
     is_output : bool
@@ -56,6 +58,16 @@ class FileKind:
     remedy: str
     python: str = ""
     is_output: bool = False
+
+    def advice(self, path: str | None) -> str:
+        """Return the remedy in the words of whoever reads it; None: the file has no name.
+
+        Names with blanks, quotes or other marks of the shell work in it only quoted.
+        """
+        command = self.remedy.format(path="FILE" if path is None else shlex.quote(path))
+        if not self.python:
+            return command
+        return either(command, self.python.format(path="FILE" if path is None else repr(path)))
 
 
 class NotText(DataError):
@@ -68,8 +80,7 @@ class NotText(DataError):
 
     def __init__(self, path: str, kind: FileKind, compressed: bool = False) -> None:
         is_file = path != "stdin" and not compressed
-        remedy = either(kind.remedy, kind.python or kind.remedy)
-        remedy = remedy.format(path=path if is_file else "FILE")
+        remedy = kind.advice(path if is_file else None)
         if compressed:
             remedy = f"decompress it, then {remedy}"
         super().__init__(f"{path} is {kind.name}, not text; {remedy}")
@@ -79,16 +90,17 @@ class NotText(DataError):
 VECTORS = FileKind(
     "a file of word vectors",
     "look at it with: w2vneg neighbors {path} WORD",
-    "read it with: w2vneg.load_vectors('{path}')",
+    "read it with: w2vneg.load_vectors({path})",
     True,
 )
 VOCABULARY = FileKind(
     "a vocabulary, words with their counts",
     "use it with: w2vneg train TEXT --vocab {path}",
-    "use it with: SkipGram().fit(TEXT, vocabulary=Vocabulary.load('{path}'))",
+    "use it with: SkipGram().fit(TEXT, vocabulary={path})",
     True,
 )
 METADATA = FileKind("JSON output of w2vneg", "give the text that it describes", is_output=True)
+PRINTED = FileKind("a table printed by w2vneg", "give the text that it describes", is_output=True)
 REPORT = FileKind(
     "part of a report of w2vneg compare", "give the text that it compares on", is_output=True
 )
@@ -96,13 +108,13 @@ SAFETENSORS = FileKind("a safetensors file", "give UTF-8 text, one sentence a li
 CHECKPOINT = FileKind(
     "a checkpoint of w2vneg",
     "resume from its folder with: w2vneg train TEXT --resume FOLDER",
-    "resume with: SkipGram().fit(TEXT, resume=w2vneg.training.checkpoint.newest(FOLDER))",
+    "resume with the same options: SkipGram(...).fit(TEXT, resume=FOLDER)",
     True,
 )
 GRAPH = FileKind(
     "a graph of w2vneg",
     "look at it with: w2vneg graph {path}",
-    "read it with: w2vneg.corpus.cooccurrence.graph.Graph.load('{path}')",
+    "read it with: w2vneg.corpus.cooccurrence.graph.Graph.load({path})",
     True,
 )
 
@@ -168,6 +180,8 @@ def recognize_kind(head: bytes) -> FileKind | None:
         return METADATA
     if head.startswith(_TABLE) or _TITLE in head[:1024]:
         return REPORT
+    if _PRINTED.match(head):
+        return PRINTED
     # Where the file is longer than its head, the last line of the head may be cut off.
     lines = head.split(b"\n")
     if not lines[-1] or (len(head) >= HEAD_BYTES and len(lines) > 1):

@@ -6,7 +6,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 
-from w2vneg.errors import UsageError, reason
+from w2vneg.errors import UsageError, counted, reason
 
 #: A note names this many files; the others are counted.
 _NAMED = 3
@@ -21,9 +21,10 @@ class FolderContent:
     folder : str
     files : list of str
         Regular files, links to them included, ordered by path.
-    hidden, dangling, repeated, special : list of str
+    hidden, dangling, repeated, special, partial : list of str
         What is left out: names that begin with a dot; links to nothing; links to folders that are
-        read anyway; pipes, sockets and devices.
+        read anyway; pipes, sockets and devices; what ``w2vneg corpus fetch`` has of a download that
+        was interrupted, with the note beside it.
     """
 
     folder: str
@@ -32,25 +33,44 @@ class FolderContent:
     dangling: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     special: list[str] = field(default_factory=list)
+    partial: list[str] = field(default_factory=list)
 
     def notes(self) -> list[str]:
         """Return one line for each kind of entry that is left out."""
         kinds = (
-            (self.dangling, "links to files that do not exist"),
-            (self.repeated, "links to folders that are read already"),
-            (self.special, "pipes, sockets or devices"),
-            (self.hidden, "hidden names"),
+            (
+                self.dangling,
+                "link to a file that does not exist",
+                "links to files that do not exist",
+            ),
+            (
+                self.repeated,
+                "link to a folder that is read already",
+                "links to folders that are read already",
+            ),
+            (self.special, "pipe, socket or device", "pipes, sockets or devices"),
+            (self.partial, "file of an unfinished download", "files of unfinished downloads"),
+            (self.hidden, "hidden name", "hidden names"),
         )
         return [
-            f"left out of {self.folder}: {names(paths, what)}" for paths, what in kinds if paths
+            f"left out of {self.folder}: {names(paths, one, many)}"
+            for paths, one, many in kinds
+            if paths
         ]
 
 
-def names(paths: list[str], what: str) -> str:
-    """Return a phrase that counts files and names the first ones."""
+def names(paths: list[str], one: str, many: str) -> str:
+    """Return a phrase that counts files and names the first ones.
+
+    Parameters
+    ----------
+    paths : list of str
+    one, many : str
+        What they are, for one file and for several.
+    """
     named = ", ".join(paths[:_NAMED])
     more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
-    return f"{len(paths)} {what} ({named}{more})"
+    return f"{counted(len(paths), one, many)} ({named}{more})"
 
 
 def list_folder(folder: str) -> FolderContent:
@@ -88,7 +108,17 @@ def list_folder(folder: str) -> FolderContent:
             for entry in _entries(place):
                 _sort(entry, content, waiting, new)
         links += sorted(new, key=os.fsencode)
-    for paths in (content.files, content.hidden, content.dangling, content.special):
+    known = set(content.files)
+    marks = {f"{path}.json" for path in known if path.endswith(".part")} & known
+    content.partial = [p for p in content.files if p in marks or f"{p}.json" in marks]
+    content.files = [p for p in content.files if p not in marks and f"{p}.json" not in marks]
+    for paths in (
+        content.files,
+        content.hidden,
+        content.dangling,
+        content.special,
+        content.partial,
+    ):
         paths.sort(key=os.fsencode)
     return content
 

@@ -13,7 +13,11 @@ from w2vneg.corpus.input_options import EDGES, InputOptions
 from w2vneg.corpus.sources import CorpusFile, list_sources
 from w2vneg.errors import DataError, UsageError
 from w2vneg.system.interrupt import StopFlag
-from w2vneg.system.option_names import choice, named
+from w2vneg.system.option_names import choice, either, named
+
+_DEFAULT = InputOptions()
+#: Formats with delimiters, quotes, and perhaps without a header.
+_DELIMITED = ("csv", "tsv")
 
 _Paths = Sequence[str | os.PathLike[str]]
 
@@ -52,8 +56,21 @@ def list_inputs(
         return _tables(files, options, stop)
     for file in files:
         _refuse_tables(file, options, stop)
+    _refuse_idle(options, ["bad_rows", "header", "quotes"], "no table is read")
     sources, notes = list_sources(files, stop)
     return _prepared(sources, options), notes
+
+
+def _refuse_idle(options: InputOptions, of_tables: Sequence[str], why: str) -> None:
+    """Raise `UsageError` for an option of tables that nothing in the corpus is read with."""
+    flags = {
+        "bad_rows": named("bad_rows"),
+        "header": either("--no-header", "header="),
+        "quotes": either("--no-quotes", "quotes="),
+    }
+    for name in of_tables:
+        if getattr(options, name) != getattr(_DEFAULT, name):
+            raise UsageError(f"{flags[name]} has no effect: {why}; leave it out")
 
 
 def _expanded(path: str, options: InputOptions, stop: StopFlag) -> list[str]:
@@ -123,9 +140,12 @@ def _tables(
             others.append(file)
         notes += content.notes()
         if others:
-            notes.append(f"left out of {path}: {names(others, 'files that are no tables')}")
+            what = names(others, "file that is no table", "files that are no tables")
+            notes.append(f"left out of {path}: {what}")
         if len(tables) == before:
             raise DataError("; ".join([f"no tables in folder {path}", *notes]))
+    if not any(table.table in _DELIMITED for table in tables):
+        _refuse_idle(options, ["header", "quotes"], "no table is CSV or TSV")
     if options.group is not None:
         from w2vneg.corpus.tables.sessions import Sessions
 

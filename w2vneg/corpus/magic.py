@@ -57,7 +57,7 @@ MAGIC = (
     Magic(b"07070", "a cpio archive", _UNPACK_TEXT, _UNPACK),
     Magic(b"\x1f\x9d", "a file of compress (.Z)", _UNPACK_TEXT, _UNPACK),
     Magic(b"LZIP\x01", "an lzip file", _UNPACK_TEXT, _UNPACK),
-    Magic(b"\x04\x22\x4d\x18", "an LZ4 file", _UNPACK_TEXT, "decompress it with unlz4"),
+    Magic(b"\x04\x22\x4d\x18", "an LZ4 file", _UNPACK_TEXT, "decompress it: unlz4 < FILE > NEW"),
     Magic(b"\x93NUMPY", "a NumPy array (.npy)", _TEXT, _READ, True),
     Magic(b"\xba\x16\x4f\x2f", "a fastText or floret model", _MODEL, _READ),
     Magic(b"FiFu", "a finalfusion file", _MODEL, _READ),

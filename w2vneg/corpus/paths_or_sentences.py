@@ -176,6 +176,11 @@ def _listed_paths(corpus: Sequence[Any], tokenizer: Tokenizer | None) -> Paths |
     strings = sum(isinstance(element, str) for element in corpus)
     if paths and paths + strings == len(corpus):
         return Paths(corpus)
+    if paths:
+        raise UsageError(
+            f"{quoted(next(p for p in corpus if isinstance(p, os.PathLike)))} is the path of a file, "
+            "other elements are sentences; give paths alone, or sentences alone"
+        )
     if strings < len(corpus):  # a mixture, which is refused as it is read
         return None
     checked = corpus[:_CHECKED]

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from w2vneg.corpus.decompress import detect_format
-from w2vneg.corpus.text_bytes import HEAD_BYTES, other_encoding
+from w2vneg.corpus.text_bytes import HEAD_BYTES, other_encoding, wide_part
 
-_DECOMPRESS = {"gzip": "gunzip -k", "bzip2": "bunzip2 -k", "xz": "unxz -k", "zstd": "unzstd"}
+_PROGRAMS = {"gzip": "gunzip", "bzip2": "bunzip2", "xz": "unxz", "zstd": "unzstd"}
+
+
+def decompress_command(compression: str) -> str:
+    """Return the command that decompresses a file, whatever its name.
+
+    Parameters
+    ----------
+    compression : str
+        As `w2vneg.corpus.decompress.detect_format` returns it.
+    """
+    return f"{_PROGRAMS[compression]} < FILE > NEW"
 
 
 def why_no_plain_text(data: bytes) -> str | None:
@@ -14,12 +25,18 @@ def why_no_plain_text(data: bytes) -> str | None:
     Parameters
     ----------
     data : bytes
-        The file, or its first bytes.
+        The whole file.
     """
     head = data[:HEAD_BYTES]
     compression = detect_format(head)
     if compression != "plain":
-        return f"is a {compression} file; decompress it: {_DECOMPRESS[compression]} FILE"
+        return f"is a {compression} file; decompress it: {decompress_command(compression)}"
+    part = wide_part(data)
+    if part is not None:
+        return (
+            f"is UTF-8 up to byte {part.start}, where it begins to look like {part.encoding}; "
+            f"{part.remedy()}"
+        )
     encoding = other_encoding(head)
     if encoding:
         return f"looks like {encoding}; convert it: iconv -f {encoding} -t UTF-8 FILE > NEW"

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES, TO_UTF8
+from w2vneg.errors import counted
 from w2vneg.system.option_names import named
 
 
@@ -94,21 +95,21 @@ class IngestReport:
             return f"{name} cannot be used: {self.unsegmented}"
         if self.distinct_words:
             return (
-                f"no word of {name} occurs {min_count} times, the most frequent {largest} times; "
+                f"no word of {name} occurs {min_count} times, the most frequent "
+                f"{counted(largest, 'time')}; "
                 f"lower {named('min_count')}"
             )
         dropped = []
         if self.invalid_utf8:
             dropped.append(
-                f"{self.invalid_utf8} are not UTF-8 (first: {self.first_invalid}), convert the "
-                f"file: {TO_UTF8}"
+                f"{self.invalid_utf8:,} not UTF-8 (first: {self.first_invalid}), convert the file: "
+                f"{TO_UTF8}"
             )
         if self.too_long:
             dropped.append(
-                f"{self.too_long} are longer than {MAX_TOKEN_BYTES} bytes, separate the words by "
-                "blanks"
+                f"{self.too_long:,} longer than {MAX_TOKEN_BYTES} bytes, separate the words by blanks"
             )
-        return f"no usable tokens in {name}: of {self.tokens_read}, " + "; ".join(dropped)
+        return f"no usable tokens in {name}: of {self.tokens_read:,}, " + "; ".join(dropped)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as a dict for JSON."""
@@ -121,31 +122,36 @@ class IngestReport:
             lines.append(f"the text seems to be unsegmented: {self.unsegmented}")
         if self.invalid_utf8:
             lines.append(
-                f"dropped {self.invalid_utf8} tokens that are not UTF-8, the first at "
+                f"dropped {counted(self.invalid_utf8, 'token that is', 'tokens that are')} not UTF-8, the first at "
                 f"{self.first_invalid}; to keep them convert the file: {TO_UTF8}"
             )
         if self.too_long:
-            lines.append(f"dropped {self.too_long} tokens of more than {MAX_TOKEN_BYTES} bytes")
+            lines.append(
+                f"dropped {counted(self.too_long, 'token')} of more than {MAX_TOKEN_BYTES} bytes"
+            )
         if self.control_bytes:
             lines.append(
-                f"treated {self.control_bytes} control bytes as blanks, the first at "
+                f"treated {counted(self.control_bytes, 'control byte')} as blanks, the first at "
                 f"{self.first_control}"
             )
         if self.byte_order_marks:
             lines.append(
-                f"removed {self.byte_order_marks} byte order marks (U+FEFF) at the starts of lines"
+                f"removed {counted(self.byte_order_marks, 'byte order mark')} (U+FEFF) at the starts of lines"
             )
-        for count, first, what in (
-            (self.absent_words, self.first_absent, "do not occur in the text"),
+        for count, first, one, many in (
             (
-                self.rare_words,
-                self.first_rare,
+                self.absent_words, self.first_absent,
+                "does not occur in the text", "do not occur in the text",
+            ),
+            (
+                self.rare_words, self.first_rare,
+                f"occurs less often than {named('min_count')} asks for",
                 f"occur less often than {named('min_count')} asks for",
             ),
-        ):
+        ):  # fmt: skip
             if count:
                 listed = ", ".join(first) + (", ..." if count > len(first) else "")
-                lines.append(
-                    f"left out {count} words of the given vocabulary that {what}: {listed}"
-                )
+                words = counted(count, "word")
+                what = one if count == 1 else many
+                lines.append(f"left out {words} of the given vocabulary that {what}: {listed}")
         return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
@@ -42,6 +43,7 @@ def line_of_words(number: int, sentence: Any) -> bytes:
         if set(map(type, words)) == {int}:  # the usual case, and fast
             words = list(map(str, words))
         else:
+            _refuse_numbered(number, words)
             words = [_as_text(number, word) for word in words]
         content = " ".join(words).encode("utf-8", "surrogatepass")
         bad = next((word for word in words if not _encodes(word)), None)
@@ -60,6 +62,15 @@ def line_of_words(number: int, sentence: Any) -> bytes:
             "example with _"
         )
     return content + b"\n"
+
+
+def _refuse_numbered(number: int, words: list[Any]) -> None:
+    """Raise `UsageError` for a pair of a number and a sentence, as `enumerate` makes them."""
+    if len(words) == 2 and isinstance(words[0], int) and isinstance(words[1], list | tuple):
+        raise UsageError(
+            f"sentence {number} is a pair of a number and a list; give the lists alone: "
+            "(sentence for _, sentence in corpus)"
+        )
 
 
 def line_of_text(number: int, sentence: Any) -> bytes:
@@ -139,6 +150,11 @@ def _word_list(number: int, sentence: Any) -> list[Any]:
             break
     if isinstance(sentence, list):
         return sentence
+    if isinstance(sentence, os.PathLike):
+        raise UsageError(
+            f"sentence {number} is {quoted(sentence)}, the path of a file; give paths alone, or "
+            "sentences alone"
+        )
     # What an iterator raises is not caught here: it is the caller's.
     if not is_iterable(sentence):
         raise UsageError(

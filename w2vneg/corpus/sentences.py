@@ -128,7 +128,8 @@ def sentence_source(
             line = functools.partial(line_of_tokens, tokenizer=tokenizer)
     elif tokenizer is not None and first is not _END:
         raise UsageError(
-            "the sentences are split into words already; leave tokenizer= out, or give strings"
+            "the sentences are split into words already; leave out tokenizer=, lower= and nfc=, or give "
+            "strings"
         )
     return SentenceSource(sentences=sentences, line=line)
 

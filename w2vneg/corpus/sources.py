@@ -249,6 +249,10 @@ def _is_output(path: str) -> bool:
     return False
 
 
+#: What is left out of a folder.
+_OUTPUT = "{} of word vectors or other output of w2vneg"
+
+
 def _folder_sources(folder: str) -> tuple[list[CorpusFile], list[str]]:
     content = list_folder(folder)
     sources = []
@@ -267,8 +271,8 @@ def _folder_sources(folder: str) -> tuple[list[CorpusFile], list[str]]:
             outputs.append(path)
     notes = content.notes()
     if outputs:
-        what = "files that are vectors, vocabularies or other output of w2vneg"
-        notes.insert(0, f"left out of {folder}: {names(outputs, what)}")
+        found = names(outputs, _OUTPUT.format("file"), _OUTPUT.format("files"))
+        notes.insert(0, f"left out of {folder}: {found}")
     if not sources:
         raise DataError(
             "; ".join([f"no text files in folder {folder}, give one with text", *notes])
@@ -294,13 +298,27 @@ def _file_source(path: str) -> CorpusFile:
     kind = detect_format(head)
     expected = COMPRESSED_SUFFIXES.get(os.path.splitext(path)[1].lower())
     if expected and kind == "plain":
-        raise DataError(
-            f"{path} is named like a {expected} file but does not begin like one; if it is text, rename "
-            "it, otherwise get it again"
-        )
+        raise misnamed(path, expected, "text")
     source = CorpusFile(path, kind, status.st_size, identity(status))
     check_head(head if kind == "plain" else _unpacked_head(source), path, kind)
     return source
+
+
+def misnamed(path: str, compression: str, content: str) -> DataError:
+    """Return the error for a file whose suffix is that of a compression that it does not have.
+
+    Parameters
+    ----------
+    path : str
+    compression : str
+        As the suffix says.
+    content : str
+        What the file may be instead, such as ``"text"``.
+    """
+    return DataError(
+        f"{path} is named like a {compression} file but does not begin like one; if it is {content}, "
+        "rename it, otherwise get it again"
+    )
 
 
 def _unpacked_head(source: CorpusFile) -> bytes:

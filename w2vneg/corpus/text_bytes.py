@@ -35,6 +35,9 @@ HEAD_BYTES = 4096
 #: How to convert text of another encoding.
 TO_UTF8 = "iconv -f ENCODING -t UTF-8 FILE > NEW"
 
+#: How to remove control bytes.
+_STRIP = r"tr -d '\000-\010\016-\037' < FILE"
+
 #: Suffixes of text files. Any other one, as in ``news.en``, is part of the file's name.
 TEXT_SUFFIXES = (".txt", ".text")
 
@@ -58,11 +61,21 @@ class BinaryPart(NamedTuple):
     start : int
         Offset of the first byte that is not text.
     encoding : str or None
-        ``"UTF-16LE"`` or ``"UTF-16BE"``; None: binary data.
+        ``"UTF-16LE"``, ``"UTF-16BE"``, ``"UTF-32LE"`` or ``"UTF-32BE"``; None: binary data.
     """
 
     start: int
     encoding: str | None
+
+    def remedy(self, offset: int = 0) -> str:
+        """Return what to do with the file; `offset` is that of the data in it."""
+        if self.encoding is None:
+            return f"remove their control bytes with: {_STRIP}"
+        size = offset + self.start
+        return (
+            f"keep only what is before with: head -c {size} FILE, or convert the rest with: "
+            f"tail -c +{size + 1} FILE | iconv -f {self.encoding} -t UTF-8"
+        )
 
 
 def check_text(head: bytes, path: str) -> None:
@@ -70,6 +83,11 @@ def check_text(head: bytes, path: str) -> None:
 
     A few control bytes are tolerated: they separate words and are counted.
     """
+    part = wide_part(head)
+    if part is not None:
+        raise DataError(
+            f"{path}, byte {part.start}: from here on it looks like {part.encoding}; {part.remedy()}"
+        )
     encoding = other_encoding(head)
     if encoding:
         convert = f"iconv -f {encoding} -t UTF-8 FILE > NEW"
@@ -90,6 +108,20 @@ def other_encoding(head: bytes) -> str | None:
     return marked_encoding(head) or _utf16(head[:1024])
 
 
+def wide_part(data: bytes) -> BinaryPart | None:
+    """Return where UTF-8 text turns into UTF-16 or UTF-32; None: nowhere, or at its start."""
+    if marked_encoding(data):
+        return None
+    part = find_binary(data)
+    if part is None or part.encoding is None:
+        return None
+    try:
+        text = data[: part.start].decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text or not text.strip() else part
+
+
 def find_binary(data: bytes) -> BinaryPart | None:
     """Return where text turns into binary data or UTF-16, by the rules for the head of a file.
 
@@ -108,11 +140,31 @@ def find_binary(data: bytes) -> BinaryPart | None:
         piece = data[since : low + HEAD_BYTES]
         places = [since + i for i, byte in enumerate(piece) if byte in _CONTROLS]
         first = next((p for p, q in zip(places, places[7:], strict=False) if q - p < _NEAR), low)
+        quadruple = _start_of_utf32(data, first)
+        if quadruple is not None:
+            return quadruple
         wide = next((p for p in places if p >= first and _alternates(data[p : p + 64])), None)
         if wide is not None and wide - first < _NEAR:
             return _start_of_utf16(data, wide)
         return BinaryPart(first, None)
     return None
+
+
+def _start_of_utf32(data: bytes, nul: int) -> BinaryPart | None:
+    """Return where UTF-32 with a first NUL at `nul` begins, its byte order mark included."""
+    for mark, before, encoding in (
+        (b"\xff\xfe\0\0", 2, "UTF-32LE"), (b"\0\0\xfe\xff", 0, "UTF-32BE"),
+    ):  # fmt: skip
+        start = nul - before
+        if start >= 0 and data.startswith(mark, start):
+            return BinaryPart(start, encoding)
+    piece = data[nul : nul + 64]
+    share = [piece[i::4].count(0) * 4 / max(1, len(piece)) for i in range(4)]
+    if min(share[:3]) < 0.9 or share[3] > 0.1:
+        return None
+    if nul == 0 or data[nul - 1] in b"\n\r":
+        return BinaryPart(nul, "UTF-32BE")
+    return BinaryPart(nul - 1, "UTF-32LE")
 
 
 def _alternates(data: bytes) -> bool:

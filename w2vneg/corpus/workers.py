@@ -258,17 +258,11 @@ def _check_binary(data: bytes, source: CorpusFile, offset: int) -> None:
     if part is None:
         return
     place = _place(source, offset + part.start)
-    size = offset + part.start
     if part.encoding is not None:
         raise DataError(
-            f"{place}: from here on it looks like {part.encoding}; keep only what is before with: "
-            f"head -c {size} FILE, or convert the rest with: "
-            f"tail -c +{size + 1} FILE | iconv -f {part.encoding} -t UTF-8"
+            f"{place}: from here on it looks like {part.encoding}; {part.remedy(offset)}"
         )
-    raise DataError(
-        f"{place}: here begin binary data, not text; remove their control bytes with: "
-        r"tr -d '\000-\010\016-\037' < FILE"
-    )
+    raise DataError(f"{place}: here begin binary data, not text; {part.remedy()}")
 
 
 def _place(source: CorpusFile, offset: int) -> str:

@@ -16,7 +16,9 @@ from types import FrameType
 from typing import IO, Any
 from xml.parsers import expat
 
-from w2vneg.errors import DataError, UsageError, reason
+from w2vneg.corpus.file_kinds import TAR, ZIP, recognize_kind
+from w2vneg.corpus.text_bytes import HEAD_BYTES
+from w2vneg.errors import DataError, UsageError, counted, reason
 from w2vneg.system.atomic_files import atomic_write
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
@@ -137,7 +139,7 @@ def article_texts(dump: IO[bytes], name: str) -> Iterator[str | None]:
     except (expat.ExpatError, EOFError, OSError, zlib.error, ValueError, LookupError) as error:
         if isinstance(error, expat.ExpatError | ValueError) and not articles.title:
             raise DataError(
-                f"{name}: no MediaWiki dump ({error}); give one such as FILE-pages-articles.xml.bz2"
+                f"{name}: not a MediaWiki dump ({error}); give one such as FILE-pages-articles.xml.bz2"
             ) from None
         raise DataError(
             f"{name}: damaged dump after article {articles.title[:100]!r}: {error}; get it again"
@@ -192,6 +194,16 @@ def sentences(wikitext: str) -> Iterator[str]:
                 yield " ".join(words)
 
 
+def _refuse_known(head: bytes, source: str | os.PathLike[str]) -> None:
+    """Raise `DataError` for an archive, and for a file that w2vneg wrote."""
+    kind = recognize_kind(head)
+    if kind is not None and (kind.is_output or kind in (TAR, ZIP)):
+        raise DataError(
+            f"{source} is {kind.name}, not a MediaWiki dump; give one such as "
+            "FILE-pages-articles.xml.bz2"
+        )
+
+
 def clean_dump(
     source: str | os.PathLike[str],
     target: str | os.PathLike[str],
@@ -220,6 +232,9 @@ def clean_dump(
     with raw:
         if os.path.exists(target) and os.path.samestat(os.stat(target), os.fstat(raw.fileno())):
             raise UsageError(f"{target} is the dump itself; choose another output")
+        if raw.seekable():
+            _refuse_known(raw.read(HEAD_BYTES), source)
+            raw.seek(0)
         progress.start("cleaning", os.fstat(raw.fileno()).st_size or None, "bytes")
         head = raw.peek(4)
         dump: Any = raw
@@ -246,5 +261,6 @@ def clean_dump(
                 raise DataError(f"{source} has no articles; give a MediaWiki XML dump")
     progress.finish()
     if skipped:
-        progress.note(f"{skipped} articles skipped: too long, or their markup is never closed")
+        articles = counted(skipped, "article")
+        progress.note(f"{articles} skipped: too long, or their markup is never closed")
     return words, count

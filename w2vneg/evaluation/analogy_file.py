@@ -63,8 +63,19 @@ def read_analogies(path: str | os.PathLike[str]) -> AnalogySet:
             "a column with _, or separate all four words by spaces"
         )
     if of_two > four or (tabs and of_two):
+        _refuse_mixture(path, lines)
         return _from_pairs(path, pairs)
     return _from_questions(path, lines)
+
+
+def _refuse_mixture(path: str | os.PathLike[str], lines: list[_Line]) -> None:
+    """Raise `DataError` if questions of four words stand among pairs; comments may."""
+    for number, line in lines:
+        if "\t" not in line and not line.startswith("#") and _four_words(line) is not None:
+            raise DataError(
+                f"{path}, line {number}: a question of four words, where most lines hold pairs; "
+                "move one kind to a file of its own"
+            )
 
 
 def _from_questions(path: str | os.PathLike[str], lines: list[_Line]) -> AnalogySet:

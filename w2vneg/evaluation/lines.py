@@ -7,7 +7,7 @@ import os
 import re
 import stat
 
-from w2vneg.corpus.file_kinds import recognize_kind
+from w2vneg.corpus.file_kinds import METADATA, PRINTED, REPORT, VECTORS, recognize_kind
 from w2vneg.corpus.plain_text import why_no_plain_text
 from w2vneg.corpus.text_bytes import HEAD_BYTES, TO_UTF8
 from w2vneg.errors import DataError, UsageError, reason
@@ -41,10 +41,12 @@ def read_lines(path: str | os.PathLike[str]) -> list[str]:
     why = why_no_plain_text(data)
     if why is not None:
         raise NotATestSet(f"{path} {why}")
+    kind = recognize_kind(data[:HEAD_BYTES])
+    if kind in (VECTORS, METADATA, PRINTED, REPORT):
+        raise NotATestSet(f"{path} is {kind.name}, not a test set; give a file of text")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        kind = recognize_kind(data[:HEAD_BYTES])
         if kind is not None:
             raise NotATestSet(
                 f"{path} is {kind.name}, not a test set; give a file of text"

@@ -8,6 +8,7 @@ command line says so, for the process, while it runs.
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator, Mapping
 
 #: Flags that are not made from the name in Python.
@@ -69,4 +70,4 @@ def either(command: str, python: str) -> str:
 
 def choice(option: str, value: str) -> str:
     """Return an option with one of its names, ready to be copied: ``--loss bpr`` or ``loss='bpr'``."""
-    return f"{named(option)} {value}" if _as_flags else named(option, value)
+    return f"{named(option)} {shlex.quote(value)}" if _as_flags else named(option, value)

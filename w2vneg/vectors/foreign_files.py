@@ -12,7 +12,6 @@ from w2vneg.corpus.file_kinds import METADATA, VECTORS, recognize_kind
 from w2vneg.corpus.magic import PICKLE, recognize_magic, recognize_markup
 from w2vneg.corpus.text_bytes import BOM, marked_encoding
 from w2vneg.errors import DataError
-from w2vneg.system.option_names import either
 
 if TYPE_CHECKING:
     from w2vneg.vectors.vector_file import VectorFile
@@ -22,12 +21,12 @@ _UNPACK = "unpack it and give the file of vectors in it"
 
 #: What a file begins with that is read as a corpus, but not as vectors; what it is, what to do.
 _STARTS = (
-    (b"\x1f\x8b", "a gzip file compressed twice: decompress it once with gunzip"),
+    (b"\x1f\x8b", "a gzip file compressed twice: decompress it once: gunzip < FILE > NEW"),
     (b"PK\x03\x04", f"a zip or .npz archive: {_UNPACK}"),
     (b"PK\x05\x06", "an empty zip archive"),
-    (b"BZh", "a bzip2 file: decompress it with bunzip2"),
-    (b"\xfd7zXZ\x00", "an xz file: decompress it with unxz"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file: decompress it with unzstd"),
+    (b"BZh", "a bzip2 file: decompress it: bunzip2 < FILE > NEW"),
+    (b"\xfd7zXZ\x00", "an xz file: decompress it: unxz < FILE > NEW"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file: decompress it: unzstd < FILE > NEW"),
     (BOM, "text with a byte order mark: remove its first 3 bytes: tail -c +4 FILE > NEW"),
 )
 _PATTERNS = (
@@ -56,11 +55,10 @@ def refuse_foreign(file: VectorFile) -> None:
     head = file.head
     own = recognize_kind(head)
     if own is not None and own.is_output and own is not VECTORS:
-        remedy = either(own.remedy, own.python or own.remedy)
+        remedy = own.advice(None if file.compressed else file.path)
         if own is METADATA:
             remedy = "give the file of vectors that it describes"
-        path = "FILE" if file.compressed else file.path
-        raise DataError(f"{file.path}: looks like {own.name}: {remedy.format(path=path)}")
+        raise DataError(f"{file.path}: looks like {own.name}: {remedy}")
     for start, what in _STARTS:
         if head.startswith(start):
             raise DataError(f"{file.path}: looks like {what}")

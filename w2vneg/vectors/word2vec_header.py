@@ -90,6 +90,11 @@ def read_header(
         If it is not ``WORDS DIMENSIONS``, or implies more data than the file can hold.
     """
     match = _HEADER.match(file.head[:_HEADER_BYTES])
+    if match is None and b"\r" in file.head and b"\n" not in file.head:
+        raise DataError(
+            f"{file.path}: its lines end in carriage returns alone; convert them: "
+            "tr '\\r' '\\n' < FILE > NEW"
+        )
     if match is None:
         start = file.head[:_HEADER_BYTES].split(b"\n")[0][:30].decode("ascii", "replace")
         raise DataError(

@@ -163,10 +163,16 @@ def test_a_search_can_be_repeated_from_its_results(files, monkeypatch):
     again = call(*command)
     assert json.loads(again.out) == json.loads(first.out)
     assert {p.name: p.stat().st_mtime_ns for p in (files / "tuning/runs").iterdir()} == written
+    refused(call("vocab", "tuning/tuning.json"), 1, "JSON output of w2vneg, not text")
+    refused(call("vocab", "tuning"), 1, "no text files in folder tuning")
     shown = call(*command[:-1])
     assert "held-back half" in shown.out
     assert shown.out.rstrip().splitlines()[-1].startswith("w2vneg train ")
-    refused(call("tune", "c.txt", "--grid", "lr=0.1", "--set", "lr=0.2"), 2, "--lr is both set")
+    refused(
+        call("tune", "c.txt", "--grid", "lr=0.1", "--set", "lr=0.2"),
+        2,
+        "--lr is both set and searched; leave one out",
+    )
 
 
 def test_the_default_preset_is_the_arm_to_beat():

@@ -13,9 +13,10 @@ from typing import Any
 from w2vneg.corpus.addresses import is_address
 from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES, detect_format
 from w2vneg.corpus.file_identity import identity
-from w2vneg.corpus.file_kinds import check_head
+from w2vneg.corpus.file_kinds import NotText, check_head
 from w2vneg.corpus.input_options import InputOptions
-from w2vneg.corpus.sources import ConvertedFile, remote_source
+from w2vneg.corpus.plain_text import decompress_command
+from w2vneg.corpus.sources import ConvertedFile, misnamed, remote_source
 from w2vneg.corpus.streams import ByteStream, CorpusStream
 from w2vneg.corpus.tables.arrow_reader import ArrowReader
 from w2vneg.corpus.tables.batch import BadRows, TableReader
@@ -25,9 +26,9 @@ from w2vneg.corpus.tables.lines import RowLines
 from w2vneg.corpus.tables.sessions import Sessions
 from w2vneg.corpus.tables.text_reader import CsvReader, JsonReader
 from w2vneg.corpus.text_bytes import HEAD_BYTES
-from w2vneg.errors import DataError, UsageError, reason
+from w2vneg.errors import DataError, Interrupted, UsageError, W2vnegError, reason
 from w2vneg.system.interrupt import StopFlag
-from w2vneg.system.option_names import named
+from w2vneg.system.option_names import choice, named
 
 _BINARY = ("parquet", "arrow")
 _MAGIC = {b"PAR1": "parquet", b"ARROW1": "arrow"}
@@ -132,7 +133,7 @@ def table_file(path: str, options: InputOptions, stop: StopFlag) -> TableFile:
     compression = detect_format(head)
     expected = COMPRESSED_SUFFIXES.get(os.path.splitext(path)[1].lower())
     if expected and compression == "plain":
-        raise DataError(f"{path} is named like a {expected} file but does not begin like one")
+        raise misnamed(path, expected, "a table")
     magic = next((kind for start, kind in _MAGIC.items() if head.startswith(start)), None)
     if options.format is None and magic is not None:
         table = magic
@@ -142,7 +143,7 @@ def table_file(path: str, options: InputOptions, stop: StopFlag) -> TableFile:
         check_head(head, path)
     if table in _BINARY and compression != "plain":
         raise DataError(
-            f"{path} is compressed as a whole; unpack it first: {compression} -d {path}"
+            f"{path} is compressed as a whole; decompress it first: {decompress_command(compression)}"
         )
     return TableFile(
         path, compression, status.st_size, identity(status), table=table, options=options
@@ -155,7 +156,16 @@ def refuse_table(file: TableFile, stop: StopFlag) -> None:
         raise UsageError(
             f"{file.display_name}: name the column of the table with {named('column')}"
         )
-    reader = file.reader(file.bad_rows(), stop)
+    try:
+        reader = file.reader(file.bad_rows(), stop)
+    except NotText:
+        raise
+    except W2vnegError as error:
+        if file.table in _BINARY or isinstance(error, Interrupted):
+            raise
+        raise type(error)(
+            f"{error}; to read it as plain text: {choice('format', 'text')}"
+        ) from None
     explained = reader.explained() if isinstance(reader, ArrowReader) else contextlib.nullcontext()
     try:
         with explained:
@@ -166,8 +176,8 @@ def refuse_table(file: TableFile, stop: StopFlag) -> None:
 
 def _unknown_format(name: str) -> UsageError:
     return UsageError(
-        f"{named('column')} needs a table, and nothing tells the format of {name}; give it: "
-        f"{named('format')} csv, tsv, jsonl, parquet or arrow"
+        f"{named('column')} needs a table, and nothing tells the format of {name}; name it, such as "
+        f"{choice('format', 'csv')}, or tsv, jsonl, parquet, arrow"
     )
 
 

@@ -188,7 +188,7 @@ def _checked(stream: ByteStream, kind: str) -> Any:
     if kind == "jsonl" and (first.startswith(b"[") or first.split(b"\n")[0].strip() == b"{"):
         query = "'.[]'" if first.startswith(b"[") else "."
         raise UsageError(
-            f"{stream.path} is JSON, but not an object a line; convert it with: jq -c {query} FILE"
+            f"{stream.path} is JSON, but not one object a line; convert it with: jq -c {query} FILE"
         )
     check_head(head, stream.path)
     return file

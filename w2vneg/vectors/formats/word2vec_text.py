@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from w2vneg.corpus.text_bytes import WHITE_SPACE
-from w2vneg.errors import DataError
+from w2vneg.errors import DataError, counted
 from w2vneg.vectors.format import Contents, Format, ReadOptions, RowError, Table
 from w2vneg.vectors.vector_file import MAX_WORD_BYTES, VectorFile, decode_word
 from w2vneg.vectors.word2vec_header import Header, header_line, read_header, recognize
@@ -28,6 +28,8 @@ _BLOCK_BYTES = 1 << 21
 _MAX_NUMBER_BYTES = 1100
 _NUMBER = re.compile(rb"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _FRACTION = re.compile(r" [+-]?[0-9]*(\.[0-9]+([eE][+-]?[0-9]+)?|[eE]-[0-9]+)$")
+#: How to mend a file whose fields are separated by several spaces.
+_ONE_SPACE = "; leave one with: sed 's/^ *//; s/  */ /g' FILE > NEW"
 _NOT_FINITE = re.compile(rb"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 #: Bytes of a trained number, separator included.
 _NUMBER_BYTES = 11
@@ -154,7 +156,7 @@ def parse_row(
         raise RowError(path, row, "blank line; remove it")
     parts = line.replace(b"\t", b" ").rsplit(b" ", dim)
     if len(parts) <= dim:
-        raise RowError(path, row, f"{len(parts) - 1} numbers instead of {dim}")
+        raise RowError(path, row, f"{counted(len(parts) - 1, 'number')} instead of {dim}")
     for column, text in enumerate(parts[1:]):
         if _NUMBER.fullmatch(text):
             with np.errstate(over="ignore", under="ignore"):
@@ -163,7 +165,9 @@ def parse_row(
             out[column] = float(text)
         else:
             start = text[:30].decode("utf-8", "replace")
-            what = "two spaces in a row" if not text else f"{start!r} is not a number"
+            what = f"two spaces in a row{_ONE_SPACE}" if not text else f"{start!r} is not a number"
+            if text.count(b",") == 1 and _NUMBER.fullmatch(text.replace(b",", b".")):
+                what += "; write a decimal point"
             raise RowError(path, row, f"number {column + 1} of {dim}: {what}")
         if not (allow_nonfinite or np.isfinite(out[column])):
             raise RowError(
@@ -178,7 +182,7 @@ def parse_row(
     if any(byte in WHITE_SPACE and byte != ord(" ") for byte in word):
         raise RowError(path, row, f"the word {word[:40]!r} contains white space")
     if not all(word.split(b" ")):
-        raise RowError(path, row, "two spaces in a row, or one before the word")
+        raise RowError(path, row, f"two spaces in a row, or one before the word{_ONE_SPACE}")
     return word
 
 
