@@ -40,6 +40,8 @@ SAME_BUT_WORDS = {
     "--threads": "number of threads",
     "--time": "time of a training",
     "--set": "training options",
+    "--bad-rows": "rows of a table or lines of an edge list that cannot be read",
+    "--no-header": "the first line is no header",
     "--grid": "values of training options to try",
     "--seed": "seed of random numbers",
     "--seeds": "repetitions: trainings, or splits of labels",

@@ -166,7 +166,7 @@ def test_groups_have_one_default(table: Path, tmp_path: Path) -> None:
     tiny = {"dim": 4, "epochs": 2, "threads": 1}
     notes = Notes()
     model = SkipGram(**tiny).fit(table, progress=notes, **GROUPS)
-    assert notes.notes == ["with group= the default is preset='word2vec', sample=0.0, min_count=1"]
+    assert notes.notes == ["with group= the default is sample=0.0, min_count=1, preset='word2vec'"]
     own = model.manifest["config"]
     assert (own["sample"], own["min_count"], own["preset"]) == (0, 1, "word2vec")
     output = tmp_path / "v.vec"

@@ -25,7 +25,7 @@ def vectors(tmp_path):
 def long_corpus(tmp_path):
     """A corpus whose vocabulary does not fit into the buffer of a pipe."""
     path = tmp_path / "long.txt"
-    path.write_text("".join(f"one of them, word-number-{i}\n" for i in range(30_000)))
+    path.write_text("".join(f"one of them word-number-{i}\n" for i in range(30_000)))
     return path
 
 

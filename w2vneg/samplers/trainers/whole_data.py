@@ -47,9 +47,7 @@ FLOOR = Option(
     -1000,
     1000,
 )
-FULL = Option(
-    "full_count", 100.0, "Co-occurrences from which a pair has weight 1.", 0, 1e6, low_open=True
-)
+FULL = Option("full_count", 100.0, "Co-occurrences from which a pair has weight 1.", 0.01, 1e6)
 COUNT_EXPONENT = Option(
     "count_exponent",
     0.75,
