@@ -26,7 +26,6 @@ from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.durations import parse_duration
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
-from w2vneg.system.option_names import named
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import reporting
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
@@ -190,8 +189,6 @@ class SkipGram(Parameters):
 
         began, stop = monotonic(), stop or StopFlag()
         limit = None if time is None else parse_duration(str(time), "time")
-        if phrases and vocabulary is not None:
-            raise UsageError(f"{named('phrases')} makes new words; leave {named('vocabulary')} out")
         words, snapshot = checked(vocabulary, resume, checkpointer, stop, progress)
         own = {"column": column, "group": group, "order": order, "tokenizer": tokenizer}
         input = reading_options(input, own, options_of_reading)

@@ -85,7 +85,7 @@ def test_substitutes_of_the_positive_are_the_wrong_negatives(unigram):
         for toward in ("anchor", "positive")
     }
     gap = gains["anchor"] - gains["positive"]
-    assert gap.mean() - 3.5 * gap.std(ddof=1) / SEEDS**0.5 > 0.05, gap.mean()
+    assert gap.mean() - 3.5 * gap.std(ddof=1) / SEEDS**0.5 > 0.04, gap.mean()
     assert gains["positive"].mean() < 0
 
 

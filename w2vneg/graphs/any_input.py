@@ -87,6 +87,8 @@ def encode_input(
     UsageError, DataError, OutputError, ResourceError, Interrupted
         As for `encode` and `w2vneg.graphs.edge_file.read_edges`.
     """
+    if phrases and vocabulary is not None:
+        raise UsageError(f"{named('phrases')} makes new words; leave {named('vocabulary')} out")
     kept: dict[str, Any] = {
         "min_count": min_count,
         "max_vocab": max_vocab,
