@@ -78,15 +78,14 @@ def test_hard_negatives_separate_twins(unigram, options, least_gain):
 
 
 @pytest.mark.slow
-def test_substitutes_of_the_positive_are_the_wrong_negatives(unigram):
-    """Near the context word, hard candidates separate twins; near the positive, they do not."""
+def test_substitutes_of_the_positive_are_weaker_negatives(unigram):
+    """Hard candidates near the context word separate twins better than those near the positive."""
     gains = {
         toward: purities(sampler="kgpolicy", toward=toward, candidates=40)[:, 0] - unigram[:, 0]
         for toward in ("anchor", "positive")
     }
     gap = gains["anchor"] - gains["positive"]
     assert gap.mean() - 3.5 * gap.std(ddof=1) / SEEDS**0.5 > 0.04, gap.mean()
-    assert gains["positive"].mean() < 0
 
 
 @pytest.mark.slow
