@@ -53,7 +53,7 @@ def test_names_damaged_compressed_dump(clean, old, pack):
         (dump(PROSE + "\x01"), "not well-formed"),
         (dump(PROSE).replace(b"One", b"\xff\xfe"), "not well-formed"),
         (dump(PROSE, "</b>"), "mismatched tag"),
-        (b"\x93NUMPY", "not well-formed"),
+        (b"\x93NUMPY", "is a NumPy array (.npy), not a MediaWiki dump"),
         (b"", "no articles"),
         (dump("Short."), "no articles"),
     ],
