@@ -57,6 +57,7 @@ OTHER_VALUES = {
     "repaired",
     "--window": "a graph has a window of its own, up to 99",
     "--json": "one JSON object on stdout",
+    "--method": "how vectors are trained, or how analogies are answered",
 }
 
 

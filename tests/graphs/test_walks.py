@@ -372,7 +372,7 @@ def test_the_library_has_the_defaults_of_the_command(place):
         model.save(f"{number}.vec")
         assert Path(f"{number}.vec").read_bytes() == Path("a.vec").read_bytes()
     reading = InputOptions(format="edges")
-    with pytest.raises(UsageError, match="format='edges' reads files"):
+    with pytest.raises(UsageError, match="format= is for files"):
         SkipGram(dim=8).fit([["a", "b"]], input=reading)
 
 

@@ -16,6 +16,8 @@ import hashlib
 import importlib.util
 import os
 import re
+import sys
+import threading
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -156,6 +158,30 @@ def kernel(function: Callable[..., Any]) -> Any:
     return compiled
 
 
+_LOADING = threading.Lock()
+
+
+def _load_without_scipy() -> None:
+    """Make Numba load its array functions without importing SciPy, a third of the time it takes.
+
+    Numba imports SciPy at this point only to see whether it is installed; whatever needs it later
+    imports it again.
+    """
+    with _LOADING:
+        if "numba.np.arraymath" in sys.modules or importlib.util.find_spec("scipy") is None:
+            return
+        linalg: Any = importlib.import_module("numba.np.linalg")
+        ensure_blas = getattr(linalg, "ensure_blas", None)
+        if ensure_blas is None:
+            return
+        linalg.ensure_blas = lambda: None
+        try:
+            arraymath: Any = importlib.import_module("numba.np.arraymath")
+        finally:
+            linalg.ensure_blas = ensure_blas
+        arraymath.ensure_blas = ensure_blas
+
+
 def _tolerate(cache: Any, lock: Path) -> None:
     """Make errors of the disk cache harmless.
 
@@ -170,9 +196,12 @@ def _tolerate(cache: Any, lock: Path) -> None:
 
     def load_if_sound(*arguments: Any) -> Any:
         try:
-            return load(*arguments)
+            loaded = load(*arguments)
         except Exception:
-            return None
+            loaded = None
+        if loaded is None:
+            _load_without_scipy()  # the function is compiled now
+        return loaded
 
     def save_if_possible(*arguments: Any) -> None:
         with contextlib.suppress(OSError), exclusive(lock):

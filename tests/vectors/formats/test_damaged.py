@@ -164,7 +164,7 @@ def test_rows_without_a_header_are_checked(tmp_path: Path) -> None:
     rows = [f"w{i} 0.5 0.25 {i}" for i in range(30)]
     path = tmp_path / "v"
     rows[20] = "w20 0.5"
-    assert "row 21: 1 numbers instead of 3" in refusal(path, "\n".join(rows).encode())
+    assert "row 21: 1 number instead of 3" in refusal(path, "\n".join(rows).encode())
     vectors = load_vectors(path, skip_bad_rows=True)
     assert len(vectors) == 29
     assert "announces" not in " ".join(vectors.notes)
