@@ -24,7 +24,7 @@ from w2vneg.samplers import configure, settled
 from w2vneg.samplers.parameters import Parameters
 from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.durations import parse_duration
-from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.interrupt import StopFlag, interrupts_kept
 from w2vneg.system.limits import File
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import reporting
@@ -194,7 +194,7 @@ class SkipGram(Parameters):
         input = reading_options(input, own, options_of_reading)
         given, reading = understand_input(corpus, input=input, **own)
         check_used(given, reading)
-        with reporting(progress) as shown:
+        with interrupts_kept(), reporting(progress) as shown:
             config = self._for_input(reading, shown)
             if min_count is None and (
                 words is None or config.min_count != COMMON["min_count"].default

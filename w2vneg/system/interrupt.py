@@ -9,6 +9,7 @@ once.
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 import select
@@ -27,6 +28,7 @@ from w2vneg.system.atomic_files import remove_unfinished
 #: Seconds that work has to stop by itself.
 GRACE_S = 0.6
 _POLL_S = 0.05
+_AGAIN_S = 0.02  # from an interrupt that was lost to the next attempt
 _SHOW_CURSOR = "\r\x1b[2K\x1b[?25h"
 
 #: Signals that stop the work: Ctrl-C, ``kill``, and a closed terminal.
@@ -178,3 +180,26 @@ def leave(number: int, outcome: str) -> NoReturn:
         sys.stderr.write(f"w2vneg: stopped by {signal.Signals(number).name}; {outcome}\n")
         sys.stderr.flush()
     os._exit(128 + number)
+
+
+@contextlib.contextmanager
+def interrupts_kept() -> Iterator[None]:
+    """Raise a KeyboardInterrupt again that was lost where Python cannot raise it.
+
+    LLVM calls back into Python while it compiles. A Ctrl-C from the seconds before arrives in that
+    callback, which cannot pass an exception on.
+    """
+    before = sys.unraisablehook
+
+    def hook(lost: sys.UnraisableHookArgs) -> None:
+        if issubclass(lost.exc_type, KeyboardInterrupt):
+            # A little later, when the callback has returned; if it is lost again, so is it here.
+            threading.Timer(_AGAIN_S, _thread.interrupt_main).start()
+        else:
+            before(lost)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
