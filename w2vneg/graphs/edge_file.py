@@ -257,7 +257,8 @@ class _Reader:
         state[edge_lines.POSITION] = 0
         if self.columns == WEIGHTED and self._weights.size < size // 4 + 1:
             self._weights = np.empty(size // 4 + 1, np.float32)  # "a b 1" and a line end
-        count = read_lines(data, size, self.columns, self._drop, self._weights, state)
+        with np.errstate(over="ignore"):  # plain Python would warn of weights that are refused
+            count = read_lines(data, size, self.columns, self._drop, self._weights, state)
         if state[edge_lines.BAD] > bad and not self._drop:
             raise self._wrong_line(text)
         if self._numbers.size < size + 2:
