@@ -101,6 +101,8 @@ def test_every_combination_trains_in_blocks(proposal, weighting, loss):
 @pytest.mark.parametrize("name", DRAWING)
 @pytest.mark.parametrize("size", [2, 3, 1000])
 def test_ids_lie_in_range_and_streams_repeat(name, size):
+    if INTERPRETED and (name, size) == ("pinsage", 1000):
+        pytest.skip("PageRank of all words takes minutes in plain Python")
     corpus = random_corpus(size, sentences=20)
     (first, _), (again, _) = (
         draw(sampler_for(corpus, proposal=name), size, seed=4) for _ in range(2)
