@@ -119,6 +119,12 @@ def test_options_of_tables_without_a_table(options, flag):
     assert list_inputs(["t.jsonl", "t.csv"], reading)[0]
 
 
+@pytest.mark.parametrize("command", ["vocab", "graph", "phrases", "train", "compare", "tune"])
+@pytest.mark.parametrize("name", ["two words", "two\nlines", "many words of a text"])
+def test_arguments_of_the_command_line_are_paths(command, name):
+    refused(call(command, "missing", name), 2, "no such file: ", "missing; check the path")
+
+
 def test_flags_of_tables_without_a_table():
     Path("c.txt").write_text(SENTENCE * 9)
     for flags in (["--no-header"], ["--no-quotes"], ["--bad-rows", "drop"]):
