@@ -43,7 +43,7 @@ def test_kinds_of_files_are_named(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "c.txt"
     path.write_bytes(data)
     refused(call("vocab", path), 1, path, name, "not text", remedy)
-    refused(call("vocab", tmp_path), 1, path, name)  # nor is it left out in silence
+    refused(call("vocab", tmp_path), 1, path)  # nor is it left out in silence
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What a corpus consists of: names of any kind, files that are not what they are named, idle options."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -118,6 +119,12 @@ def test_options_of_tables_without_a_table(options, flag):
     assert list_inputs(["t.jsonl", "t.csv"], reading)[0]
 
 
+@pytest.mark.parametrize("command", ["vocab", "graph", "phrases", "train", "compare", "tune"])
+@pytest.mark.parametrize("name", ["two words", "two\nlines", "many words of a text"])
+def test_arguments_of_the_command_line_are_paths(command, name):
+    refused(call(command, "missing", name), 2, "no such file: ", "missing; check the path")
+
+
 def test_flags_of_tables_without_a_table():
     Path("c.txt").write_text(SENTENCE * 9)
     for flags in (["--no-header"], ["--no-quotes"], ["--bad-rows", "drop"]):
@@ -156,3 +163,27 @@ def test_own_outputs_are_no_test_sets_and_no_dumps():
         refused(call("eval", "v.vec", option, "v.vec.json"), 1, "JSON output of w2vneg, not a")
     refused(call("corpus", "clean", "v.vec", "-o", "x.txt"), 1, "not a MediaWiki dump; give one")
     assert not Path("x.txt").exists()
+
+
+def test_exported_vectors_are_left_out_of_a_folder():
+    Path("f").mkdir()
+    Path("f/c.txt").write_text(SENTENCE * 9)
+    assert call("train", "f/c.txt", "-o", "f/v.vec", *TINY).code == 0
+    for name in (
+        "a.npy",
+        "b.safetensors",
+        "c.glove.txt",
+        "c2.glove.txt.gz",
+        "d.fifu",
+        "e.itememb",
+        "g.tsv",
+        "h.w2v",
+    ):
+        outcome = call("convert", "f/v.vec", f"f/{name}")
+        assert outcome.code == 0, outcome.err
+    assert call("convert", "f/v.vec", "f/ft.bin", "--to", "fasttext").code == 0
+    outcome = call("vocab", "f", "--json")
+    assert outcome.code == 0, outcome.err
+    assert json.loads(outcome.out)["tokens_read"] == 9 * len(SENTENCE.split())
+    assert "2 files of vectors for TensorBoard (f/g.metadata.tsv, f/g.tsv)" in outcome.err
+    refused(call("vocab", "f/c.glove.txt"), 1, "f/c.glove.txt is a file of word vectors")

@@ -4,7 +4,6 @@ See `helpers.searches` for the short and the long form.
 """
 
 import gzip
-import itertools
 import json
 import shutil
 from pathlib import Path
@@ -20,7 +19,6 @@ from hypothesis import strategies as st
 
 from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import W2vnegError
-from w2vneg.samplers import methods
 from w2vneg.vectors import read_vectors
 
 pytestmark = [compiled_only, pytest.mark.slow]
@@ -96,8 +94,10 @@ def read(draw):
             assert one.words == other.words
             assert one.matrix.tobytes() == other.matrix.tobytes()
     elif outcome.code and first.code == 0:
-        # What can be read, but not written, is a word that could not be read back.
-        assert options or "read back" in outcome.err or "--skip-bad-rows" in outcome.err
+        # What can be read, but not written, is a word that could not be read back; to skip rows is
+        # suggested where most of them are good.
+        skipped = "--skip-bad-rows" in [*few, *outcome.err.split()]
+        assert options or "read back" in outcome.err or skipped
 
 
 def align(draw):
@@ -218,15 +218,6 @@ def warm(compiled, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def compile_all_parts():
-    for names in itertools.product(*methods().values()):
-        options = [
-            x for pair in zip(make.PARTS, names, strict=True) for x in (f"--{pair[0]}", pair[1])
-        ]
-        tiny = ["--min-count", 1, "--dim", 4, "--epochs", 1]
-        assert call("train", "c.txt", "-o", "o.vec", *tiny, *options).code == 0
-
-
 @pytest.mark.parametrize("command", SEARCHES)
 def test_answers_any_input(command, warm):
     search, examples = SEARCHES[command]
@@ -237,8 +228,6 @@ def test_answers_any_input(command, warm):
 @pytest.mark.parametrize("command", [*SEARCHES, "train_in_all_parts"])
 def test_answers_any_input_for_minutes(command, warm):
     search = SEARCHES[command][0] if command in SEARCHES else train_in_all_parts
-    if search is train_in_all_parts:
-        compile_all_parts()
     search_for_minutes(search)
 
 

@@ -89,6 +89,7 @@ def command(
     """
     from w2vneg.cli.output import print_json, print_line, print_table, reserve_stdout
     from w2vneg.corpus.encode import encode
+    from w2vneg.corpus.paths_or_sentences import Paths
     from w2vneg.corpus.phrases import find_phrases
     from w2vneg.system.option_names import named_as_flags
 
@@ -98,7 +99,7 @@ def command(
     with running() as (bar, stop), named_as_flags({"min_count": "--min-pairs"}):
         note_outputs_in_corpus([output], corpus, bar.note)
         with encode(
-            corpus,
+            Paths(corpus),
             min_count=1,
             threads=threads,
             cache=False,

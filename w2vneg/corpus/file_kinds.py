@@ -24,6 +24,7 @@ _NUMBER = re.compile(
 )
 #: A text is not taken for vectors without a header unless its lines hold this many fractions.
 _LEAST_DIM = 20
+_GLOVE_SUFFIX = ".glove.txt"
 #: Between these bounds are the sizes of trained numbers; text read as numbers lies far outside.
 _SMALLEST, _LARGEST = 1e-12, 1e4
 _COUNT = re.compile(rb"([^\x00-\x20]+)\t(0|[1-9][0-9]{0,17})")
@@ -149,7 +150,7 @@ def check_head(head: bytes, path: str, compression: str = "plain") -> None:
     DataError
         It is UTF-16, or binary.
     """
-    kind = recognize_kind(head)
+    kind = recognize_kind(head, path)
     if kind is not None:
         # tar and the readers of vectors decompress these themselves.
         direct = compression == "plain" or kind is TAR or (kind, compression) == (VECTORS, "gzip")
@@ -157,13 +158,15 @@ def check_head(head: bytes, path: str, compression: str = "plain") -> None:
     check_text(head, path)
 
 
-def recognize_kind(head: bytes) -> FileKind | None:
+def recognize_kind(head: bytes, path: str = "") -> FileKind | None:
     """Return the kind of a file that is not text, judged by its first bytes; None: unknown.
 
     Parameters
     ----------
     head : bytes
         Up to `HEAD_BYTES`; fewer are the whole file.
+    path : str
+        Of GloVe text with few numbers in a row, only the suffix that w2vneg gives it tells what it is.
     """
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _kind_of_zip(head)
@@ -186,7 +189,8 @@ def recognize_kind(head: bytes) -> FileKind | None:
     lines = head.split(b"\n")
     if not lines[-1] or (len(head) >= HEAD_BYTES and len(lines) > 1):
         lines.pop()
-    if _is_vectors(head, lines):
+    is_named = path.lower().removesuffix(".gz").endswith(_GLOVE_SUFFIX)
+    if _is_vectors(head, lines, 1 if is_named else _LEAST_DIM):
         return VECTORS
     if _is_vocabulary(lines):
         return VOCABULARY
@@ -219,14 +223,14 @@ def _is_tar(head: bytes) -> bool:
     return int(digits, 8) == sum(block) - sum(block[148:156]) + 8 * ord(" ")
 
 
-def _is_vectors(head: bytes, lines: list[bytes]) -> bool:
+def _is_vectors(head: bytes, lines: list[bytes], least_dim: int) -> bool:
     """Return whether the file has the form of word vectors: word2vec text or binary, or GloVe."""
     match = _HEADER.match(head)
     if match is None:
         rows = [line.rstrip(b"\r ").split(b" ") for line in lines[:_SAMPLE_LINES]]
         dim = len(rows[0]) - 1 if rows else 0
         return (
-            dim >= _LEAST_DIM
+            dim >= least_dim
             and all(len(row) == dim + 1 for row in rows)
             and all(_is_fraction(field) for row in rows for field in row[1:])
         )

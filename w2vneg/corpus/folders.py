@@ -21,10 +21,10 @@ class FolderContent:
     folder : str
     files : list of str
         Regular files, links to them included, ordered by path.
-    hidden, dangling, repeated, special, partial : list of str
+    hidden, dangling, repeated, special, partial, exports : list of str
         What is left out: names that begin with a dot; links to nothing; links to folders that are
         read anyway; pipes, sockets and devices; what ``w2vneg corpus fetch`` has of a download that
-        was interrupted, with the note beside it.
+        was interrupted, with the note beside it; ``NAME.tsv`` with ``NAME.metadata.tsv``.
     """
 
     folder: str
@@ -34,6 +34,7 @@ class FolderContent:
     repeated: list[str] = field(default_factory=list)
     special: list[str] = field(default_factory=list)
     partial: list[str] = field(default_factory=list)
+    exports: list[str] = field(default_factory=list)
 
     def notes(self) -> list[str]:
         """Return one line for each kind of entry that is left out."""
@@ -50,6 +51,7 @@ class FolderContent:
             ),
             (self.special, "pipe, socket or device", "pipes, sockets or devices"),
             (self.partial, "file of an unfinished download", "files of unfinished downloads"),
+            (self.exports, "file of vectors for TensorBoard", "files of vectors for TensorBoard"),
             (self.hidden, "hidden name", "hidden names"),
         )
         return [
@@ -110,6 +112,10 @@ def list_folder(folder: str) -> FolderContent:
         links += sorted(new, key=os.fsencode)
     known = set(content.files)
     marks = {f"{path}.json" for path in known if path.endswith(".part")} & known
+    named = {p for p in known if p.removesuffix(".tsv") + ".metadata.tsv" in known}
+    named |= {p.removesuffix(".tsv") + ".metadata.tsv" for p in named}
+    content.exports = sorted(named, key=os.fsencode)
+    content.files = [p for p in content.files if p not in named]
     content.partial = [p for p in content.files if p in marks or f"{p}.json" in marks]
     content.files = [p for p in content.files if p not in marks and f"{p}.json" not in marks]
     for paths in (
