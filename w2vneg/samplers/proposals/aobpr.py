@@ -132,10 +132,13 @@ def per_thread(state: Aobpr, candidates: int) -> Aobpr:
 @implement(read_center, Aobpr)
 def _read_center(state, w_in, length, center):
     total, at = np.float32(0), center * length
-    for f in range(state.spread.size):
+    used = min(state.spread.size, length)
+    for f in range(used):
         value = np.float32(w_in[at + f])
         state.query[f] = value
         total += abs(value) * state.spread[f]
+        state.shares[f] = total
+    for f in range(used, state.spread.size):
         state.shares[f] = total
 
 
@@ -174,7 +177,7 @@ def maintain(
     progress: float,
 ) -> None:
     """Compute the order of the next factor; of all, the first time."""
-    dim = len(state.spread)
+    dim = min(len(state.spread), length)
     if dim == 0:
         return
     with _ONE_AT_A_TIME:
