@@ -42,7 +42,7 @@ def test_what_has_one_positive_a_window_is_refused():
         {"sampler": "sampled-softmax"},
         {"method": "whole-data"},
     ):
-        with pytest.raises(UsageError, match="predict=contexts|predict='contexts'"):
+        with pytest.raises(UsageError, match="predict="):
             configure(predict="contexts", **options)
     configure(predict="contexts", weighting="nearest", toward="anchor")
 
