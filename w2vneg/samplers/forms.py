@@ -30,7 +30,7 @@ def form_of(config: TrainConfig) -> str:
     if config.predict != "center":
         if config.form == "block":
             raise UsageError(
-                f"{named('predict', config.predict)} is for the window form; leave out {named('form')}, or "
+                f"{choice('predict', config.predict)} is for the window form; leave out {named('form')}, or "
                 f"choose {choice('form', 'window')}"
             )
         return "window"
@@ -58,7 +58,7 @@ def refuse_contexts(config: TrainConfig, subject: str) -> None:
     """
     if config.predict == "contexts":
         raise UsageError(
-            f"{subject} compares candidates with the positive, and with {named('predict', 'contexts')} "
+            f"{subject} compares candidates with the positive, and with {choice('predict', 'contexts')} "
             f"a window has many; leave out {named('predict')}"
         )
 
