@@ -73,7 +73,9 @@ def candidates_of(config: TrainConfig) -> int:
     """
     weighting = chosen_methods(config)["weighting"]
     assert isinstance(weighting, Weighting)
-    if form_of(config) == "block":
+    # Where the center predicts its contexts, an input has one window and the draws of that alone.
+    alone = config.predict == "contexts" and not weighting.selects
+    if form_of(config) == "block" or alone:
         wanted = -(-_PER_NEGATIVE * config.negatives // _STEP) * _STEP
         return config.candidates or min(10_000, max(weighting.pool, wanted))
     return weighting.candidates(config)

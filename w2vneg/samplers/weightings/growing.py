@@ -105,5 +105,6 @@ WEIGHTING = Weighting(
     build=build,
     check=check,
     candidates=_largest,
+    selects=True,
     stable={"window": 3.4},
 )

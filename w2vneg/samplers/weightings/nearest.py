@@ -113,5 +113,6 @@ WEIGHTING = Weighting(
     per_thread=per_thread,
     check=check,
     candidates=hard_window_size,
+    selects=True,
     stable={"window": 2.2},
 )

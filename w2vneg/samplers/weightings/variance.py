@@ -172,4 +172,5 @@ WEIGHTING = Weighting(
     bind=bind,
     check=check,
     candidates=hard_window_size,
+    selects=True,
 )
