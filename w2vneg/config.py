@@ -207,13 +207,6 @@ class TrainConfig:
         "mixed (mixgcf, mochi). auto: block where it is possible.",
         choices=("auto", "block", "window"),
     )
-    predict: str = _common(
-        "center",
-        "What a word predicts in the window form: the center of the windows it is in, as in word2vec, or "
-        "the contexts of its own window. The pairs are the same; with contexts, negatives are drawn for "
-        "the word that predicts, and there are fewer scores to compute.",
-        choices=("center", "contexts"),
-    )
     epochs: int = _common(5, "Passes over the corpus.", 1, 1_000_000)
     lr: float = _common(
         0.025,

@@ -105,7 +105,7 @@ CALLS = {
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--phrases": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
-            "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, **WALKING, "--form": None, "--predict": ["contexts"], "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
+            "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
         },
     ),
 }  # fmt: skip

@@ -62,24 +62,7 @@ def step_from_old_rows(w_in, w_out, contexts, candidates, lr):
             w_out[candidate] += step * old_in[context]
 
 
-def step_outward(w_in, w_out, center, contexts, noise, lr):
-    """Train the center to predict each context against the noise; return how many draws were it."""
-    old_in, old_out = w_in.copy(), w_out.copy()
-    same = 0
-    for context in contexts:
-        for word, label in [(context, 1.0), *((n, 0.0) for n in noise)]:
-            if label == 0 and word == context:
-                same += 1
-                continue
-            step = lr * (label - sigma(old_in[center] @ old_out[word]))
-            w_in[center] += step * old_out[word]
-            w_out[word] += step * old_in[center]
-    return same
-
-
-def train(
-    w_in, w_out, sentences, keep, cells, window, negatives, lr, rng, most=CONTEXTS, outward=False
-):
+def train(w_in, w_out, sentences, keep, cells, window, negatives, lr, rng, most=CONTEXTS):
     """Train (V, d) float64 matrices in place; return (kept, pairs, collisions)."""
     kept_total = pairs = collisions = 0
     for sentence in sentences:
@@ -94,7 +77,7 @@ def train(
             around = range(max(0, position - radius), min(len(kept), position + radius + 1))
             pieces = -(-len(around) // most)
             for piece in range(pieces):
-                noise = [n for n in drawn if outward or n != center]
+                noise = [n for n in drawn if n != center]
                 collisions += len(drawn) - len(noise)
                 if piece + 1 < pieces or position + 1 < len(kept):
                     drawn = [draw_alias(cells, rng) for _ in range(negatives)]
@@ -102,9 +85,6 @@ def train(
                     radius = 1 + rng.below(window)
                 part = around[len(around) * piece // pieces : len(around) * (piece + 1) // pieces]
                 contexts = [kept[i] for i in part if i != position and abs(i - position) <= radius]
-                if outward:
-                    collisions += step_outward(w_in, w_out, center, contexts, noise, lr)
-                else:
-                    step_from_old_rows(w_in, w_out, contexts, [center, *noise], lr)
+                step_from_old_rows(w_in, w_out, contexts, [center, *noise], lr)
                 pairs += len(contexts)
     return kept_total, pairs, collisions

@@ -80,19 +80,17 @@ def train_rounds(
     anneal=False,
     negatives=5,
     inputs=4,
-    outward=False,
 ):
     """Run the compiled loop over a corpus `rounds` times, yielding what stands after each.
 
     Yields (w_in, w_out, scratch, tally), the matrices with their padding, changed in place.
-    `negatives` and `inputs`, the size of a block, are for the block form only; `outward`, for the
-    other, lets the center predict its contexts.
+    `negatives` and `inputs`, the size of a block, are for the block form only.
     """
     length, size = row_length(dim), len(corpus.vocabulary)
     if sampler.form == "block":
         setting = block_setting(window, sampler.candidates, dim, len(corpus.tokens), inputs)
     else:
-        setting = Setting(window, sampler.candidates, length, outward=int(outward))
+        setting = Setting(window, sampler.candidates, length)
     loop = Loop(sampler.form, setting, negatives)
     rng = np.random.default_rng(seed)
     w_in, w_out = np.zeros((2, size, length), np.float32)

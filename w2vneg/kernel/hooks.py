@@ -44,9 +44,7 @@ class Scratch(NamedTuple):
     """The working memory of one thread, refilled for each window.
 
     With C contexts and N candidates, element ``c * N + n`` of the three score arrays belongs to
-    context c and candidate n; candidate 0 is the center word, the positive. Where the center predicts
-    its contexts, the positive of context c is that context itself; ``candidates[0]`` is the center all
-    the same, the word for which candidates are drawn.
+    context c and candidate n; candidate 0 is the center word, the positive.
     """
 
     sentence: np.ndarray  # (MAX_SENTENCE,) int32, ids of the words kept by subsampling
@@ -58,9 +56,8 @@ class Scratch(NamedTuple):
     scores: np.ndarray  # (>= C * N,) float, dot products
     weights: np.ndarray  # (>= C * N,) float, ones unless a weighting sets them
     coefficients: np.ndarray  # (>= C * N,) float, negative gradient by score
-    delta: np.ndarray  # (R * length,) float, pending updates of R w_out rows
-    delta_at: np.ndarray  # (R,) int64, offsets of these rows in delta
-    direction: NamedTuple  # which side predicts (`w2vneg.kernel.directions`)
+    delta: np.ndarray  # ((1 + M) * length,) float, pending updates of the w_out rows
+    delta_at: np.ndarray  # (1 + M,) int64, offsets of these rows in delta
 
 
 def read_center(state, w_in, length, center):

@@ -3,9 +3,8 @@
 For each center word the loop proposes M candidate negatives that all contexts of the window share,
 scores contexts against candidates, weights them, computes coefficients, updates both sides, and
 lets the proposal learn. As in word2vec.c, the context word's `w_in` row predicts the center word's
-`w_out` row; `w2vneg.kernel.directions` has the other direction too. Sharing the negatives inside a
-window (Ji et al., "Parallelizing Word2Vec in Shared and Distributed Memory", 2016) turns the work
-into small matrix products.
+`w_out` row. Sharing the negatives inside a window (Ji et al., "Parallelizing Word2Vec in Shared and
+Distributed Memory", 2016) turns the work into small matrix products.
 
 Threads run this loop on different chunks and write to the same matrices without locks (Hogwild,
 Niu et al., NIPS 2011): an update is occasionally lost, but no value is ever torn. With more than
@@ -19,14 +18,6 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.kernel.arena import Arena
-from w2vneg.kernel.directions import (
-    direction_bytes,
-    gather_candidates,
-    make_direction,
-    score_window,
-    sides,
-    update_window,
-)
 from w2vneg.kernel.hooks import (
     Scratch,
     adjust,
@@ -41,7 +32,7 @@ from w2vneg.kernel.hooks import (
     weigh,
 )
 from w2vneg.kernel.jit import device, kernel
-from w2vneg.kernel.products import prefetch_row
+from w2vneg.kernel.products import prefetch_row, score, update
 from w2vneg.kernel.rng import below, high_half, next_word
 from w2vneg.kernel.tiles import LANES, row_length
 
@@ -64,7 +55,6 @@ class Setting(NamedTuple):
     length: int  # floats in a row of the matrices, a multiple of LANES
     piece: int = CONTEXTS  # contexts that are trained at once, 4 or more
     narrowest: int = 1  # the smallest radius: 1, or the window where its width is fixed
-    outward: int = 0  # 1: the center predicts its contexts
 
 
 class Tally(NamedTuple):
@@ -72,7 +62,7 @@ class Tally(NamedTuple):
 
     kept: int  # words that survived subsampling
     pairs: int  # (context, center) pairs trained
-    collisions: int  # draws dropped because they were the positive
+    collisions: int  # draws dropped because they were the center word
     fallbacks: int  # draws that did not come from the proposal's own distribution
     loss: float  # sum of the objective over the sampled pairs
     loss_pairs: int  # number of pairs in that sum
@@ -81,11 +71,8 @@ class Tally(NamedTuple):
 def scratch_bytes(setting: Setting, item: int = 4) -> int:
     """Return the bytes of working memory of one thread, for floats of `item` bytes."""
     contexts, candidates = _contexts(setting), 1 + setting.candidates
-    rows = _rows(setting)
-    counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 3 * candidates + rows)
-    floats = item * (3 * _cells(setting) + rows * setting.length)
-    more = direction_bytes(contexts, setting.candidates, item) if setting.outward else 0
-    return counts + floats + more + 16 * 128
+    counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 4 * candidates)
+    return counts + item * (3 * _cells(setting) + candidates * setting.length) + 16 * 128
 
 
 def _cells(setting):
@@ -95,11 +82,6 @@ def _cells(setting):
 
 def _contexts(setting):
     return min(setting.piece, 2 * setting.window)
-
-
-def _rows(setting):
-    """Return how many w_out rows a window updates, at most."""
-    return setting.candidates + (_contexts(setting) if setting.outward else 1)
 
 
 def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
@@ -116,14 +98,11 @@ def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
         scores=arena.take(cells, dtype),
         weights=arena.take(cells, dtype),
         coefficients=arena.take(cells, dtype),
-        delta=arena.take(_rows(setting) * setting.length, dtype),
-        delta_at=arena.take(_rows(setting), np.int64),
-        direction=make_direction(
-            bool(setting.outward), arena, contexts, setting.candidates, np.dtype(dtype)
-        ),
+        delta=arena.take(candidates * setting.length, dtype),
+        delta_at=arena.take(candidates, np.int64),
     )
     scratch.weights[:] = 1
-    scratch.delta_at[:] = np.arange(_rows(setting)) * setting.length
+    scratch.delta_at[:] = np.arange(candidates) * setting.length
     return scratch
 
 
@@ -167,6 +146,20 @@ def gather_contexts(scratch, position, first, last, length):
 
 
 @device
+def gather_candidates(scratch, center, drawn, length):
+    """Put the center word and the draws that differ from it into `scratch`; return their number."""
+    scratch.candidates[0] = center
+    scratch.candidate_at[0] = center * length
+    count = 1
+    for n in range(drawn):
+        word = scratch.drawn[n]
+        scratch.candidates[count] = word
+        scratch.candidate_at[count] = word * length
+        count += word != center
+    return count
+
+
+@device
 def draw_ahead(setting, draws, w_in, w_out, proposal, scratch, rng, position, kept):
     """Propose `draws` candidates for the window at `position` and prefetch the rows that it will need.
 
@@ -176,13 +169,12 @@ def draw_ahead(setting, draws, w_in, w_out, proposal, scratch, rng, position, ke
     center = np.int64(scratch.sentence[position])
     read_center(proposal, w_in, length, center)
     fallbacks = propose(proposal, rng, center, scratch.drawn, draws)
-    of_center, of_contexts = sides(scratch.direction, w_in, w_out)
-    prefetch_row(of_center, center * length, length)
+    prefetch_row(w_out, center * length, length)
     for n in range(draws):
         prefetch_row(w_out, scratch.drawn[n] * length, length)
     entering = position + setting.window
     if entering < kept:
-        prefetch_row(of_contexts, np.int64(scratch.sentence[entering]) * length, length)
+        prefetch_row(w_in, np.int64(scratch.sentence[entering]) * length, length)
     return fallbacks
 
 
@@ -266,7 +258,7 @@ def train_chunk(
             span = min(kept, position + radius + 1) - begin
             pieces = (span + setting.piece - 1) // setting.piece
             for piece in range(pieces):
-                candidates = gather_candidates(scratch.direction, scratch, center, draws, length)
+                candidates = gather_candidates(scratch, center, draws, length)
                 collisions += 1 + draws - candidates
                 following = position + (piece + 1 == pieces)
                 if following < kept:
@@ -282,8 +274,15 @@ def train_chunk(
                     min(begin + span * (piece + 1) // pieces, position + radius + 1),
                     length,
                 )
-                collisions += score_window(
-                    scratch.direction, w_in, w_out, scratch, contexts, candidates, length
+                score(
+                    w_in,
+                    scratch.context_at,
+                    contexts,
+                    w_out,
+                    scratch.candidate_at,
+                    candidates,
+                    length,
+                    scratch.scores,
                 )
                 look(weighting, w_out, length, scratch, candidates)
                 weigh(weighting, rng, scratch, contexts, candidates, progress)
@@ -306,7 +305,18 @@ def train_chunk(
                 adjust(weighting, scratch, contexts, candidates)
                 for cell in range(contexts * candidates):
                     scratch.coefficients[cell] *= rate
-                update_window(scratch.direction, w_in, w_out, scratch, contexts, candidates, length)
+                update(
+                    scratch.coefficients,
+                    w_in,
+                    scratch.context_at,
+                    contexts,
+                    w_out,
+                    scratch.candidate_at,
+                    candidates,
+                    length,
+                    scratch.delta,
+                    scratch.delta_at,
+                )
                 learn(proposal, rng, scratch, contexts, candidates, lr, progress)
                 pairs += contexts
     return Tally(kept_total, pairs, collisions, fallbacks, loss_sum, loss_pairs)

@@ -18,21 +18,12 @@ _STEP = 8
 def form_of(config: TrainConfig) -> str:
     """Return ``block`` or ``window``: the form asked for, by default block where all methods allow.
 
-    In the block form every word predicts the words around it; a direction is for the window form.
-
     Raises
     ------
     UsageError
-        If the block form is asked for and a method or a direction needs the window form.
+        If the block form is asked for and a method needs the window form.
     """
     if config.form == "window":
-        return "window"
-    if config.predict != "center":
-        if config.form == "block":
-            raise UsageError(
-                f"{choice('predict', config.predict)} is for the window form; leave out {named('form')}, or "
-                f"choose {choice('form', 'window')}"
-            )
         return "window"
     unable = [method for method in chosen_methods(config).values() if not method.block]
     if unable and config.form == "block":
@@ -41,26 +32,6 @@ def form_of(config: TrainConfig) -> str:
             f"form; leave out {named('form')}, or choose {choice('form', 'window')}"
         )
     return "window" if unable else "block"
-
-
-def refuse_contexts(config: TrainConfig, subject: str) -> None:
-    """Refuse ``--predict contexts`` for a method that looks at the one positive of a window.
-
-    Parameters
-    ----------
-    config : TrainConfig
-    subject : str
-        The option that chooses the method, as messages name it.
-
-    Raises
-    ------
-    UsageError
-    """
-    if config.predict == "contexts":
-        raise UsageError(
-            f"{subject} compares candidates with the positive, and with {choice('predict', 'contexts')} "
-            f"a window has many; leave out {named('predict')}"
-        )
 
 
 def candidates_of(config: TrainConfig) -> int:
@@ -73,9 +44,7 @@ def candidates_of(config: TrainConfig) -> int:
     """
     weighting = chosen_methods(config)["weighting"]
     assert isinstance(weighting, Weighting)
-    # Where the center predicts its contexts, an input has one window and the draws of that alone.
-    alone = config.predict == "contexts" and not weighting.selects
-    if form_of(config) == "block" or alone:
+    if form_of(config) == "block":
         wanted = -(-_PER_NEGATIVE * config.negatives // _STEP) * _STEP
         return config.candidates or min(10_000, max(weighting.pool, wanted))
     return weighting.candidates(config)

@@ -128,8 +128,7 @@ class Weighting(Method):
 
     ``build(config)`` returns the state; ``candidates(config)`` returns M, the number of candidates
     drawn per window in the window form, by default K. `pool` is the default number of candidates
-    in a pool of the block form. `mixes` says that candidates are mixed into others; `selects`, that K
-    of them are chosen, so that their number is more than a matter of precision.
+    in a pool of the block form. `mixes` says that candidates are mixed into others.
     ``bind(context, state, proposal, drawn)`` returns the state of a weighting that depends on the
     corpus or on the proposal, whose state is `drawn`. `stable` is the largest T x lr, by form of the
     loop, at which training with sgns was seen not to diverge; a run beyond it is warned.
@@ -139,7 +138,6 @@ class Weighting(Method):
     candidates: Callable[[TrainConfig], int] = _candidates_of_window
     pool: int = 32
     mixes: bool = False
-    selects: bool = False
     bind: Callable[[SamplerContext, Any, Proposal, Any], Any] | None = None
     stable: Mapping[str, float] = field(default_factory=dict)
 

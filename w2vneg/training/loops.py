@@ -92,7 +92,6 @@ def loop_for(
         length,
         piece=precise_contexts(_shrinking(mean_pairs(config) if pairs is None else pairs)),
         narrowest=_narrowest(config),
-        outward=int(config.predict == "contexts"),
     )
     return Loop("window", setting, config.total_weight)
 

@@ -34,7 +34,6 @@ from w2vneg.kernel.jit import device
 from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.chosen import chosen_methods
-from w2vneg.samplers.forms import refuse_contexts
 from w2vneg.samplers.method import Loss, NamedSampler, Proposal, Weighting
 from w2vneg.system.option_names import choice, named
 
@@ -79,7 +78,6 @@ def check(config: TrainConfig) -> None:
 
     if not config[LOG_Q]:
         return
-    refuse_contexts(config, named(LOG_Q.name))
     chosen = chosen_methods(config)
     proposal, weighting = chosen["proposal"], chosen["weighting"]
     assert isinstance(proposal, Proposal)

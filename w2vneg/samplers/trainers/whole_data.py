@@ -90,7 +90,7 @@ METHOD = TrainingMethod(
         PENALTY,
     ),
     samples=False,
-    unused=("negatives", "negative_weight", "candidates", "form", "predict", "lr"),
+    unused=("negatives", "negative_weight", "candidates", "form", "lr"),
     replaced={"epochs": SWEEPS.name},
     free=(SWEEPS.name,),
     sets={"mix_out": 0.3},

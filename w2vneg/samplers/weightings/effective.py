@@ -171,5 +171,4 @@ WEIGHTING = Weighting(
     check=check,
     report=report,
     candidates=lambda config: max(config.negatives, config.candidates or _MOST),
-    selects=True,
 )

@@ -27,11 +27,9 @@ import numpy as np
 from w2vneg.config import Option, TrainConfig
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.samplers.context import SamplerContext
-from w2vneg.samplers.forms import refuse_contexts
 from w2vneg.samplers.method import NamedSampler, Proposal, Weighting
 from w2vneg.samplers.weightings import self_adversarial
 from w2vneg.samplers.weightings.self_adversarial import SelfAdversarial
-from w2vneg.system.option_names import choice
 
 CLUSTERS = Option(
     "clusters", 500, "Clusters of words; negatives of one's own are left out.", 2, 10**6
@@ -68,11 +66,6 @@ def build(config: TrainConfig) -> Eliminate:
         config[CLUSTERS],
         config[CLUSTERINGS],
     )
-
-
-def check(config: TrainConfig) -> None:
-    """Refuse windows of many positives: a candidate is left out by the cluster of one."""
-    refuse_contexts(config, choice("weighting", "eliminate"))
 
 
 def bind(context: SamplerContext, state: Eliminate, proposal: Proposal, drawn: Any) -> Eliminate:
@@ -203,7 +196,6 @@ WEIGHTING = Weighting(
     build=build,
     bind=bind,
     maintain=maintain,
-    check=check,
     candidates=self_adversarial.WEIGHTING.candidates,
     stable={"window": 0.8},
 )

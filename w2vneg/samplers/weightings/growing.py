@@ -105,6 +105,5 @@ WEIGHTING = Weighting(
     build=build,
     check=check,
     candidates=_largest,
-    selects=True,
     stable={"window": 3.4},
 )

@@ -130,7 +130,6 @@ WEIGHTING = Weighting(
     build=build,
     block=True,
     candidates=hard_window_size,
-    selects=True,
     pool=48,
     stable={"window": 3.4, "block": 1.5},
 )

@@ -94,7 +94,6 @@ WEIGHTING = Weighting(
     build=build,
     per_thread=per_thread,
     candidates=hardest.hard_window_size,
-    selects=True,
     mixes=True,
     stable={"window": 2.2},
 )

@@ -114,7 +114,6 @@ WEIGHTING = Weighting(
     build=build,
     per_thread=per_thread,
     candidates=hard_window_size,
-    selects=True,
     mixes=True,
     stable={"window": 3.4},
 )

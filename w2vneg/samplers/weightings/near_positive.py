@@ -107,7 +107,6 @@ WEIGHTING = Weighting(
     build=build,
     block=True,
     candidates=hard_window_size,
-    selects=True,
     pool=48,
     stable={"window": 3.4, "block": 2.2},
 )

@@ -22,10 +22,8 @@ from w2vneg.kernel.hooks import implement, look, weigh
 from w2vneg.kernel.products import score
 from w2vneg.kernel.ranks import mark_highest
 from w2vneg.kernel.tiles import LANES
-from w2vneg.samplers.forms import refuse_contexts
 from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings.hardest import HARD_SHARE, hard_window_size
-from w2vneg.system.option_names import choice, named
 
 TOWARD = Option(
     "toward",
@@ -55,14 +53,6 @@ def build(config: TrainConfig) -> Nearest:
         float(toward != "anchor"),
         np.empty(0, np.float32),
     )
-
-
-def check(config: TrainConfig) -> None:
-    """Refuse windows of many positives, unless only the context word counts."""
-    if config[TOWARD] != "anchor":
-        refuse_contexts(
-            config, f"{choice('weighting', 'nearest')} {named('toward', config[TOWARD])}"
-        )
 
 
 def per_thread(state: Nearest, candidates: int) -> Nearest:
@@ -111,8 +101,6 @@ WEIGHTING = Weighting(
     ),
     build=build,
     per_thread=per_thread,
-    check=check,
     candidates=hard_window_size,
-    selects=True,
     stable={"window": 2.2},
 )

@@ -172,5 +172,4 @@ WEIGHTING = Weighting(
     bind=bind,
     check=check,
     candidates=hard_window_size,
-    selects=True,
 )

@@ -14,8 +14,7 @@ Differences from the paper, and what they change:
   contexts of a window share their negatives. The noise of a context u is then the mixture
   ``sum_c p(c|u) g(.|c)``, and what scores high for all contexts of c is what could stand in its place.
   So the generator looks for substitutes of the positive, the worst false negatives; its exact best
-  response gains nothing over noise (docs/samplers.md). With ``--predict contexts`` the center word is
-  the input, as in the paper.
+  response gains nothing over noise (docs/samplers.md).
 - The reward of a draw is the mean of softplus(score) over the contexts; `rewards` has those of KBGAN
   and IRGAN.
 - The baseline is a running mean for each center word instead of the loss of the most likely draw,
@@ -298,9 +297,7 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
     probabilities = state.probabilities[slot * half :]
     offsets = state.offered_at[slot * state.candidates :]
     state.center_at[0] = center * state.length
-    # Where no draw was left out, as always if the center predicts, none is skipped.
-    left_out = center if candidates <= count else np.int64(-1)
-    set_rewards(state, mine, count, left_out, scratch.scores, contexts, candidates)
+    set_rewards(state, mine, count, center, scratch.scores, contexts, candidates)
     pool = state.candidates
     for m in range(state.gradient.size):
         state.gradient[m] = 0
