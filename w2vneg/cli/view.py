@@ -45,7 +45,7 @@ _TABLE = ".parquet"
 )
 @click.option(
     "--seed",
-    type=Number(int, 0, 2**32 - 1),
+    type=Number.of("seed"),
     default=1,
     show_default=True,
     help="Seed of UMAP and of the groups that are colored.",

@@ -56,9 +56,7 @@ def write_atlas(
     arrow, parquet = require_pyarrow()
     [panel] = word_map.panels
     vectors = panel.vectors
-    ids, cosines = nearest_rows(
-        vectors.unit, np.arange(len(vectors)), NEIGHBORS, progress, stop
-    )
+    ids, cosines = nearest_rows(vectors.unit, np.arange(len(vectors)), NEIGHBORS, progress, stop)
     columns: dict[str, Any] = {"text": arrow.array(vectors.words, arrow.string())}
     if vectors.counts is not None:
         columns["count"] = arrow.array(vectors.counts, arrow.int64())

@@ -19,7 +19,8 @@ _FEWEST_WORDS = 200
 #: Similar words share the first components; the others would only cost time.
 _COMPONENTS = 30
 _ROUNDS = 20
-_TYPICAL = 3
+#: Typical words of a group, and the share of its words that are common enough to be typical.
+_TYPICAL, _COMMON = 3, 0.05
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def find_groups(units: _Floats, weights: npt.NDArray[np.float64], seed: int) -> 
     from scipy.cluster.vq import kmeans2
 
     rows = principal_components(units, min(_COMPONENTS, units.shape[1]))
-    start = rows[np.random.default_rng(seed).choice(len(rows), GROUPS, replace=False)]
+    start = _first_centers(rows, np.random.default_rng(seed))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # an empty group is no harm
         centers, labels = kmeans2(rows, start, _ROUNDS, minit="matrix")
@@ -71,6 +72,18 @@ def find_groups(units: _Floats, weights: npt.NDArray[np.float64], seed: int) -> 
     )
 
 
+def _first_centers(rows: _Floats, rng: np.random.Generator) -> _Floats:
+    """Return rows that are far from each other (k-means++: Arthur and Vassilvitskii, SODA 2007)."""
+    chosen = [int(rng.integers(len(rows)))]
+    squares = np.full(len(rows), np.inf)
+    while len(chosen) < GROUPS:
+        squares = np.minimum(squares, np.square(rows - rows[chosen[-1]]).sum(axis=1, dtype=float))
+        total = squares.sum()
+        # Where all rows are equal there is nothing to choose by.
+        chosen.append(int(rng.choice(len(rows), p=squares / total if total else None)))
+    return rows[chosen]
+
+
 def _typical(
     rows: _Floats,
     of_row: npt.NDArray[np.uint8],
@@ -78,8 +91,9 @@ def _typical(
     center: _Floats,
     group: int,
 ) -> npt.NDArray[np.int64]:
-    """Return rows of the most common words in the inner half of a group."""
+    """Return those of the common words of a group that are nearest to its center."""
     members = np.flatnonzero(of_row == group)
-    distances = np.linalg.norm(rows[members] - center, axis=1)
-    inner = members[distances <= np.median(distances)]
-    return inner[np.argsort(-weights[inner], kind="stable")[:_TYPICAL]].astype(np.int64)
+    common = members[np.argsort(-weights[members], kind="stable")]
+    common = common[: max(_TYPICAL, round(_COMMON * len(common)))]
+    distances = np.linalg.norm(rows[common] - center, axis=1)
+    return common[np.argsort(distances, kind="stable")[:_TYPICAL]].astype(np.int64)

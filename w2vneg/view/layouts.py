@@ -21,8 +21,8 @@ _Floats = npt.NDArray[np.float32]
 LAYOUTS = ("pca", "umap")
 #: UMAP looks at 15 neighbors of each word; of fewer words than this there is nothing to find.
 _UMAP_WORDS = 50
-#: Share of the coordinates that are scaled into [-1, 1]; a few far words must not squeeze the rest.
-_INSIDE = 0.998
+#: Share of the coordinates that are scaled into [-1, 1]; far islands of words must not squeeze the rest.
+_INSIDE = 0.985
 
 
 def choose_layout(name: str | None, words: int) -> str:
@@ -51,9 +51,7 @@ def choose_layout(name: str | None, words: int) -> str:
             f"give {choice('layout', 'pca')}"
         )
     if name == "umap" and words < _UMAP_WORDS:
-        raise UsageError(
-            f"{words} words are too few for UMAP; give {choice('layout', 'pca')}"
-        )
+        raise UsageError(f"{words} words are too few for UMAP; give {choice('layout', 'pca')}")
     return name
 
 

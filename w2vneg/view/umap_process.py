@@ -61,7 +61,7 @@ def run_umap(
         np.save(given, rows, allow_pickle=False)
         given.seek(0)
         process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", __name__, str(seed)],
+            [sys.executable, "-W", "ignore", "-m", __name__, str(seed % 2**32)],
             stdin=given, stdout=out, stderr=err,
         )  # fmt: skip
         try:
@@ -73,7 +73,9 @@ def run_umap(
         err.seek(0)
         if process.returncode:
             lines = err.read().decode(errors="replace").strip().splitlines() or ["no message"]
-            raise W2vnegError(f"UMAP ended early ({lines[-1]}); give {choice('layout', 'pca')}")
+            raise W2vnegError(
+                f"placing words with UMAP failed ({lines[-1]}); give {choice('layout', 'pca')}"
+            )
         found: _Floats = np.load(out, allow_pickle=False)
     return found
 

@@ -89,11 +89,25 @@ class Labels {
     const size = strong ? (kind === "word" ? 17 : 14) : this.fontSize(row);
     const width = this.measure(row, size) * (strong ? 1.06 : 1);
     const gap = strong ? 9 : 6;
-    const left = x - width / 2;
-    const top = y - gap - size;
     const pad = strong ? 2 : 5;
-    const free = this.reserve(left - pad, top - 2, width + 2 * pad, size + 4, kind === "word" || kind === "hovered");
-    if (!free) return;
+    // Above the point; a word that is lit may also stand below it or beside it.
+    let places = [[x, y - gap - size]];
+    if (strong) places.push([x, y + gap], [x + gap + width / 2, y - size / 2], [x - gap - width / 2, y - size / 2]);
+    const inside = x > 0 && x < this.width && y > 0 && y < this.height;
+    if (strong && inside) {
+      const bound = (value, low, high) => Math.max(low, Math.min(high, value));
+      places = places.map(([px, py]) => [
+        bound(px, width / 2 + 4, this.width - width / 2 - 4),
+        bound(py, 4, this.height - size - 6),
+      ]);
+    }
+    let place = places.find(([px, py]) => this.reserve(px - width / 2 - pad, py - 2, width + 2 * pad, size + 4));
+    if (!place && (kind === "word" || kind === "hovered")) {
+      [place] = places;
+      this.reserve(place[0] - width / 2 - pad, place[1] - 2, width + 2 * pad, size + 4, true);
+    }
+    if (!place) return;
+    const [middle, top] = place;
     const { context } = this;
     context.font = `${strong ? "600 " : ""}${size}px system-ui, sans-serif`;
     context.textAlign = "center";
@@ -102,9 +116,9 @@ class Labels {
     context.strokeStyle = colors.halo;
     context.fillStyle = { word: colors.accent, neighbor: colors.ink, hovered: colors.ink, plain: colors.label, faint: colors.faint }[kind];
     const text = this.model.words[row];
-    context.strokeText(text, x, y - gap);
-    context.fillText(text, x, y - gap);
-    this.shown.push({ row, x: left, y: top, width, height: size + 4 });
+    context.strokeText(text, middle, top + size);
+    context.fillText(text, middle, top + size);
+    this.shown.push({ row, x: middle - width / 2, y: top, width, height: size + 4 });
   }
 
   drawLines(view, points, lit, colors) {

@@ -25,7 +25,7 @@ async function start() {
     const shown = meant.map(([word, weight], i) => (i ? (weight > 0 ? "+" : "−") : "") + word).join(" ");
     const answers = models.map((model) => {
       try {
-        return { model, near: model.nearest(meant, NEIGHBORS) };
+        return { model, near: model.nearest(meant, NEIGHBORS, among.value) };
       } catch (error) {
         return { model, problem: error.message };
       }
@@ -57,6 +57,8 @@ async function start() {
     search.input.value = "";
     ask(null);
   });
+  const among = fillAmong(Math.max(...models.map((model) => model.size)));
+  among.addEventListener("change", () => { if (selected) ask(search.input.value); });
   fillLists(data, ask);
   const example = ["king", "woman", "man"];
   if (models.every((model) => example.every((word) => model.index.has(word)))) say("or a sum: king +woman −man");
@@ -88,6 +90,19 @@ function fillLists(data, ask) {
   const moved = document.getElementById("moved-words");
   if (moved) moved.append(...data.moved.map(([word, cosine]) => wordItem(word, cosine.toFixed(3), cosine, ask)));
   showGroups(data.groups);
+}
+
+// The choice of how many of the most frequent words are searched.
+function fillAmong(size) {
+  const select = document.getElementById("among");
+  const sizes = [1e5, 5e4, 2e4, 1e4, 5e3, 2e3].filter((number) => number < size);
+  select.append(...[size, ...sizes].map((number, i) => {
+    const option = make("option", "", i ? `the ${number.toLocaleString("en")} most frequent words` : "all words");
+    option.value = number;
+    return option;
+  }));
+  select.parentElement.hidden = !sizes.length;
+  return select;
 }
 
 function showGroups(names) {

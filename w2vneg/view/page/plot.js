@@ -47,7 +47,7 @@ class Plot {
       this.scatterplot = plotting.createScatterplot({
         canvas, width: "auto", height: "auto", syncEvents: true, deselectOnDblClick: false, deselectOnEscape: false,
         actionKeyMap: {}, colorBy: "valueZ", sizeBy: "valueW", opacityBy: "density", opacityByDensityFill: 0.2,
-        opacityInactiveMax: 0.16, opacityInactiveScale: 0.4, pointOutlineWidth: 0, pointSizeSelected: 1,
+        opacityInactiveMax: 0.3, opacityInactiveScale: 0.5, pointOutlineWidth: 0, pointSizeSelected: 1,
         pointSize: [3, 3.5, 4, 5, 6, 8], ...this.colors(),
       });
     } catch (error) {
@@ -108,6 +108,8 @@ class Plot {
     if (!clientWidth || !clientHeight || !this.labels) return;
     const before = this.labels.width && { ...this.camera.view, width: this.labels.width, height: this.labels.height };
     this.labels.resize(clientWidth, clientHeight);
+    // The library would draw as many pixels as the window has, and copy those of the map.
+    this.scatterplot.get("renderer").resize(clientWidth, clientHeight);
     if (before && (before.width !== clientWidth || before.height !== clientHeight)) {
       requestAnimationFrame(() => { this.camera.view = this.camera.whole; });
     }

@@ -10,6 +10,7 @@ function make(tag, className, text) {
 // An item of a list: a button with a word, a number, and a bar behind them.
 function wordItem(word, number, share, onPick) {
   const button = make("button");
+  button.title = word;
   button.type = "button";
   const bar = make("span", "bar");
   bar.style.width = `${Math.max(0, Math.min(1, share)) * 100}%`;

@@ -52,9 +52,10 @@ class Model {
     return found;
   }
 
-  // The `count` words most similar to a sum of words, as [row, cosine]; its own words excluded.
+  // The `count` words most similar to a sum of words, among the `most` most frequent, as
+  // [row, cosine]; its own words excluded.
   // Terms are [word, weight]. An Error says what is wrong with them.
-  nearest(terms, count) {
+  nearest(terms, count, most) {
     const sum = new Float64Array(this.dim);
     const own = new Set();
     for (const [word, weight] of terms) {
@@ -67,7 +68,7 @@ class Model {
     if (!sum.some((number) => Math.abs(number) > 1e-6)) throw new Error("these words cancel each other out");
     const cosines = this.cosines(sum);
     const best = [];
-    for (let row = 0; row < this.size; row++) {
+    for (let row = 0; row < Math.min(most, this.size); row++) {
       const cosine = cosines[row];
       if ((best.length === count && cosine <= best[count - 1][1]) || own.has(row)) continue;
       let place = best.length;
