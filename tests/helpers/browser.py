@@ -22,6 +22,10 @@ def find_browser():
     return path
 
 
+#: Where there is no GPU, what is drawn is copied by the processor, and the driver says so.
+IN_SOFTWARE = "GPU stall due to ReadPixels"
+
+
 @contextlib.contextmanager
 def browser():
     """Provide a running browser of playwright."""
@@ -44,7 +48,8 @@ class Opened:
     ----------
     page : playwright.sync_api.Page
     messages : list of str
-        What was printed on the console, and errors that nothing caught.
+        What was printed on the console, and errors that nothing caught; remarks of the driver that
+        it draws in software are left out.
     requests : list of str
         Addresses that were asked for.
     """
@@ -57,7 +62,7 @@ class Opened:
         self.page = self.context.new_page()
         self.page.set_default_timeout(20_000)
         self.messages, self.requests = [], []
-        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("console", lambda message: self._note(message.text))
         self.page.on("pageerror", lambda error: self.messages.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("dialog", lambda dialog: self.messages.append(dialog.message))
@@ -65,3 +70,7 @@ class Opened:
             self.page.add_init_script(before)
         self.page.goto(path.as_uri())
         self.page.wait_for_selector("body[data-ready]")
+
+    def _note(self, text):
+        if IN_SOFTWARE not in text:
+            self.messages.append(text)

@@ -192,6 +192,7 @@ def test_a_click_picks_the_word_and_a_click_on_nothing_clears(open_page, path):
     assert page.input_value("#query") == "w300"
     assert len(answers(page)) == 10
     page.click("[data-zoom=all]")
+    drawn(page)
     page.mouse.click(at[0] - 320, at[1] - 330)
     assert answers_are_cleared(page)
 

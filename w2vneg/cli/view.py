@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.options import Number, OneOf, check_outputs
+from w2vneg.cli.options import Number, OneOf, Place, check_outputs
 from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 from w2vneg.errors import UsageError, counted
 
@@ -24,7 +24,7 @@ _TABLE = ".parquet"
 @click.option(
     "-o",
     "output",
-    type=click.Path(),
+    type=Place(),
     default="map.html",
     show_default=True,
     help="File to write. map.html: a page for the browser. map.parquet: a table for embedding-atlas.",
