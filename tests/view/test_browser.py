@@ -197,6 +197,24 @@ def test_a_click_picks_the_word_and_a_click_on_nothing_clears(open_page, path):
     assert answers_are_cleared(page)
 
 
+def test_a_window_of_another_size_keeps_the_middle(open_page, path):
+    page = open_page(path)
+    before = drawn(page)
+    page.set_viewport_size({"width": 1200, "height": 800})
+    page.wait_for_timeout(100)
+    assert drawn(page) != before
+    page.set_viewport_size({"width": 1000, "height": 700})
+    page.wait_for_timeout(100)
+    assert drawn(page) == before
+    ask(page, "w300")
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 1300, "height": 780})
+    page.wait_for_timeout(100)
+    box = page.locator(".map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert page.input_value("#query") == "w300"
+
+
 def test_fingers_move_and_enlarge_the_map(open_page, path):
     page = open_page(path, size=(390, 800), has_touch=True)
     before = drawn(page)

@@ -4,6 +4,7 @@
 
 const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
 const FLIGHT_MS = 650;
+const FILLED = 0.94; // part of the canvas that all points fill
 
 class Camera {
   constructor(canvas, scatterplot, onMove) {
@@ -28,8 +29,14 @@ class Camera {
 
   // The view that shows all points.
   get whole() {
-    const scale = (Math.min(this.width, this.height) / 2) * 0.94;
+    const scale = (Math.min(this.width, this.height) / 2) * FILLED;
     return { scale, x0: this.width / 2, y0: this.height / 2 };
+  }
+
+  // Whether all points are shown on a canvas of a size, which may be that of a moment ago.
+  showsAll(width, height) {
+    const [scale] = this.scatterplot.get("cameraView");
+    return Math.abs(scale / ((Math.min(width, height) / height) * FILLED) - 1) < 0.01;
   }
 
   get view() {

@@ -81,9 +81,18 @@ async function start() {
     plots.forEach((plot) => plot.recolor());
     showGroups(data.groups);
   });
-  const asked = decodeURIComponent(location.hash.slice(1));
+  const asked = wordInAddress();
   if (asked) ask(asked);
   document.body.dataset.ready = "true";
+}
+
+// The word after # in the address, if there is one.
+function wordInAddress() {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return ""; // not an encoded word
+  }
 }
 
 function fillLists(data, ask) {

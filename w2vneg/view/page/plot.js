@@ -106,14 +106,15 @@ class Plot {
   resize() {
     const { clientWidth, clientHeight } = this.section;
     if (!clientWidth || !clientHeight || !this.labels) return;
-    const before = this.labels.width && { ...this.camera.view, width: this.labels.width, height: this.labels.height };
+    const showedAll = this.labels.width && this.camera.showsAll(this.labels.width, this.labels.height);
     this.labels.resize(clientWidth, clientHeight);
     // The library would draw as many pixels as the window has, and copy those of the map.
     this.scatterplot.get("renderer").resize(clientWidth, clientHeight);
-    if (before && (before.width !== clientWidth || before.height !== clientHeight)) {
-      requestAnimationFrame(() => { this.camera.view = this.camera.whole; });
-    }
-    this.refresh();
+    // The middle of the map stays in the middle; what was shown as a whole is shown as a whole again.
+    requestAnimationFrame(() => {
+      this.camera.view = showedAll ? this.camera.whole : this.camera.view;
+      this.refresh();
+    });
   }
 
   recolor() {
