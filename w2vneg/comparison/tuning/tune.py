@@ -170,7 +170,7 @@ def tune(
     arms = draw_candidates(space, fixed, trials, search_seed)
     paths = [corpus] if isinstance(corpus, str | os.PathLike) else list(corpus)
     evaluation, notes = EvaluationOptions.choose(
-        analogies, similarity, restrict_vocab, case_sensitive
+        analogies, similarity, restrict_vocab, case_sensitive, progress=progress, stop=stop
     )
     for note in notes:
         progress.note(note)
