@@ -12,6 +12,19 @@ from w2vneg.comparison.report.report import Report
 from w2vneg.system.option_names import flag
 
 
+def environment() -> Environment:
+    """Return what renders the templates; text that is put into them is escaped."""
+    made = Environment(
+        loader=PackageLoader("w2vneg.comparison.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["number"] = format
+    return made
+
+
 def render(
     report: Report,
     pictures: Mapping[str, str | None],
@@ -28,22 +41,18 @@ def render(
     neighbors : mapping
         Word to arm to nearest words.
     """
-    environment = Environment(
-        loader=PackageLoader("w2vneg.comparison.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = format
     drawn = {name: Markup(svg) for name, svg in pictures.items() if svg}
     names = ("quality", "curves", "sections", "costs", "map")
-    return environment.get_template("page.html").render(
-        report=report,
-        files=", ".join(PurePath(path).name for path in report.corpus.files),
-        pictures={name: drawn.get(name) for name in names},
-        neighbors=neighbors,
-        provenance=_provenance(report),
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            report=report,
+            files=", ".join(PurePath(path).name for path in report.corpus.files),
+            pictures={name: drawn.get(name) for name in names},
+            neighbors=neighbors,
+            provenance=_provenance(report),
+        )
     )
 
 
