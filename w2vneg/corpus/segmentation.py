@@ -42,8 +42,12 @@ def why_unsegmented(words: list[str], counts: list[int], words_in_line: float) -
     """
     total = sum(counts)
     pairs = list(zip(words, counts, strict=True))
+    text = "".join(words)
     for character, name in JOINERS.items():
-        if 2 * sum(n for word, n in pairs if character in word.strip(character)) > total:
+        if (
+            character in text
+            and 2 * sum(n for word, n in pairs if character in word.strip(character)) > total
+        ):
             return (
                 f"its words are joined by {name}, which do not separate words; split there with "
                 f"{choice('tokenizer', 'unicode')}"

@@ -16,8 +16,10 @@ from w2vneg.corpus.options import NO_LIMIT
 from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES, SEPARATOR_MAX
 from w2vneg.corpus.tokenizer import (
     CONTROLS,
+    EDGES_SIZE,
     FIRST_CONTROL,
     FIRST_INVALID,
+    KEYS_SIZE,
     OUT,
     PADDING,
     POSITION,
@@ -173,6 +175,7 @@ class WordTable:
         self._set_arena(self._zeros(2 * (MAX_TOKEN_BYTES + PADDING), np.uint8))
         self._state = np.zeros(STATE_SIZE, np.int64)
         self._state[[FIRST_INVALID, FIRST_CONTROL]] = -1
+        self._scratch = np.empty(EDGES_SIZE, np.int64), np.empty(KEYS_SIZE, np.uint64)
 
     def __len__(self) -> int:
         return int(self._state[WORDS])
@@ -223,8 +226,8 @@ class WordTable:
         with np.errstate(over="ignore"):
             while (
                 tokenize(
-                    data, data8, stop, end, limit, _SEED, self.slots, self.arena, self._arena8,
-                    self.ends, self.invalid, self.capacity, numbers, self._state,
+                    data, data8, stop, end, limit, _SEED, self.slots, self.arena, self.ends,
+                    self.invalid, self.capacity, numbers, self._state, *self._scratch,
                 )
                 == TABLE_FULL
             ):  # fmt: skip
