@@ -134,6 +134,7 @@ def test_a_pair_has_both_models_and_what_moved(tmp_path):
     assert len([tag for tag, a in elements.tags if a.get("class") == "points"]) == 2
 
 
+@pytest.mark.slow
 def test_size_of_a_large_map(tmp_path):
     rng = np.random.default_rng(0)
     vectors = planted(300)

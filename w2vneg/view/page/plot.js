@@ -155,7 +155,7 @@ class Plot {
     const reach = distances[Math.floor(distances.length * 0.75)] || 0.05;
     const { scale } = this.camera.whole;
     const half = Math.min(this.camera.width, this.camera.height) / 2;
-    const wanted = Math.max(scale, Math.min((half * 0.8) / reach, scale * 14));
+    const wanted = Math.max(scale, Math.min((half * 0.8) / reach, scale * 40));
     this.camera.fly(this.camera.centered(x[row], y[row], wanted));
   }
 
