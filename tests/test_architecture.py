@@ -22,7 +22,7 @@ LAYERS = [
     ["graphs"],
     ["vectors"],
     ["samplers"],
-    ["training", "evaluation"],
+    ["training", "evaluation", "view"],
     ["model", "datasets"],
     ["comparison"],
     ["cli"],
@@ -83,6 +83,13 @@ def test_the_kernel_imports_only_what_jit_needs():
     for path in (PACKAGE / "kernel").glob("*.py"):
         known = {"kernel", "system"} if path.stem == "jit" else {"kernel"}
         assert {name for name, _ in imports(path)} <= known, path
+
+
+def test_tests_and_tools_are_short():
+    root = Path(__file__).parent
+    for path in [*root.rglob("*.py"), *(root.parent / "bin").iterdir()]:
+        if path.is_file():
+            assert path.read_text(encoding="utf-8").count("\n") <= 400, path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

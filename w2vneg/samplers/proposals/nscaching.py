@@ -165,8 +165,11 @@ def _propose(state, rng, center, out, count):
         if high_half(bits) >= state.mix:
             if filled:
                 place = (low_half(bits) * np.uint64(state.size)) >> _32
-                out[n] = state.cache[row + np.int64(place)]
-                continue
+                word = state.cache[row + np.int64(place)]
+                # Another thread may be filling the cache for the first time.
+                if word >= 0:
+                    out[n] = word
+                    continue
             fallbacks += 1
         out[n] = draw_alias(state.cells, rng)
     return fallbacks
@@ -191,10 +194,11 @@ def _gather(state, rng, center):
     """Put the cache of `center` and fresh words into `state.words`, all distinct; return how many."""
     row = center * state.size
     known = 0
-    if state.cache[row] >= 0:
-        for i in range(state.size):
-            state.words[i] = state.cache[row + i]
-        known = state.size
+    for i in range(state.size):
+        # Another thread may be writing: a word may be missing, or there twice.
+        word = state.cache[row + i]
+        state.words[known] = word
+        known += np.int64(word >= 0) & _is_new(state, center, word, known)
     wanted = state.size + state.fresh
     # Few words, or a noise that hardly gives others: a bound on the draws, not on the words.
     for _ in range(4 * (wanted - known) + 16):
@@ -230,19 +234,28 @@ def _fill(state, center, known):
 
 @device
 def _replace(state, center, known):
-    """Put the words that are marked into the cache; those that it has keep their places."""
-    row, place = center * state.size, np.int64(0)
-    if state.cache[row] < 0:  # the first of them, marked or not
-        for i in range(state.size):
-            state.cache[row + i] = np.int32(state.words[i])
-    for i in range(state.size, known):
+    """Put the words that are marked into the cache; those that it has keep their places.
+
+    Of a word that another thread has written twice one place is kept.
+    """
+    row, vacant = center * state.size, state.scores
+    for place in range(state.size):
+        word = np.int64(state.cache[row + place])
+        vacant[place] = 1
+        for i in range(known):
+            if state.words[i] == word and state.marks[i] > 0:
+                state.marks[i] = 0
+                vacant[place] = 0
+    place = np.int64(0)
+    for i in range(known):
         if state.marks[i] > 0:
-            while place < state.size - 1 and state.marks[place] > 0:
+            while place < state.size and vacant[place] == 0:
                 place += 1
-            state.cache[row + place] = np.int32(state.words[i])
-            if state.watched.size > 0:
-                state.watched[2 * (row + place)] = _UNSEEN
-            place += 1
+            if place < state.size:
+                state.cache[row + place] = np.int32(state.words[i])
+                if state.watched.size > 0:
+                    state.watched[2 * (row + place)] = _UNSEEN
+                place += 1
 
 
 @kernel
