@@ -293,18 +293,18 @@ class SkipGram(Parameters, DocumentMeans):
         self, reading: InputOptions, progress: Progress, update: bool, resume: Snapshot | None
     ) -> TrainConfig:
         """Return the configuration for what is read: sessions and graphs have defaults of their own."""
-        config, given = self.config, self._given
+        given = self._given
         if update:
             if resume is not None:
                 return settings(resume, {n: given[n] for n in given if n in self._changed})
             given = {n: given[n] for n in given if n in self._changed or n not in OF_START}
-            config = configure(**in_words(given))
+            return configure(**in_words(given))
         defaults = reading.training_defaults()
         if defaults:
             defaults["preset"] = "word2vec"
         new = {name: value for name, value in defaults.items() if name not in given}
         if not new:
-            return config
+            return self.config
         listed = ", ".join(f"{name}={value!r}" for name, value in new.items())
         progress.note(
             f"{'with group=' if reading.walks is None else 'for graphs'} the default is {listed}"

@@ -149,8 +149,9 @@ def _grown(
     chosen = np.union1d(own, known)
     if not counts[chosen].any():
         raise DataError(
-            f"{name} has no word of the model, and none that occurs {options.min_count} times; are case "
-            f"and language the same? {named('min_count')} 1 adds all its words"
+            f"no word of the model occurs in {name}, and none of its own words occurs "
+            f"{counted(options.min_count, 'time')}; are case and language the same? "
+            f"{named('min_count', 1)} adds all its words"
         )
     joint = counts.copy()
     joint[known] += earlier.counts

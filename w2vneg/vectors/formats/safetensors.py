@@ -70,6 +70,7 @@ def read(file: VectorFile, options: ReadOptions) -> Contents:
         )
     rows = matrix.shape[0]
     wanted = rows if options.limit is None else min(rows, options.limit)
+    _check_shapes(file.path, tensors, matrix.shape)
     start = file.position
     found: dict[str, Any] = {}
     used = {name, "words", "counts", "w_out", "scales"}
@@ -101,6 +102,15 @@ def read(file: VectorFile, options: ReadOptions) -> Contents:
         training=training,
     )
     return mixed(usable_rows(file.path, words[:wanted], contents, options))
+
+
+def _check_shapes(path: str, tensors: dict[str, Tensor], shape: tuple[int, ...]) -> None:
+    """Refuse tensors that do not have a row, or a number, for each row of the matrix."""
+    for name, expected in (("counts", shape[:1]), ("scales", shape[:1]), ("w_out", shape)):
+        if name in tensors and tensors[name].shape != expected:
+            raise DataError(
+                f"{path}: tensor {name} has shape {tensors[name].shape} beside a matrix of shape {shape}"
+            )
 
 
 def mixed(contents: Contents) -> Contents:
