@@ -125,6 +125,15 @@ def test_arguments_of_the_command_line_are_paths(command, name):
     refused(call(command, "missing", name), 2, "no such file: ", "missing; check the path")
 
 
+def test_a_first_row_that_is_no_header():
+    rows = [f"{'long ' * 20}row {n},{SENTENCE.strip()}" for n in range(9)]
+    Path("t.csv").write_text("\n".join(rows) + "\n")
+    remedy = "its first row seems to be no header: --no-header --column 1; to read it as plain text"
+    refused(call("vocab", "t.csv"), 2, "'long long", "...', ", remedy)
+    outcome = call("vocab", "t.csv", "--no-header", "--column", "2", "--json")
+    assert json.loads(outcome.out)["tokens_read"] == 9 * len(SENTENCE.split())
+
+
 def test_flags_of_tables_without_a_table():
     Path("c.txt").write_text(SENTENCE * 9)
     for flags in (["--no-header"], ["--no-quotes"], ["--bad-rows", "drop"]):
@@ -187,3 +196,18 @@ def test_exported_vectors_are_left_out_of_a_folder():
     assert json.loads(outcome.out)["tokens_read"] == 9 * len(SENTENCE.split())
     assert "2 files of vectors for TensorBoard (f/g.metadata.tsv, f/g.tsv)" in outcome.err
     refused(call("vocab", "f/c.glove.txt"), 1, "f/c.glove.txt is a file of word vectors")
+
+
+def test_unfinished_downloads_are_no_text():
+    """Those of earlier versions, with a file that says where they came from."""
+    Path("data.bin.part").write_bytes(bytes(range(256)))
+    Path("data.bin.part.json").write_text("{}")
+    Path("a.txt").write_text("a b a b a b\n" * 9)
+    found = json.loads(call("vocab", ".", "--json").out)
+    assert found["words"] == 2
+    (note,) = found["left_out"]
+    assert note == (
+        "left out of .: 2 files of unfinished downloads (./data.bin.part, ./data.bin.part.json)"
+    )
+    Path("data.bin.part.json").unlink()
+    refused(call("vocab", "."), 1, "./data.bin.part is a binary file")

@@ -185,7 +185,8 @@ def command(
     if sample:
         from w2vneg.datasets.sample import sample_corpus
 
-        corpus = (str(sample_corpus(note=Bar().note)),)
+        with running() as (bar, stop):
+            corpus = (str(sample_corpus(note=bar.note, progress=bar, stop=stop)),)
     target = output or default_output(corpus[0], ".vec" if continued is None else ".w2v")
     format_of(target)
     # A pipe or device has no folder for a second file.

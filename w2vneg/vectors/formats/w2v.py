@@ -33,7 +33,7 @@ def write_end(table: Table) -> bytes:
 FORMAT = replace(
     safetensors.FORMAT,
     name="w2v",
-    summary="safetensors with all that is needed to continue the training",
+    summary="a whole model; a safetensors file",
     suffixes=(".w2v",),
     read=None,
     write_start=write_start,
