@@ -196,7 +196,9 @@ def test_refusals_name_the_remedy(corpus, given):
         ):
             trained(corpus, given, dim=7)
         strange = Vectors(["X", "Y"], np.ones((2, DIM), np.float32))
-        with pytest.raises(UsageError, match="none of the 29 words.*'w0'.*case"):
+        with pytest.raises(
+            UsageError, match="none of the 29 words.*'w0'; are case and language the same"
+        ):
             trained(corpus, strange)
         with pytest.raises(UsageError, match="--freeze has no effect.*--init"):
             train(corpus, config(freeze=True))
