@@ -111,7 +111,7 @@ def test_disk_full_at_any_operation_loses_nothing(place, lasting):
         1,
     )
     assert call(*arguments).code == 0
-    wanted = (place / "m.w2v").read_bytes()
+    wanted = load_vectors("m.w2v").matrix.tobytes()
 
     def act(faults):
         (place / "m.w2v").write_bytes(model)
@@ -121,11 +121,10 @@ def test_disk_full_at_any_operation_loses_nothing(place, lasting):
         return outcome
 
     def check(outcome, fired):
-        found = (place / "m.w2v").read_bytes()
-        assert found in (model, wanted)
-        if outcome.code == 0:
-            assert found == wanted
-        SkipGram.load(place / "m.w2v")
+        if (place / "m.w2v").read_bytes() != model:
+            assert SkipGram.load("m.w2v").vectors.matrix.tobytes() == wanted
+        else:
+            assert outcome.code != 0
 
     assert every(place, ("write",), act, check, lasting) > 5
 

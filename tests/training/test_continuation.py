@@ -8,7 +8,6 @@ import pytest
 from w2vneg import SkipGram, Vectors, Vocabulary, walks
 from w2vneg.corpus.encode import encode
 from w2vneg.errors import DataError, Interrupted, UsageError
-from w2vneg.kernel.jit import INTERPRETED
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.training.checkpoint import Checkpointer
 from w2vneg.training.continuation import EARLIER, SMOOTHING, average, shares
@@ -200,28 +199,3 @@ def test_refusals(tmp_path, saved, first):
 def _graph_walks():
     networkx = pytest.importorskip("networkx")
     return walks(networkx.path_graph(["a1", "a2", "a3"]))
-
-
-@pytest.mark.skipif(INTERPRETED, reason="runs whole trainings")
-@pytest.mark.slow
-def test_halves_are_nearly_as_good_as_the_whole():
-    """Clusters of words within topics: what one half taught must survive the other."""
-    rng = np.random.default_rng(3)
-    text = []
-    for i in range(6000):
-        topic = i % 10
-        text.append([f"{'abcdefghij'[topic]}{n}" if rng.random() < 0.5 else f"x{rng.integers(60)}"
-                     for n in rng.zipf(1.3, 10).clip(1, 40)])  # fmt: skip
-    rng.shuffle(text)
-    options = {**OPTIONS, "dim": 30, "epochs": 10}
-
-    def right(model):
-        words = [w for w in model.words if w[0] != "x"]
-        return np.mean([n[0] == w[0] for w in words for n, _ in model.vectors.neighbors(w, 5)])
-
-    whole = SkipGram(**options).fit(text)
-    half = SkipGram(**options).fit(text[:3000])
-    before = right(half)
-    continued = half.fit(text[3000:], update=True)
-    assert right(continued) > before
-    assert right(continued) > right(whole) - 0.02
