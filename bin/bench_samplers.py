@@ -159,6 +159,65 @@ def show(path: str) -> None:
     print(f"Ordered by {first}.")
 
 
+def draw(path: str, picture: str, named: int = 8) -> None:
+    """Draw the best mean of each sampler on the first test set over the time.
+
+    Parameters
+    ----------
+    path : str
+        File of results.
+    picture : str
+        File of the picture; its suffix tells the format.
+    named : int
+        So many of the best samplers, and unigram, have a color and a name.
+    """
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
+    groups: dict[tuple[str, float, str], list[float]] = {}
+    test = ""
+    for result in load(path):
+        if "scores" in result:
+            test, score = next(iter(result["scores"].items()))
+            key = (result["arm"], result["time"], result["setting"])
+            groups.setdefault(key, []).append(score)
+    lines: dict[str, dict[float, float]] = {}
+    for (arm, time, _), scores in groups.items():
+        line = lines.setdefault(arm, {})
+        line[time] = max(statistics.fmean(scores), line.get(time, 0.0))
+    order = sorted(lines, key=lambda arm: lines[arm][max(lines[arm])], reverse=True)
+    shown = [*order[:named], *({"unigram"} - set(order[:named]))]
+    figure, axes = pyplot.subplots(figsize=(8, 5.5))
+    heights: list[float] = []
+    for arm in order[::-1]:
+        times = sorted(lines[arm])
+        values = [lines[arm][time] for time in times]
+        if arm not in shown:
+            axes.plot(times, values, color="0.8", linewidth=1, zorder=1)
+            continue
+        width = 3 if arm == "unigram" else 1.5
+        (line,) = axes.plot(times, values, marker="o", markersize=4, linewidth=width, zorder=3)
+        height = max([values[-1], *(h + 0.011 for h in heights)])
+        heights.append(height)
+        axes.annotate(
+            arm, (times[-1], values[-1]), (times[-1] * 1.06, height), va="center",
+            color=line.get_color(), fontweight="bold" if arm == "unigram" else "normal",
+        )  # fmt: skip
+    axes.set_xscale("log")
+    ticks = sorted({time for _, time, _ in groups})
+    axes.set_xticks(ticks, [f"{time:g}" for time in ticks])
+    axes.minorticks_off()
+    axes.set_xlim(ticks[0] * 0.95, ticks[-1] * 2)
+    axes.set_xlabel("time, in epochs of unigram with 5 negatives (logarithmic)")
+    axes.set_ylabel(f"{test}, best setting")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="0.92")
+    figure.tight_layout()
+    figure.savefig(picture, metadata={"Date": None} if picture.endswith(".svg") else None)
+
+
 def main() -> None:
     """Measure, or show what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -179,6 +238,7 @@ def main() -> None:
     parser.add_argument("--similarity", nargs="*", default=[])
     parser.add_argument("--out", required=True, help="file of results, one run a line")
     parser.add_argument("--show", action="store_true", help="only print the table")
+    parser.add_argument("--picture", help="draw the first test set over the time to this file")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     if options.arms is None:
@@ -188,6 +248,8 @@ def main() -> None:
     if not options.show:
         measure(options)
     show(options.out)
+    if options.picture:
+        draw(options.out, options.picture)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ def looks_like(words: list[str], counts: list[int], words_in_line: float) -> str
     """
     pairs = list(zip(words, counts, strict=True))
     total = sum(counts)
-    objects = sum(n for word, n in pairs if word.startswith(('{"', "{'")))
+    objects = 0
+    if any(start in "".join(words) for start in ('{"', "{'")):
+        objects = sum(n for word, n in pairs if word.startswith(('{"', "{'")))
     if 2 * objects * words_in_line > total > 0:
         column = f"{choice('format', 'jsonl')} {choice('column', 'NAME')}"
         return f"JSON; read a column of them: {column}"
@@ -99,6 +101,7 @@ def odd_text(
         runs = [
             (len(run), n)
             for word, n in zip(words, counts, strict=True)
+            if not word.isascii()
             for run in _CHINESE.findall(word)
         ]
     characters, found_runs = sum(k * n for k, n in runs), sum(n for _, n in runs)

@@ -250,14 +250,14 @@ class WordTable:
         """
         size = len(lines)
         data = np.full((size + PADDING + 7) & ~7, SEPARATOR_MAX, np.uint8)
-        data[:size] = np.frombuffer(lines, np.uint8)
-        count = lines.count(b"\n")
-        numbers = np.empty(2 * count + 1, np.int32)
+        # Blanks are the fastest separators.
+        data[:size] = np.frombuffer(lines.replace(b"\n", b" "), np.uint8)
+        numbers = np.empty(lines.count(b"\n"), np.int32)
         counters = self._state.copy()
         self.tokenize(data, 0, size, size, NO_LIMIT, numbers, 0)
         counters[WORDS] = self._state[WORDS]
         self._state[:] = counters
-        return numbers[: 2 * count : 2]  # between them are the line ends
+        return numbers
 
     def add_vocabulary(self, vocabulary: Vocabulary) -> NDArray[np.int64]:
         """Put the words of a vocabulary into the table; return their numbers there. See `add`.
