@@ -344,7 +344,7 @@ def _as_flags(given: Mapping[str, Any]) -> list[str]:
     words = []
     for name, value in given.items():
         if isinstance(value, bool):
-            words.append(flag(name) if value else f"--no-{name}")
+            words.append(flag(name if value else f"no_{name}"))
         else:
             words += [flag(name), str(value)]
     return words
