@@ -20,6 +20,7 @@ from w2vneg.training.chunks import ChunkQueue
 from w2vneg.training.loops import Loop
 from w2vneg.training.loss_curve import LossCurve
 from w2vneg.training.matrices import LONGEST, aligned_zeros, first_unsound, first_vectors
+from w2vneg.training.start import Start
 
 _COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
 _LOWEST_LR = 1e-4  # share of the initial learning rate, as in word2vec.c
@@ -122,6 +123,10 @@ class TrainingState:
     threads : int
     queue : ChunkQueue
     stop : StopFlag
+    start : Start, optional
+        Vectors to start from.
+    frozen : (V,) bool array, optional
+        Rows of `w_in` that are not updated.
 
     Attributes
     ----------
@@ -147,18 +152,23 @@ class TrainingState:
         threads: int,
         queue: ChunkQueue,
         stop: StopFlag,
+        start: Start | None = None,
+        frozen: np.ndarray | None = None,
     ) -> None:
         self.corpus, self.config, self.sampler, self.stop = corpus, config, sampler, stop
         size = len(corpus.vocabulary)
         self.loop, self.setting = loop, loop.setting
-        self.w_in = first_vectors(size, config.dim, config.seed)
+        spare = 0 if frozen is None else threads
+        self._inputs = first_vectors(size, config.dim, config.seed, spare)
+        self.w_in = self._inputs[: size * self.setting.length]
         self.w_out = self.w_in
         if not corpus.one_matrix:
             self.w_out = aligned_zeros(size * self.setting.length)
         self.keep = keep
         self.samplers = sampler.per_thread(threads)
         self.states = seed_states(config.seed, threads)
-        self.scratches = [loop.scratch() for _ in range(threads)]
+        self.frozen = frozen
+        self.scratches = [loop.scratch(frozen, size + thread) for thread in range(threads)]
         self.watched = np.unique(
             np.concatenate(
                 [
@@ -171,6 +181,8 @@ class TrainingState:
         self.lock = threading.Lock()
         self.lr = config.lr
         self.result = TrainResult(config, self._matrix(self.w_in), self._matrix(self.w_out))
+        if start is not None:
+            start.fill(self.result.w_in, None if corpus.one_matrix else self.result.w_out)
 
     def _matrix(self, flat: np.ndarray) -> np.ndarray:
         return flat.reshape(-1, self.setting.length)[:, : self.config.dim]
@@ -199,6 +211,7 @@ class TrainingState:
                 "w_out": self.w_out,
                 "rng": self.states,
                 **{f"sampler.{name}": array for name, array in learned.items()},
+                **({} if self.frozen is None else {"frozen": self.frozen}),
             },
         )
 
@@ -249,6 +262,8 @@ class TrainingState:
             raise DataError("not a usable checkpoint: rng is missing or has another shape")
         rng = np.empty(stored.shape, stored.dtype)
         targets = {"w_in": self.w_in, "w_out": self.w_out, "rng": rng}
+        if self.frozen is not None:
+            targets["frozen"] = self.frozen
         for name, array in self.sampler.state_arrays(self.samplers).items():
             if f"sampler.{name}" in arrays or "." not in name:
                 targets[f"sampler.{name}"] = array
@@ -269,7 +284,7 @@ class TrainingState:
 
     def _call(self, thread: int, piece: Piece, lr: float, progress: float):  # type: ignore[no-untyped-def]
         return self.loop.run(
-            self.w_in,
+            self._inputs,
             self.w_out,
             piece.tokens,
             piece.starts,
