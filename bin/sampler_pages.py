@@ -46,18 +46,14 @@ def _index(measured: dict[str, Any]) -> str:
         "Written by `bin/sampler_pages.py` from the declarations of the methods and from",
         "[measured.json](measured.json). [../samplers.md](../samplers.md) compares them.",
         "",
-        "| `--sampler` | negatives | source | analogies | WS-353 | SimLex-999 | cost |",
-        "|---|---|---|---|---|---|---|",
+        "| `--sampler` | negatives | source |",
+        "|---|---|---|",
     ]
-    for name, sampler in named.items():
-        quality = measured["quality"].get(name)
-        cells = [_figure(quality, test) for test in ("analogies", "ws353", "simlex999")]
-        cost = measured["cost"].get(name, {}).get("ratio", "")
-        lines.append(
-            f"| [{name}]({name}.md) | {sampler.summary} | {sampler.paper} | "
-            f"{' | '.join(cells)} | {cost} |"
-        )
-    lines += ["", _about(measured), ""]
+    lines += [f"| [{n}]({n}.md) | {s.summary} | {s.paper} |" for n, s in named.items()]
+    lines += ["", "## In equal time", "", measured["about_equal_time"], "", *_EQUAL_HEAD]
+    equal = sorted(measured["equal_time"].items(), key=lambda item: -_number(item[1]["analogies"]))
+    lines += [_equal_row(name, row) for name, row in equal]
+    lines += ["", "## Parts", ""]
     for kind, known in methods().items():
         lines += [f"| `--{kind}` | | source |", "|---|---|---|"]
         lines += [f"| [{m.name}]({m.name}.md) | {m.summary} | {m.paper} |" for m in known.values()]
@@ -65,12 +61,21 @@ def _index(measured: dict[str, Any]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _about(measured: dict[str, Any]) -> str:
-    return measured["about"] + " " + measured["about_cost"]
+_EQUAL_HEAD = [
+    "| | cost | epochs | analogies | WS-353 | SimLex-999 | MTurk-287 |",
+    "|---|---|---|---|---|---|---|",
+]
+_TESTS = ("analogies", "ws353", "simlex999", "mturk287")
 
 
-def _figure(quality: dict[str, Any] | None, test: str) -> str:
-    return "" if not quality else str(quality[test])
+def _equal_row(name: str, row: dict[str, Any]) -> str:
+    cells = " | ".join(str(row[test]) for test in _TESTS)
+    return f"| {name} | {row['cost']} | {row['epochs']} | {cells} |"
+
+
+def _number(figure: str) -> float:
+    """Return the mean of a figure that may have a deviation."""
+    return float(figure.split()[0])
 
 
 def _sampler_page(sampler: Any, measured: dict[str, Any]) -> str:
@@ -154,9 +159,9 @@ def _options(chosen: list[Any]) -> list[str]:
 
 def _measurements(name: str, measured: dict[str, Any]) -> list[str]:
     quality, cost = measured["quality"].get(name), measured["cost"].get(name)
-    note = measured["notes"].get(name)
+    note, equal = measured["notes"].get(name), measured["equal_time"].get(name)
     lines = ["## Measured", ""]
-    if not (quality or cost or note):
+    if not (quality or cost or note or equal):
         return [*lines, "Not measured.", ""]
     if quality:
         lines += [
@@ -168,6 +173,11 @@ def _measurements(name: str, measured: dict[str, Any]) -> list[str]:
         ]
         if name != "unigram":
             lines.append(_quality_row("unigram", measured["quality"]["unigram"]))
+        lines.append("")
+    if equal:
+        lines += [measured["about_equal_time"], "", *_EQUAL_HEAD, _equal_row(name, equal)]
+        if name != "unigram":
+            lines.append(_equal_row("unigram", measured["equal_time"]["unigram"]))
         lines.append("")
     if cost:
         lines += [f"{measured['about_cost']} Here: {cost['ratio']} ({cost['of']}).", ""]
