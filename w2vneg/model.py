@@ -28,6 +28,7 @@ from w2vneg.system.interrupt import StopFlag, interrupts_kept
 from w2vneg.system.limits import File
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import reporting
+from w2vneg.training.alone import Alone
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
 from w2vneg.training.epochs import Epoch, EpochCalls
 from w2vneg.training.fit_arguments import check_used, checked, reading_options
@@ -111,6 +112,7 @@ class SkipGram(Parameters):
         progress: Progress | bool | None = None,
         on_epoch: Callable[[Epoch], object] | None = None,
         stop: StopFlag | None = None,
+        team: Alone | None = None,
         **options_of_reading: Any,
     ) -> SkipGram:
         """Train on a corpus and return self.
@@ -169,6 +171,9 @@ class SkipGram(Parameters):
         on_epoch : callable, optional
             Called with an `w2vneg.training.epochs.Epoch` at the end of each epoch, while all
             threads wait. What it raises ends the training; the model is unchanged.
+        team : Cluster, optional
+            Where several ranks train together (see `w2vneg.training.cluster`): this one. The model is
+            the same on all.
         cache, encoding_errors, max_tokens, stop, **options_of_reading
             See `w2vneg.corpus.encode.encode` (sentences are never cached) and `InputOptions`.
 
@@ -196,6 +201,8 @@ class SkipGram(Parameters):
         check_used(given, reading)
         with interrupts_kept(), reporting(progress) as shown:
             config = self._for_input(reading, shown)
+            team = team or Alone()
+            config = team.check(config, timed=limit is not None)
             if min_count is None and (
                 words is None or config.min_count != COMMON["min_count"].default
             ):
@@ -214,7 +221,8 @@ class SkipGram(Parameters):
                 input=reading,
                 progress=shown,
                 stop=stop,
-            ) as encoded:
+            ) as corpus:
+                encoded = team.share(corpus)
                 for warning in encoded.report.warnings():
                     shown.note(warning)
                 budget = None
@@ -237,6 +245,7 @@ class SkipGram(Parameters):
                     checkpointer=checkpointer,
                     resume=snapshot,
                     outputs=outputs,
+                    team=team,
                 )
                 if calls is not None:
                     calls.end(result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -19,6 +20,7 @@ from w2vneg.cli.input_options import (
     walk_options,
 )
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
+from w2vneg.cli.ranks import cluster_options, on_ranks, take_cluster
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
 from w2vneg.cli.vector_output import named_outputs
 from w2vneg.config import TrainConfig
@@ -28,6 +30,7 @@ from w2vneg.corpus.input_options import without_suffix
 from w2vneg.corpus.options import ENCODING_ERRORS
 from w2vneg.corpus.text_bytes import TEXT_SUFFIXES
 from w2vneg.errors import UsageError
+from w2vneg.system.ranks import Ranks
 from w2vneg.vectors.formats import output_help
 
 #: Bars of rising height.
@@ -47,6 +50,16 @@ _SECTIONS = {
     "Tables": INPUT_NAMES,
     "Tokenization": PREPARING_NAMES,
     "Graphs": WALK_NAMES,
+    "Several machines": (
+        "workers",
+        "hosts",
+        "sync_every",
+        "sync_rows",
+        "sync_rule",
+        "sync_bits",
+        "local_lr",
+        "sync_timeout",
+    ),
     "Checkpoints": ("checkpoint", "checkpoint_every", "resume"),
 }
 
@@ -104,9 +117,17 @@ _SECTIONS = {
     help="Resume from the newest checkpoint in this folder, with its options, and keep writing "
     "checkpoints there.",
 )
+@click.option(
+    "--workers",
+    type=Number(int, 1, 100_000),
+    help="Train on so many ranks, which mpirun starts: processes on this machine, or on --hosts.",
+)
+@click.option("--hosts", help="Machines for --workers: a,b,c, each with w2vneg and the corpus.")
+@cluster_options
 @click.option("--max-tokens", type=Number(int, 1, 2**62), help="Read only the first N tokens.")
 @click.option("--no-cache", is_flag=True, help="Do not use the cache of encoded corpora.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@on_ranks
 def command(
     corpus: tuple[str, ...],
     output: str | None,
@@ -121,6 +142,9 @@ def command(
     max_tokens: int | None,
     no_cache: bool,
     as_json: bool,
+    workers: int | None,
+    hosts: str | None,
+    ranks: Ranks,
     **options: Any,
 ) -> None:
     """Train word vectors on CORPUS.
@@ -140,6 +164,13 @@ def command(
     from w2vneg.vectors.formats import format_of
 
     began = perf_counter()
+    if workers is not None and workers > 1:
+        from w2vneg.cli.workers import run_workers
+
+        raise click.exceptions.Exit(run_workers(workers, hosts, sys.argv[1:]))
+    if hosts is not None:
+        raise UsageError("--hosts has no effect without --workers, the number of ranks")
+    team = take_cluster(options, ranks)
     # Bad options are refused before anything is read.
     interval = parse_duration(checkpoint_every, "checkpoint_every")
     if time is not None:
@@ -211,7 +242,10 @@ def command(
             time=time,
             progress=bar,
             stop=stop,
+            team=team,
         )
+        if ranks.rank:
+            return
         try:
             long_words = model.save(target, progress=bar, stop=stop)
         except (Interrupted, OutputError) as error:

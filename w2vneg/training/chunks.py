@@ -131,6 +131,7 @@ class ChunkQueue:
         """
         with self._changed:
             while True:
+                self._pass_over()
                 at = self.progress()
                 if self.seconds is None:
                     over = self.chunk >= self._chunks
@@ -138,7 +139,7 @@ class ChunkQueue:
                     over = at >= 1 and self.chunk > 0
                 if self._ended or over:
                     return None
-                if self._pause_at is None or at < self._pause_at:
+                if not self._is_held(at):
                     break
                 self._paused += 1
                 self._changed.notify_all()
@@ -150,6 +151,18 @@ class ChunkQueue:
             first, last = int(self.borders[chunk]), int(self.borders[chunk + 1])
             self.tokens += int(self.starts[last] - self.starts[first])
         return epoch, first, last, at
+
+    def _is_held(self, at: float) -> bool:
+        """Return whether threads wait before the next chunk."""
+        return self._pause_at is not None and at >= self._pause_at
+
+    def _pass_over(self) -> None:
+        """Pass over chunks that are not to be trained: here, none."""
+
+    @property
+    def total_of_all(self) -> int:
+        """Tokens of the whole training, those of other ranks included."""
+        return self.total
 
     def leave(self) -> None:
         """Report that a thread takes no more chunks."""

@@ -21,7 +21,8 @@ from w2vneg.training.loops import Loop
 from w2vneg.training.loss_curve import LossCurve
 from w2vneg.training.matrices import LONGEST, aligned_zeros, first_unsound, first_vectors
 
-_COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
+#: The counts of a result, over the whole training.
+COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
 _LOWEST_LR = 1e-4  # share of the initial learning rate, as in word2vec.c
 _LOSS_MEMORY = 0.99  # decay of the running mean per chunk
 _EXPORTED_ROWS = 10_000  # mixed at a time
@@ -55,6 +56,8 @@ class TrainResult:
         Figures that the sampler reports.
     curve : LossCurve
         The loss over the training.
+    ranks : dict
+        Where several ranks trained: how they kept in step, and what that took.
     """
 
     config: TrainConfig
@@ -70,6 +73,7 @@ class TrainResult:
     prepare_seconds: float = 0.0
     sampler: dict[str, Any] = field(default_factory=dict)
     curve: LossCurve = field(default_factory=LossCurve)
+    ranks: dict[str, Any] = field(default_factory=dict)
 
     def exported(self, mix_out: float) -> np.ndarray:
         """Return the vectors to write, `w_in` + `mix_out` x `w_out`, as (V, dim) float32.
@@ -122,6 +126,10 @@ class TrainingState:
     threads : int
     queue : ChunkQueue
     stop : StopFlag
+    lr : float, optional
+        Initial learning rate; default: that of `config`.
+    first_thread : int
+        Number of the first thread, where others of the training are in other processes.
 
     Attributes
     ----------
@@ -147,6 +155,8 @@ class TrainingState:
         threads: int,
         queue: ChunkQueue,
         stop: StopFlag,
+        lr: float | None = None,
+        first_thread: int = 0,
     ) -> None:
         self.corpus, self.config, self.sampler, self.stop = corpus, config, sampler, stop
         size = len(corpus.vocabulary)
@@ -157,7 +167,7 @@ class TrainingState:
             self.w_out = aligned_zeros(size * self.setting.length)
         self.keep = keep
         self.samplers = sampler.per_thread(threads)
-        self.states = seed_states(config.seed, threads)
+        self.states = seed_states(config.seed, threads, first_thread)
         self.scratches = [loop.scratch() for _ in range(threads)]
         self.watched = np.unique(
             np.concatenate(
@@ -169,7 +179,7 @@ class TrainingState:
         )
         self.queue = queue
         self.lock = threading.Lock()
-        self.lr = config.lr
+        self.lr = self.initial_lr = config.lr if lr is None else lr
         self.result = TrainResult(config, self._matrix(self.w_in), self._matrix(self.w_out))
 
     def _matrix(self, flat: np.ndarray) -> np.ndarray:
@@ -187,7 +197,7 @@ class TrainingState:
             "vocabulary_tokens": queue.epoch_tokens,
             "seconds": queue.elapsed(),
             "threads": len(self.states),
-            "counts": {name: getattr(result, name) for name in _COUNTS},
+            "counts": {name: getattr(result, name) for name in COUNTS},
             "loss": None if np.isnan(result.loss) else result.loss,
             "curve": result.curve.sums.tolist(),
         }
@@ -299,7 +309,7 @@ class TrainingState:
         try:
             while not self.stop.is_set and (chunk := queue.take()) is not None:
                 epoch, first, last, progress = chunk
-                lr = self.config.lr * max(_LOWEST_LR, 1.0 - progress)
+                lr = self.initial_lr * max(_LOWEST_LR, 1.0 - progress)
                 piece = self.corpus.read(first, last, epoch)
                 tally = self._call(thread, piece, lr, progress)
                 self._maintain(thread, progress)
