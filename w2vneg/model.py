@@ -221,8 +221,9 @@ class SkipGram(Parameters):
                 input=reading,
                 progress=shown,
                 stop=stop,
-            ) as corpus:
-                encoded = team.share(corpus)
+                **team.reading(),
+            ) as whole:
+                encoded = team.share(whole)
                 for warning in encoded.report.warnings():
                     shown.note(warning)
                 budget = None

@@ -108,7 +108,7 @@ def _click_option(option: Option[Any]) -> Callable[[Callable[..., Any]], Callabl
     return click.option(option.flag, option.name, type=kind, default=option.default, help=text)
 
 
-def take_cluster(options: dict[str, Any], ranks: Ranks) -> Any:
+def take_cluster(options: dict[str, Any], ranks: Ranks, own_files: bool) -> Any:
     """Take the options of ranks out of all `options`; return the `Cluster`, None for one rank alone.
 
     Raises
@@ -122,11 +122,13 @@ def take_cluster(options: dict[str, Any], ranks: Ranks) -> Any:
     taken = {option.name: options.pop(option.name) for option in OPTIONS}
     checked = ClusterOptions(**taken)
     if ranks.size == 1:
-        refuse_idle(list(taken), "has no effect on one rank; start several with --workers or mpirun")
+        refuse_idle(
+            [*taken, "shards"], "has no effect on one rank; start several with --workers or mpirun"
+        )
         return None
     from w2vneg.training.cluster.cluster import Cluster
 
-    return Cluster(ranks, checked)
+    return Cluster(ranks, checked, own_files=own_files)
 
 
 __all__ = ["cluster_options", "on_ranks", "take_cluster"]

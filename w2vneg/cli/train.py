@@ -29,7 +29,7 @@ from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.corpus.input_options import without_suffix
 from w2vneg.corpus.options import ENCODING_ERRORS
 from w2vneg.corpus.text_bytes import TEXT_SUFFIXES
-from w2vneg.errors import UsageError
+from w2vneg.errors import UsageError, counted
 from w2vneg.system.ranks import Ranks
 from w2vneg.vectors.formats import output_help
 
@@ -53,6 +53,7 @@ _SECTIONS = {
     "Several machines": (
         "workers",
         "hosts",
+        "shards",
         "sync_every",
         "sync_rows",
         "sync_rule",
@@ -123,6 +124,12 @@ _SECTIONS = {
     help="Train on so many ranks, which mpirun starts: processes on this machine, or on --hosts.",
 )
 @click.option("--hosts", help="Machines for --workers: a,b,c, each with w2vneg and the corpus.")
+@click.option(
+    "--shards",
+    is_flag=True,
+    help="CORPUS names the files of each rank's own part, on the disk of its machine; {rank} in a name "
+    "stands for its number. Otherwise all ranks see the same files, and each reads a part.",
+)
 @cluster_options
 @click.option("--max-tokens", type=Number(int, 1, 2**62), help="Read only the first N tokens.")
 @click.option("--no-cache", is_flag=True, help="Do not use the cache of encoded corpora.")
@@ -144,6 +151,7 @@ def command(
     as_json: bool,
     workers: int | None,
     hosts: str | None,
+    shards: bool,
     ranks: Ranks,
     **options: Any,
 ) -> None:
@@ -170,7 +178,9 @@ def command(
         raise click.exceptions.Exit(run_workers(workers, hosts, sys.argv[1:]))
     if hosts is not None:
         raise UsageError("--hosts has no effect without --workers, the number of ranks")
-    team = take_cluster(options, ranks)
+    team = take_cluster(options, ranks, shards)
+    if shards:
+        corpus = tuple(path.replace("{rank}", str(ranks.rank)) for path in corpus)
     # Bad options are refused before anything is read.
     interval = parse_duration(checkpoint_every, "checkpoint_every")
     if time is not None:
@@ -188,9 +198,9 @@ def command(
         )
     snapshot = None
     if resume:
-        snapshot = newest(Path(resume), Bar().note)
+        snapshot = newest(Path(resume), Bar().note, ranks.rank, ranks.size)
         config = settings(snapshot, given)
-        _note_resumed(snapshot, config)
+        _note_resumed(snapshot, config, ranks.size)
     else:
         of_input = session_defaults(reading, ("sample", "min_count", "window"), Bar().note)
         if of_input and "preset" not in given:  # the others were found for text
@@ -225,7 +235,11 @@ def command(
 
     vocabulary = Vocabulary.load(vocab_file) if vocab_file else None
     folder = checkpoint or resume
-    checkpointer = Checkpointer(folder, interval) if folder else None
+    checkpointer = None
+    if folder:
+        checkpointer = (
+            Checkpointer(folder, interval) if team is None else team.checkpointer(folder, interval)
+        )
     with running() as (bar, stop):
         model = SkipGram.of(config).fit(
             Paths(corpus),
@@ -292,7 +306,7 @@ def _paths(config: TrainConfig) -> list[str]:
     return [path for path in named if path is not None]
 
 
-def _note_resumed(snapshot: Any, config: TrainConfig) -> None:
+def _note_resumed(snapshot: Any, config: TrainConfig, ranks: int) -> None:
     """Note where the training resumes, and whether the result can be reproduced exactly."""
     from w2vneg.samplers import training_method
     from w2vneg.system.processors import processors
@@ -304,8 +318,14 @@ def _note_resumed(snapshot: Any, config: TrainConfig) -> None:
     if done >= 1:
         bar.note("this training is already complete; writing its vectors again")
         return
+    before = len(meta["slices"]["states"]) if "slices" in meta else 1
+    if before != ranks:
+        bar.note(
+            f"the checkpoint was made on {counted(before, 'rank')}, this run has {ranks}: the rest of "
+            "the epoch is divided anew, and the result is equally good but not bit for bit the same"
+        )
     threads = config.threads or processors()
-    if threads != meta["threads"] and training_method(config).samples:
+    if before == ranks == 1 and threads != meta["threads"] and training_method(config).samples:
         bar.note(
             f"the checkpoint was made with {meta['threads']} threads, this run uses {threads}: the "
             "result is equally good but not bit for bit the same"

@@ -120,8 +120,9 @@ def read_notes(notes: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]
         if "error" in note:
             kind = getattr(errors, str(note["error"]), W2vnegError)
             message = f"rank {note['rank']}: {note['message']}"
-            error = kind(message, note["signal"]) if kind is Interrupted else kind(message)
-            error.rank = note["rank"]
+            arguments = (message, note["signal"]) if kind is Interrupted else (message,)
+            error: W2vnegError = kind(*arguments)
+            error.rank = int(note["rank"])
             raise error
     return notes
 
@@ -132,7 +133,7 @@ def failing_together(ranks: Ranks) -> Iterator[None]:
     try:
         yield
     except W2vnegError as error:
-        if getattr(error, "rank", None) is None:
+        if error.rank is None:
             ranks.fail(error)
         raise
 

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.errors import OutputError
 from w2vneg.system.progress import Progress
 from w2vneg.system.ranks import ALONE, Ranks
-from w2vneg.training.checkpoint import Checkpointer
+from w2vneg.training.checkpoint import Checkpointer, Snapshot
 from w2vneg.training.chunks import ChunkQueue
 from w2vneg.training.state import TrainingState, TrainResult
 
@@ -34,6 +35,10 @@ class Alone:
         """Return the configuration for this rank; `timed` says that a time is given, not epochs."""
         return config
 
+    def reading(self) -> dict[str, Any]:
+        """Return arguments of `w2vneg.corpus.encode.encode`: how this rank reads its part."""
+        return {}
+
     def share(self, corpus: Corpus) -> Corpus:
         """Return the part of a corpus that this rank trains on."""
         return corpus
@@ -51,6 +56,13 @@ class Alone:
     ) -> ChunkQueue:
         """Return the work queue of this rank; the arguments are those of `ChunkQueue`."""
         return ChunkQueue(corpus.starts, epochs, threads, seconds, tokens)
+
+    def take_up(self, state: TrainingState, snapshot: Snapshot) -> None:
+        """Let a restored state go on where this rank has to."""
+        if "slices" in snapshot.meta:
+            from w2vneg.training.cluster.positions import take_up
+
+            take_up(state, snapshot.meta, self.ranks.rank, self.ranks.size)
 
     def pauses(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 
 import numpy as np
 
@@ -73,6 +74,8 @@ class ChunkQueue:
         Index of the next chunk, counted over all epochs.
     tokens : int
         Tokens dispensed so far.
+    skipped : collection of int
+        Chunks, counted over all epochs, that are passed over: they are done already.
     """
 
     def __init__(
@@ -89,6 +92,7 @@ class ChunkQueue:
         self.total = self.epoch_tokens * epochs
         self.chunk = 0  # index of the next chunk, over all epochs
         self.tokens = 0  # dispensed so far
+        self.skipped: Collection[int] = ()
         self._chunks = (len(self.borders) - 1) * epochs
         self._threads = threads
         self._paused = self._left = 0
@@ -157,7 +161,8 @@ class ChunkQueue:
         return self._pause_at is not None and at >= self._pause_at
 
     def _pass_over(self) -> None:
-        """Pass over chunks that are not to be trained: here, none."""
+        while self.chunk in self.skipped:
+            self.chunk += 1
 
     @property
     def total_of_all(self) -> int:

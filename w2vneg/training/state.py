@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,6 +168,7 @@ class TrainingState:
             self.w_out = aligned_zeros(size * self.setting.length)
         self.keep = keep
         self.samplers = sampler.per_thread(threads)
+        self._first_thread = first_thread
         self.states = seed_states(config.seed, threads, first_thread)
         self.scratches = [loop.scratch() for _ in range(threads)]
         self.watched = np.unique(
@@ -179,6 +181,8 @@ class TrainingState:
         )
         self.queue = queue
         self.lock = threading.Lock()
+        #: What a snapshot holds in addition, where several ranks train.
+        self.more_meta: Callable[[], dict[str, Any]] = dict
         self.lr = self.initial_lr = config.lr if lr is None else lr
         self.result = TrainResult(config, self._matrix(self.w_in), self._matrix(self.w_out))
 
@@ -200,6 +204,7 @@ class TrainingState:
             "counts": {name: getattr(result, name) for name in COUNTS},
             "loss": None if np.isnan(result.loss) else result.loss,
             "curve": result.curve.sums.tolist(),
+            **self.more_meta(),
         }
         learned = self.sampler.state_arrays(self.samplers)
         return Snapshot(
@@ -211,6 +216,10 @@ class TrainingState:
                 **{f"sampler.{name}": array for name, array in learned.items()},
             },
         )
+
+    def reseed(self) -> None:
+        """Set the random generators to what a new training begins with."""
+        self.states[:] = seed_states(self.config.seed, len(self.states), self._first_thread)
 
     def check_divergence(self, everywhere: bool = False) -> None:
         """Raise `DivergedError` if a vector is not finite or implausibly long.

@@ -164,6 +164,7 @@ def train(
     state.result.prepare_seconds = prepared
     if resume is not None:
         state.restore(resume)
+        team.take_up(state, resume)
     if unsettled is not asked:
         progress.note(preset_note(unsettled, asked, corpus.vocabulary.total))
     # Takes seconds after a change of the package, otherwise milliseconds.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
+from w2vneg.corpus.encoded import EncodedCorpus
 from w2vneg.errors import UsageError
 from w2vneg.samplers import Weighting, chosen_methods, form_of
 from w2vneg.system.option_names import choice, named
@@ -14,14 +17,16 @@ from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.system.ranks import Ranks
 from w2vneg.training.alone import Alone
-from w2vneg.training.checkpoint import Checkpointer
+from w2vneg.training.checkpoint import Checkpointer, Snapshot
 from w2vneg.training.chunks import ChunkQueue
 from w2vneg.training.cluster.exchange import PIECE_BYTES
 from w2vneg.training.cluster.meetings import Meetings
 from w2vneg.training.cluster.options import AUTO, ClusterOptions
 from w2vneg.training.cluster.pace import interval, local_rate
+from w2vneg.training.cluster.positions import take_up
 from w2vneg.training.cluster.queue import ShardQueue
-from w2vneg.training.cluster.shard import Shard, shard_of
+from w2vneg.training.cluster.shard import Shard, joined, shard_of
+from w2vneg.training.cluster.slices import SliceCheckpointer
 from w2vneg.training.matrices import needed_bytes
 from w2vneg.training.state import TrainingState, TrainResult
 
@@ -38,6 +43,8 @@ class Cluster(Alone):
     options : ClusterOptions, optional
     piece_bytes : int
         Bytes of changes exchanged at a time.
+    own_files : bool
+        Whether each rank is given the files of its own part of the corpus.
 
     Attributes
     ----------
@@ -56,12 +63,15 @@ class Cluster(Alone):
         ranks: Ranks,
         options: ClusterOptions | None = None,
         piece_bytes: int = PIECE_BYTES,
+        own_files: bool = False,
     ) -> None:
+        self.own_files = own_files
         self.ranks, self.options = ranks, options or ClusterOptions()
         self.piece_bytes = piece_bytes
         self.rule = self.options.rule(ranks.size)
         self.measures = self.options.sync_every == AUTO
         self.first_thread = ranks.rank * _THREADS
+        self._met_before: Mapping[str, Any] = {}
 
     def check(self, config: TrainConfig, *, timed: bool = False) -> TrainConfig:
         """Return the configuration for this rank, with its threads.
@@ -77,14 +87,22 @@ class Cluster(Alone):
                 f"{choice('method', 'sgd')}, or start it without other ranks"
             )
         if timed:
-            raise UsageError(f"{named('time')} has no effect on several ranks; give {named('epochs')}")
+            raise UsageError(
+                f"{named('time')} has no effect on several ranks; give {named('epochs')}"
+            )
         if config.threads is not None:
             return config
         return replace(config, threads=max(1, processors() // self.ranks.neighbors))
 
+    def reading(self) -> dict[str, Any]:
+        """Return how this rank reads its part of a corpus."""
+        return {"ranks": self.ranks, "own_files": self.own_files}
+
     def share(self, corpus: Corpus) -> Shard:
         """Return the part of a corpus that this rank trains on."""
-        return corpus if isinstance(corpus, Shard) else shard_of(corpus, self.ranks)
+        if isinstance(corpus, EncodedCorpus) and corpus.is_part:
+            return joined(corpus, self.ranks)
+        return shard_of(corpus, self.ranks)
 
     def more_bytes(self, size: int, dim: int) -> int:
         """Return the memory of the copies that changes are measured from."""
@@ -115,6 +133,15 @@ class Cluster(Alone):
             everyone=corpus.total,
         )
 
+    def take_up(self, state: TrainingState, snapshot: Snapshot) -> None:
+        """Let a restored state go on where this rank has to."""
+        take_up(state, snapshot.meta, self.ranks.rank, self.ranks.size)
+        self._met_before = snapshot.meta.get("meetings", {})
+
+    def checkpointer(self, folder: str | os.PathLike[str], every: float) -> Checkpointer:
+        """Return what writes checkpoints, with all ranks."""
+        return SliceCheckpointer(folder, every, self.ranks)
+
     def pauses(
         self,
         state: TrainingState,
@@ -125,10 +152,12 @@ class Cluster(Alone):
     ) -> Meetings:
         """Return the meetings with the other ranks."""
         if on_milestone is not None:
-            raise UsageError("callbacks during the training work on one machine only; leave them out")
+            raise UsageError(
+                "callbacks during the training work on one machine only; leave them out"
+            )
         every = self.options.sync_every
         if not isinstance(every, int):
             words = state.queue.total_of_all
             size, dim = len(state.corpus.vocabulary), state.config.dim
             every = interval(self.ranks.size, size, dim, words, self.options.sync_rows)
-        return Meetings(state, progress, checkpointer, self, every)
+        return Meetings(state, progress, checkpointer, self, every, self._met_before)

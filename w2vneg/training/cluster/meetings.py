@@ -7,6 +7,7 @@ save. All ranks see the notes of all, so that all decide the same.
 from __future__ import annotations
 
 import signal
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
@@ -18,7 +19,9 @@ from w2vneg.system.progress import Progress
 from w2vneg.training.alone import Pauses
 from w2vneg.training.checkpoint import Checkpointer
 from w2vneg.training.cluster.exchange import Exchange, Rows, Unsound
+from w2vneg.training.cluster.options import AUTO
 from w2vneg.training.cluster.pace import SHARE, bounded, rows_of
+from w2vneg.training.cluster.positions import position_of
 from w2vneg.training.cluster.queue import ShardQueue
 from w2vneg.training.loss_curve import LossCurve
 from w2vneg.training.state import COUNTS, TrainingState
@@ -40,6 +43,8 @@ class Meetings(Pauses):
         Ranks and options.
     every : int
         Words of a rank between two meetings.
+    before : mapping
+        What a snapshot holds of the meetings before it, if the training is resumed.
 
     Attributes
     ----------
@@ -54,6 +59,7 @@ class Meetings(Pauses):
         checkpointer: Checkpointer | None,
         team: Any,
         every: int,
+        before: Mapping[str, Any],
     ) -> None:
         super().__init__(state, progress, (), None, checkpointer)
         assert isinstance(state.queue, ShardQueue)
@@ -64,21 +70,36 @@ class Meetings(Pauses):
             team.ranks, _rows(state), team.rule, options.sync_bits, team.piece_bytes
         )
         self._exchange.compile()
-        self.number = 0
-        self._trained = [0] * team.ranks.size  # tokens of each rank at the last meeting
+        self.number = int(before.get("number", 0))
+        if "every" in before and team.options.sync_every in (None, AUTO):
+            self.every = int(before["every"])
+        # Tokens of each rank at the last meeting.
+        notes = team.ranks.meet({"tokens": self._shards.tokens})
+        self._trained = [int(note["tokens"]) for note in notes]
+        self._shards.met(sum(self._trained))
+        state.more_meta = self._meta
         self._told = self._over = False
         self._waited = self._spent_before = 0.0
         self._sent = team.ranks.sent
         self._began = monotonic()
 
-    def restore(self, meta: dict[str, Any]) -> None:
-        """Continue from the meetings of an earlier part of the training (see `meta`)."""
-        self.number, self._trained = int(meta["number"]), [int(n) for n in meta["trained"]]
-        self._shards.met(sum(self._trained))
-
-    def meta(self) -> dict[str, Any]:
-        """Return what `restore` needs, as JSON values."""
-        return {"number": self.number, "trained": self._trained, "every": self.every}
+    def _meta(self) -> dict[str, Any]:
+        state = self._state
+        exchanged = {"w_in", "w_out"} if state.w_out is not state.w_in else {"w_in"}
+        learned = state.sampler.state_arrays(state.samplers)
+        size = len(state.corpus.vocabulary)
+        rows = dict.fromkeys(exchanged, size)
+        for name, array in learned.items():
+            combined = any(
+                array is each for each in state.sampler.combined_arrays(state.samplers).values()
+            )
+            if combined and array.ndim == 1 and len(array) % size == 0 and len(array):
+                rows[f"sampler.{name}"] = size
+        return {
+            "meetings": {"number": self.number, "every": self.every},
+            "position": position_of(self._shards, int(getattr(state.corpus, "begin", 0))),
+            "rows": rows,
+        }
 
     def next(self) -> None:
         """Let the threads go on until the next meeting."""
@@ -217,6 +238,3 @@ def _rows(state: TrainingState) -> list[Rows]:
         each = len(flat) // size if len(flat) and len(flat) % size == 0 else 1
         found.append(Rows(name, flat, each, each, flat.copy()))
     return found
-
-
-

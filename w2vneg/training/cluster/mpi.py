@@ -129,10 +129,13 @@ class MpiRanks(Ranks):
     def fail(self, error: W2vnegError) -> None:
         """Let the others raise an error; end all if they do not come to hear of it soon."""
         try:
-            self._meet(json.dumps(error_note(error, self.rank)).encode(), _FAIL_S)
+            if not error.lost:
+                self._meet(json.dumps(error_note(error, self.rank)).encode(), _FAIL_S)
+                return
         except ResourceError:
-            say(f"rank {self.rank}: {error}")
-            self.end(error.exit_code)
+            pass
+        say(str(error) if error.lost else f"rank {self.rank}: {error}")
+        self.end(error.exit_code)
 
     def end(self, code: int) -> NoReturn:
         """End all ranks at once."""

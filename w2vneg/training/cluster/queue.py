@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from w2vneg.corpus.corpus import Starts
 from w2vneg.training.chunks import CHUNK_TOKENS, ChunkQueue
 
@@ -23,11 +21,6 @@ class ShardQueue(ChunkQueue):
     ranks : int
     everyone : int
         Tokens of all shards in one epoch.
-
-    Attributes
-    ----------
-    skipped : collection of int
-        Chunks, counted over all epochs, that were trained before the corpus was divided anew.
     """
 
     def __init__(
@@ -42,7 +35,6 @@ class ShardQueue(ChunkQueue):
     ) -> None:
         super().__init__(starts, epochs, threads, None, tokens)
         self._everyone = everyone * epochs
-        self.skipped: Collection[int] = ()
         self._ranks = ranks
         self._hold: int | None = None
         self._all_then = self._own_then = 0
@@ -85,7 +77,3 @@ class ShardQueue(ChunkQueue):
 
     def _is_held(self, at: float) -> bool:
         return super()._is_held(at) or (self._hold is not None and self.tokens >= self._hold)
-
-    def _pass_over(self) -> None:
-        while self.chunk in self.skipped:
-            self.chunk += 1

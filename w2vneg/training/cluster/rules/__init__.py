@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 
-
 class Rule(NamedTuple):
     """The declaration of a rule.
 
