@@ -169,6 +169,7 @@ def command(
     from w2vneg.system.durations import parse_duration
     from w2vneg.system.progress_bar import Bar
     from w2vneg.training.checkpoint import Checkpointer, newest, settings
+    from w2vneg.training.cluster.start import bound_note
     from w2vneg.vectors.formats import format_of
 
     began = perf_counter()
@@ -241,6 +242,8 @@ def command(
             Checkpointer(folder, interval) if team is None else team.checkpointer(folder, interval)
         )
     with running() as (bar, stop):
+        if team is not None and (limited := bound_note(ranks)):
+            bar.note(limited)
         model = SkipGram.of(config).fit(
             Paths(corpus),
             vocabulary=vocabulary,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from w2vneg.errors import UsageError
 from w2vneg.system.launcher import launch
+from w2vneg.system.progress_bar import Bar
 
 #: Options of `train` that are for this module and not for the ranks; both take a value.
 _OURS = ("--workers", "--hosts")
@@ -46,6 +47,11 @@ def run_workers(workers: int, hosts: str | None, arguments: Sequence[str]) -> in
         missing = "mpi4py" if command is not None else "mpirun"
         raise UsageError(
             f"--workers {workers} needs {missing}: {INSTALL}; the threads of one machine are --threads"
+        )
+    if not hosts:
+        Bar().note(
+            f"{workers} ranks on this machine; --threads {workers} instead would be faster, and the "
+            "vectors better"
         )
     whole = [*command, *mpirun_options(command[0], workers, hosts)]
     whole += [sys.executable, "-m", "w2vneg", *without_ours(arguments)]

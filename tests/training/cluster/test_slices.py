@@ -11,11 +11,11 @@ from w2vneg.samplers import configure
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
 from w2vneg.training.checkpoint import Checkpointer, newest
-from w2vneg.training.chunks import ChunkQueue
 from w2vneg.training.cluster import slices
 from w2vneg.training.cluster.cluster import Cluster
 from w2vneg.training.cluster.options import ClusterOptions
 from w2vneg.training.cluster.positions import done_ranges, pass_over_done, position_of
+from w2vneg.training.cluster.queue import ShardQueue
 from w2vneg.training.cluster.simulated import simulate
 from w2vneg.training.train import train
 
@@ -168,7 +168,7 @@ def test_every_chunk_is_trained_once_in_an_epoch(tokens, old, new):
     ranges = done_ranges({"slices": {"states": states}})
     for rank in range(new):
         low, high = tokens * rank // new, tokens * (rank + 1) // new
-        queue = ChunkQueue(starts[low : high + 1] - low, 4, 1, tokens=1)
+        queue = ShardQueue(starts[low : high + 1] - low, 4, 1, 1, ranks=new, everyone=tokens)
         pass_over_done(queue, low, ranges)
         # It is saved and divided anew in between: nothing is forgotten.
         position = position_of(queue, low)
