@@ -85,6 +85,13 @@ def test_the_kernel_imports_only_what_jit_needs():
         assert {name for name, _ in imports(path)} <= known, path
 
 
+def test_tests_and_tools_are_short():
+    root = Path(__file__).parent
+    for path in [*root.rglob("*.py"), *(root.parent / "bin").iterdir()]:
+        if path.is_file():
+            assert path.read_text(encoding="utf-8").count("\n") <= 400, path
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_modules_are_short_documented_and_safe(path):
     text = path.read_text(encoding="utf-8")

@@ -2,26 +2,15 @@
 
 import click
 import pytest
+from helpers.command_options import every_command
 
-from w2vneg.cli import COMMANDS, group
 from w2vneg.cli.options import Number
 from w2vneg.cli.training_options import GroupedCommand
 
 pytestmark = pytest.mark.once  # no compiled code
 
 
-def commands():
-    """Yield the name of every command, of those of ``corpus`` too, and the command."""
-    for name in COMMANDS:
-        command = group.get_command(None, name)
-        if isinstance(command, click.Group):
-            for own, part in command.commands.items():
-                yield f"{name} {own}", part
-        else:
-            yield name, command
-
-
-EVERY = dict(commands())
+EVERY = dict(every_command())
 USES = {}
 for _name, _command in EVERY.items():
     for _parameter in _command.params:

@@ -10,6 +10,7 @@ import pytest
 
 from w2vneg.comparison import compare
 from w2vneg.comparison.runs import worker_environment
+from w2vneg.corpus.input_options import InputOptions
 from w2vneg.errors import DataError, UsageError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -62,6 +63,22 @@ def test_compare_returns_a_report_and_writes_nothing(tmp_path, monkeypatch):
     assert report.arms["unigram"].scores["pairs"].seeds == [r.scores["pairs"] for r in report.runs]
     assert report.summary() == ["On pairs no other arm has a higher mean than unigram."]
     json.dumps(report.to_json())
+
+
+@pytest.mark.slow
+def test_walks_on_the_edges_of_a_file_are_compared(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("c.edges").write_text("".join(f"{n} {(n + 1) % 12}\n" for n in range(12)))
+    Path("pairs.tsv").write_text("1\t2\t3\n3\t7\t0\n5\t6\t3\n1\t9\t0.5\n")
+    edges = InputOptions(format="edges")
+    report = compare(
+        "c.edges", samplers=["unigram"], seeds=1, input=edges, similarity=["pairs.tsv"],
+        settings=["dim=4", "epochs=1", "threads=1", "min-count=1", "sample=0"],
+    )  # fmt: skip
+    assert report.arms["unigram"].scores["pairs"].used == 4
+    with pytest.raises(UsageError, match="no such file"):
+        compare("missing", input=edges, output="report")
+    assert not Path("report").exists()
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,15 @@ def test_arguments_of_the_command_line_are_paths(command, name):
     refused(call(command, "missing", name), 2, "no such file: ", "missing; check the path")
 
 
+def test_a_first_row_that_is_no_header():
+    rows = [f"{'long ' * 20}row {n},{SENTENCE.strip()}" for n in range(9)]
+    Path("t.csv").write_text("\n".join(rows) + "\n")
+    remedy = "its first row seems to be no header: --no-header --column 1; to read it as plain text"
+    refused(call("vocab", "t.csv"), 2, "'long long", "...', ", remedy)
+    outcome = call("vocab", "t.csv", "--no-header", "--column", "2", "--json")
+    assert json.loads(outcome.out)["tokens_read"] == 9 * len(SENTENCE.split())
+
+
 def test_flags_of_tables_without_a_table():
     Path("c.txt").write_text(SENTENCE * 9)
     for flags in (["--no-header"], ["--no-quotes"], ["--bad-rows", "drop"]):

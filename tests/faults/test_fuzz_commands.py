@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 from helpers import damaged_inputs as make
-from helpers.command_options import BY_HAND, OPTIONS, READING, WALKS
+from helpers.command_options import BY_HAND, OPTIONS, READING, WALKS, every_command
 from helpers.commands import answered, call, compiled_only, leftovers
 from helpers.searches import is_answered, look_for_failures, put, search_for_minutes
 from helpers.servers import any_answers, serving
@@ -20,7 +20,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 
 from w2vneg import datasets
-from w2vneg.cli import COMMANDS, group
+from w2vneg.cli import COMMANDS
 from w2vneg.comparison import runs, worker
 from w2vneg.comparison.report import plots
 from w2vneg.errors import W2vnegError
@@ -103,21 +103,9 @@ def compare(draw):
         assert call("vocab", "report").code == 1  # nothing in it is read as text
 
 
-def commands():
-    """Yield name and command of all, those of groups by both names."""
-    for name in COMMANDS:
-        command = group.get_command(None, name)
-        if isinstance(command, click.Group):
-            yield from (
-                (f"{name} {one}", command.get_command(None, one)) for one in command.commands
-            )
-        else:
-            yield name, command
-
-
 FLAGS = {
     name: [p.opts[0] for p in command.params if isinstance(p, click.Option)]
-    for name, command in commands()
+    for name, command in every_command()
 }
 EVERY_FLAG = sorted({one for flags in FLAGS.values() for one in flags})
 VALUES = [*make.WILD, "missing.txt", "v.vec", "king", "--", "-", "-5", "-n5", "-o", "1", "lr=1"]

@@ -2,11 +2,14 @@
 
 import math
 
+import click
 import numpy as np
 import pytest
+from helpers.command_options import every_command
 from helpers.commands import answered, call, compiled_only, refused
 
 from w2vneg import load_vectors
+from w2vneg.cli.options import Number, Place
 from w2vneg.errors import UsageError
 from w2vneg.samplers import all_options, configure, method_options, methods, named_samplers
 from w2vneg.system.option_names import flag
@@ -149,63 +152,81 @@ def test_names_option_if_value_is_no_choice(corpus, old, name):
 
 
 HUGE = "1" + 22 * "0"
-WHOLE = [*NO_NUMBER, *NO_WHOLE, "-1", "0"]
-FREE = [*NO_NUMBER, "nan", "inf", "1e400", "-1", "0"]
 NAMES = ["nan", "-1", "0", "text", "", HUGE]
-RANGE = ("at least", "more than", "such as", "option=value")
+RANGE = ("at least", "more than", "such as", "from ", "option=value")
 VECTORS = b"3 2\na 1 0\nb 0 1\nc 1 1\n"
-#: Command, its arguments, and for each option values that it cannot have.
-OTHERS = [
-    ("train", ["corpus.txt"], {
-        "--max-tokens": [*WHOLE, HUGE],
-        "--checkpoint-every": [*NO_NUMBER, "nan", "inf", "1e400", "-1", "0", "0s", "5x", "-5m", HUGE],
-        "--encoding-errors": NAMES,
-    }),
-    ("eval", ["v.vec"], {
-        "--restrict-vocab": WHOLE, "--bootstrap": [*WHOLE, HUGE], "--seed": [*WHOLE[:-1], HUGE],
-        "--method": NAMES,
-    }),
-    ("neighbors", ["v.vec", "a"], {"-n": WHOLE, "--restrict-vocab": WHOLE}),
-    ("convert", ["v.vec", "w.bin"], {"--limit": WHOLE, "--encoding-errors": NAMES}),
-    ("analogy", ["v.vec", "a", "b", "c"], {"-n": WHOLE, "--method": NAMES}),
-    ("vocab", ["corpus.txt"], {
-        "--min-count": [*WHOLE, HUGE], "--max-vocab": [*WHOLE, HUGE], "--top": WHOLE[:-1],
-        "--threads": [*WHOLE, HUGE], "--max-tokens": [*WHOLE, HUGE], "--encoding-errors": NAMES,
-    }),
-    ("graph", ["corpus.txt"], {
-        "-n": WHOLE, "--window": [*WHOLE, HUGE], "--graph-vocab": [*WHOLE, HUGE],
-        "--min-weight": [*WHOLE, HUGE], "--family": NAMES, "--power": [*FREE[:-1], HUGE],
-        "--steps": [*WHOLE, HUGE], "--min-count": [*WHOLE, HUGE], "--max-vocab": [*WHOLE, HUGE],
-        "--threads": [*WHOLE, HUGE],
-    }),
-    ("compare", ["corpus.txt", "-o", "report"], {
-        "--seeds": [*WHOLE, HUGE], "--first-seed": [*WHOLE[:-1], HUGE], "--restrict-vocab": WHOLE,
-        "--eval-every": [*FREE, "1", HUGE], "--samplers": NAMES, "--grid": [*NAMES, "dim=", "x=1"],
-        "--set": [*NAMES, "dim=", "x=1"], "--against": [n for n in NAMES if n],
-    }),
-    ("corpus fetch", ["--url", "http://localhost/x"], {
-        "--timeout": [*FREE, HUGE], "--sha256": NAMES,
-    }),
-]  # fmt: skip
+#: Command to arguments with which it would run.
+BASES = {
+    "train": ["corpus.txt"], "eval": ["v.vec"], "neighbors": ["v.vec", "a"],
+    "analogy": ["v.vec", "a", "b", "c"], "align": ["v.vec", "v.vec"], "convert": ["v.vec", "w.bin"],
+    "vocab": ["corpus.txt"], "graph": ["corpus.txt"], "phrases": ["corpus.txt"],
+    "walks": ["corpus.txt", "-o", "w.txt"], "compare": ["corpus.txt", "-o", "report"],
+    "tune": ["corpus.txt", "-o", "tuning"], "samplers": [], "corpus list": [], "corpus sample": [],
+    "corpus clean": ["corpus.txt"], "corpus fetch": ["--url", "http://localhost/x"],
+}  # fmt: skip
+_SETTINGS = [*NAMES, "dim=", "x=1"]
+_TIMES = [*NO_NUMBER, "nan", "inf", "1e400", "-1", "0", "0s", "5x", "-5m"]
+#: Options whose values are texts with a meaning, and values that they cannot have.
+TEXTS = {
+    "--checkpoint-every": [*_TIMES, HUGE], "--time": _TIMES, "--eval-every": [*EXTREME, *NO_NUMBER],
+    "--encoding-errors": NAMES, "--method": NAMES, "--family": NAMES, "--score": NAMES, "--to": NAMES,
+    "--dtype": NAMES, "--format": [name for name in NAMES if name != "text"], "--bad-rows": NAMES, "--tokenizer": NAMES, "--walks": NAMES,
+    "--samplers": NAMES, "--grid": _SETTINGS, "--set": _SETTINGS, "--against": [n for n in NAMES if n],
+    "--sha256": NAMES, "--phrases": [*NO_NUMBER, *NO_WHOLE],
+}  # fmt: skip
+#: Options that take any text: what it must be is known once the inputs are read.
+FREE = {"--column", "--group", "--order", "--node", "--join-spaces", "--url"}
+
+
+def options_of_every_command():
+    """Yield command, its arguments, an option, and values that the option cannot have."""
+    for name, command in every_command():
+        for parameter in command.params:
+            if not isinstance(parameter, click.Option) or parameter.is_flag:
+                continue
+            option = parameter.opts[0]
+            if name == "train" and option in map(flag, DECLARED):
+                continue  # the tests above
+            yield name, BASES[name], option, impossible(option, parameter.type)
+
+
+def impossible(option, kind):
+    """Return values that an option of a type cannot have; None if nothing is known of it."""
+    if option in TEXTS:
+        return TEXTS[option]
+    if isinstance(kind, Place):
+        return ["", "--json"]
+    if not isinstance(kind, Number):
+        return None
+    whole = kind.kind is int
+    texts = [*NO_NUMBER, *(NO_WHOLE if whole else ("nan", "inf", "1e400"))]
+    for text in ("-1", "0", HUGE):
+        number = float(text)
+        if number < kind.low or number > kind.high or (kind.low_open and number == kind.low):
+            texts.append(text)
+    return texts
+
+
 CASES = [
-    pytest.param(command, arguments, option, values, id=f"{command} {option}")
-    for command, arguments, options in OTHERS
-    for option, values in options.items()
+    pytest.param(*case, id=f"{case[0]} {case[2]}")
+    for case in options_of_every_command()
+    if case[2] not in FREE
 ]
 
 
 @pytest.mark.fault(19)
 @pytest.mark.parametrize(("command", "arguments", "option", "values"), CASES)
-def test_names_bad_values_of_other_commands(
+def test_names_bad_values_of_every_command(
     corpus, old, monkeypatch, command, arguments, option, values
 ):
+    assert values, "add what the option cannot be to TEXTS, or the option to FREE"
     monkeypatch.chdir(corpus.parent)
     (corpus.parent / "v.vec").write_bytes(VECTORS)
     before = sorted(corpus.parent.rglob("*"))
     for text in values:
         outcome = call(*command.split(), *arguments, option, text)
         refused(outcome, 2, option)
-        if not set(values) <= set(NAMES) and text in ("-1", "0", HUGE):
+        if values is not NAMES and option not in TEXTS and text in ("-1", "0", HUGE):
             assert any(words in outcome.err for words in RANGE), outcome.err
     assert sorted(corpus.parent.rglob("*")) == before
 

@@ -3,7 +3,10 @@
 An empty list: the option takes no value.
 """
 
+import click
+
 from helpers.damaged_inputs import WORDS
+from w2vneg.cli import COMMANDS, group
 
 #: How a corpus is read, for the table of `helpers.tables.table`.
 READING = {
@@ -94,3 +97,13 @@ BY_HAND = {
     "--time": "train",
     "--help": "arguments",
 }  # fmt: skip
+
+
+def every_command():
+    """Yield name and command of all, those of groups by both names."""
+    for name in COMMANDS:
+        command = group.get_command(None, name)
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {own}", part) for own, part in command.commands.items())
+        else:
+            yield name, command

@@ -8,7 +8,8 @@ import pytest
 from helpers.commands import call, refused
 
 from w2vneg import SkipGram
-from w2vneg.cli import COMMANDS
+from w2vneg.cli import COMMANDS, group
+from w2vneg.cli.foreign_commands import FOREIGN_COMMANDS
 from w2vneg.errors import UsageError
 from w2vneg.samplers import all_options, foreign_hint
 from w2vneg.samplers.foreign_names import FOREIGN
@@ -85,11 +86,17 @@ OTHER_TOOLS = {
     "debug binary save-vocab read-vocab cbow",
     "fastText": "input output verbose minCount minCountLabel wordNgrams bucket minn maxn t label lr "
     "lrUpdateRate dim ws epoch neg loss thread pretrainedVectors saveOutput seed cutoff retrain qnorm "
-    "qout dsub autotune-validation",
+    "qout dsub autotune-validation autotune-metric autotune-predictions "
+    "autotune-duration autotune-modelsize",
     "GloVe": "verbose max-vocab min-count symmetric window-size vocab-file memory max-product "
     "overflow-length overflow-file distance-weighting array-size temp-file seed write-header "
     "vector-size threads iter eta alpha x-max binary model input-file save-file gradsq-file "
     "save-gradsq checkpoint-every grad-clip load-init-param save-init-param load-init-gradsq",
+    "node2vec": "input output dimensions walk-length num-walks window-size iter workers p q weighted "
+    "unweighted directed undirected",
+    "DeepWalk": "matfile-variable-name max-memory-data-size number-walks output "
+    "representation-size undirected vertex-freq-degree walk-length window-size workers",
+    "LINE": "train output size negative samples threads rho binary",
 }
 
 
@@ -103,7 +110,8 @@ def test_every_option_of_other_tools_is_answered(tmp_path, tool, name):
     assert any(
         words in outcome.err
         for words in ("is --", " here", "leave it out", "write --", "without an option", "writes",
-                      "-vocab", "--vocab FILE", "is ambiguous", "format", "compare")
+                      "-vocab", "--vocab FILE", "is ambiguous", "format", "w2vneg tune", "--walks-per-node",
+                      "--epochs", "of scipy.sparse", "-p", "-q")
     ), outcome.err  # fmt: skip
     assert "did you mean" not in outcome.err
 
@@ -127,6 +135,17 @@ def test_every_option_of_other_tools_is_answered(tmp_path, tool, name):
         (("analogy", "v", "a", "b", "--c"), "-- --c"),
         (("convert", "v", "w", "-binary", 1), "FILE.bin is binary"),
         (("corpus", "fetch", "--sha", 1), "'--sha256'"),
+        (("phrases", "c", "-min-count", 5), "is --min-pairs here"),
+        (("phrases", "c", "--min_count=5"), "is --min-pairs here"),
+        (("phrases", "c", "--scoring", "npmi"), "is --score here"),
+        (("phrases", "c", "--delimiter", "-"), "joined by _ here"),
+        (("phrases", "c", "--workers", 2), "is --threads here"),
+        (("walks", "e", "--num-walks", 2), "--walks-per-node is the number"),
+        (("walks", "e", "--dimensions", 2), "is --dim of w2vneg train"),
+        (("walks", "e", "--undirected"), "unless --directed is given"),
+        (("tune", "c", "--epochs", 2), "--set dim=50"),
+        (("tune", "c", "-size", 2), "is --dim of w2vneg train: options of a training follow --set"),
+        (("align", "a", "b", "--topn", 2), "is -n here"),
         (("samplers", "-json"), "write --json"),
     ],
 )  # fmt: skip
@@ -192,8 +211,35 @@ OTHER_COMMANDS = [
     "save_word2vec_format",
     "load_word2vec_format",
     "build_vocab",
-    "Phrases",
+    "Phraser",
+    "most_similar_cosmul",
+    "load_facebook_vectors",
+    "glove2word2vec",
+    "get_nearest_neighbors",
+    "get_analogies",
+    "deepwalk",
+    "node2vec",
+    "line",
 ]
+
+
+def test_no_command_of_ours_is_taken_for_foreign():
+    assert not set(COMMANDS) & set(FOREIGN_COMMANDS)
+
+
+def test_answers_name_commands_and_options_that_exist():
+    answers = [*FOREIGN_COMMANDS.values(), *(foreign.note for foreign in FOREIGN.values())]
+    named = 0
+    for answer in answers:
+        for command, flags in re.findall(
+            r"w2vneg ([a-z]+)((?: --?[a-z][^ ,:;]*| [A-Z]+)*)", answer
+        ):
+            if command in ("trains", "does", "makes", "has"):
+                continue
+            options = {o for p in group.get_command(None, command).params for o in p.opts}
+            assert set(re.findall(r"(?<= )-[-a-z]+", flags)) <= options, answer
+            named += 1
+    assert named > 30
 
 
 @pytest.mark.parametrize("command", OTHER_COMMANDS)

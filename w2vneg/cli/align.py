@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.options import Number, check_outputs
+from w2vneg.cli.options import Number, Place, check_outputs
 from w2vneg.cli.vector_input import load_vectors, skip_bad_rows_option
 from w2vneg.cli.vector_output import named_outputs
 from w2vneg.vectors.formats import output_help
@@ -38,8 +38,8 @@ _RESTRICT = 10_000
 )
 @click.option(
     "-o",
-    "output",
-    type=click.Path(),
+    "--output",
+    type=Place(),
     help=f"Write all vectors of A, rotated, to this file: {output_help()}.",
 )
 @skip_bad_rows_option

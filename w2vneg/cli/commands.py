@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import click
 
@@ -19,10 +20,22 @@ _ON_VECTORS = {
     "noheader": "of gensim: files without a header are recognized here",
     "datatype": "of gensim: numbers are always float32 here",
 }
+#: The same for phrases, whose counts are those of pairs.
+_ON_PHRASES = {
+    "mincount": "of word2phrase and gensim is --min-pairs here",
+    "scoring": "of gensim is --score here",
+    "delimiter": "of gensim: the words of a phrase are joined by _ here",
+    "connectorwords": "of gensim: phrases are made of the words as they are here; leave it out",
+    "progressper": "of gensim: progress is shown in a terminal; leave it out",
+    "maxvocabsize": "of gensim: memory is bounded here; leave it out",
+}
 
 
 class Command(click.Command):
     """A command whose messages on unknown options say what to write instead."""
+
+    #: Options of other tools that mean something else here than in a training.
+    foreign: ClassVar[Mapping[str, str]] = _ON_VECTORS
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments; an option of another tool or command is answered with ours."""
@@ -40,8 +53,8 @@ class Command(click.Command):
         bare = _bare(name)
         if bare in self._own:
             return f"no option {name}; write {self._own[bare]}"
-        if bare in _ON_VECTORS:
-            return f"{name} {_ON_VECTORS[bare]}"
+        if bare in self.foreign:
+            return f"{name} {self.foreign[bare]}"
         plain = name.lstrip("-").replace("_", "-")
         near = suggest(f"--{plain}", list(self._own.values()))
         near = f"; {near}" if near.startswith("did you mean") else ""
@@ -59,7 +72,7 @@ class Command(click.Command):
     def knows(self, argument: str) -> bool:
         """Return whether an argument with one hyphen is the name of an option, here or elsewhere."""
         name = argument.partition("=")[0]
-        return _bare(name) in _ON_VECTORS or _is_long(name, self._own)
+        return _bare(name) in self.foreign or _is_long(name, self._own)
 
     @property
     def _own(self) -> dict[str, str]:
@@ -90,6 +103,12 @@ class Command(click.Command):
             elif name.startswith("--") or name[:2] not in flags or _is_long(name, self._own):
                 return name
         return None
+
+
+class PhrasesCommand(Command):
+    """A command that joins the words of phrases."""
+
+    foreign = _ON_PHRASES
 
 
 class WordCommand(Command):

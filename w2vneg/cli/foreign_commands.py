@@ -1,4 +1,4 @@
-"""Commands of word2vec.c, gensim, fastText and GloVe, and what they are here.
+"""Commands of word2vec.c, gensim, fastText, GloVe and graph tools, and what they are here.
 
 Their options are in `w2vneg.samplers.foreign_names`.
 """
@@ -18,19 +18,22 @@ FOREIGN_COMMANDS = {
     "predict": _NO_CLASSIFIER,
     "predictprob": _NO_CLASSIFIER,
     "testlabel": _NO_CLASSIFIER,
-    "quantize": "w2vneg does not quantize vectors",
+    "quantize": "here it is w2vneg convert --dtype int8",
     "printwordvectors": "w2vneg convert writes all vectors as text, w2vneg neighbors shows a word",
-    "printsentencevectors": "w2vneg makes vectors of words only",
+    "printsentencevectors": "in Python it is SkipGram.transform",
     "printngrams": "w2vneg has no subword vectors",
-    "word2phrase": "w2vneg does not join phrases; join their words with _ in the text",
-    "phrases": "w2vneg does not join phrases; join their words with _ in the text",
+    "word2phrase": "here it is w2vneg phrases, or w2vneg train --phrases N",
+    "phraser": "here it is w2vneg phrases, or w2vneg train --phrases N",
     "shuffle": "w2vneg trains on the text itself: leave this step out",
     "distance": "here it is w2vneg neighbors",
     "nn": "here it is w2vneg neighbors",
+    "getnearestneighbors": "here it is w2vneg neighbors",
     "mostsimilar": "here it is w2vneg neighbors",
     "similar": "here it is w2vneg neighbors",
     "similarity": "w2vneg neighbors shows cosines, w2vneg eval --similarity scores pairs",
-    "doesntmatch": "w2vneg neighbors shows the cosines from which it follows",
+    "doesntmatch": "in Python it is load_vectors(FILE).doesnt_match(words)",
+    "mostsimilarcosmul": "here it is w2vneg analogy --method 3cosmul",
+    "getanalogies": "here it is w2vneg analogy",
     "wordanalogy": "here it is w2vneg analogy",
     "analogies": "here it is w2vneg analogy",
     "computeaccuracy": "here it is w2vneg eval",
@@ -46,6 +49,13 @@ FOREIGN_COMMANDS = {
     "word2vec2tensor": "here it is w2vneg convert",
     "saveword2vecformat": "here it is w2vneg convert",
     "loadword2vecformat": "here it is w2vneg convert",
+    "loadfacebookvectors": "here it is w2vneg convert",
+    "glove2word2vec": "here it is w2vneg convert",
+    "deepwalk": "here it is w2vneg train --format edges",
+    "node2vec": "here it is w2vneg train --format edges --walks node2vec",
+    "line": "here it is w2vneg train --format edges --walks line1 (or line2)",
+    "simulatewalks": "here it is w2vneg walks",
+    "autotune": "here it is w2vneg tune",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from w2vneg.cli.commands import Command
+from w2vneg.cli.commands import PhrasesCommand
 from w2vneg.cli.input_options import input_options, take_input
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus
 from w2vneg.cli.running import running
@@ -17,7 +17,7 @@ _SCORES = ("word2vec", "npmi")
 _LINES = 100_000
 
 
-@click.command("phrases", cls=Command)
+@click.command("phrases", cls=PhrasesCommand)
 @click.argument("corpus", nargs=-1, required=True, type=click.Path())
 @click.option(
     "-o",

@@ -136,6 +136,7 @@ def compare(
     from w2vneg.corpus.inputs import list_inputs
     from w2vneg.corpus.paths_or_sentences import Paths, Sentences, understand
     from w2vneg.corpus.sentences import write_sentences
+    from w2vneg.corpus.sources import list_sources
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
@@ -161,7 +162,7 @@ def compare(
     if "-" in paths:
         raise UsageError("a comparison reads the corpus several times: give a file, not -")
     if paths:  # so that a missing file is named before a folder is made
-        list_inputs(paths, reading, stop)
+        list_inputs(paths, reading, stop) if reading.walks is None else list_sources(paths, stop)
     with contextlib.ExitStack() as stack:
         folder = _folder(output, stack)
         evaluation, notes = EvaluationOptions.choose(

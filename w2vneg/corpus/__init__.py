@@ -5,7 +5,7 @@ The modules form layers; each imports only from its own layer and from those bel
     encode
     cache  workers  build_vocabulary  write_tokens  cooccurrence  phrases  join_phrases  paths_or_sentences
     inputs  read_sentences  documents
-    block_feed  blocks  sentences  spool  word_table  tokenizer  corpus  encoded  remap  fingerprint
+    block_feed  blocks  sentences  spool  word_table  tokenizer  token_edges  corpus  encoded  remap  fingerprint
     tables  prepared_file
     sources  streams  remote  options  vocabulary  plain_text  report  columns  sentence_lines  tokenizers
     input_options  walk_options  file_kinds  magic  folders  odd_text  segmentation  foreign_objects

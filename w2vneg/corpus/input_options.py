@@ -92,7 +92,7 @@ class InputOptions:
 
     def __post_init__(self) -> None:
         for name, value, known in (
-            ("format", self.format or "text", FORMATS),
+            ("format", "text" if self.format is None else self.format, FORMATS),
             ("bad_rows", self.bad_rows, BAD_ROWS),
             ("tokenizer", self.tokenizer, tuple(TOKENIZERS)),
         ):

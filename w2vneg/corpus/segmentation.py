@@ -42,13 +42,17 @@ def why_unsegmented(words: list[str], counts: list[int], words_in_line: float) -
     """
     total = sum(counts)
     pairs = list(zip(words, counts, strict=True))
+    text = "".join(words)
     for character, name in JOINERS.items():
-        if 2 * sum(n for word, n in pairs if character in word.strip(character)) > total:
+        if (
+            character in text
+            and 2 * sum(n for word, n in pairs if character in word.strip(character)) > total
+        ):
             return (
                 f"its words are joined by {name}, which do not separate words; split there with "
                 f"{choice('tokenizer', 'unicode')}"
             )
-    runs = [(len(run), n) for word, n in pairs for run in RUN.findall(word)]
+    runs = [(len(run), n) for word, n in pairs if not word.isascii() for run in RUN.findall(word)]
     occurrences = sum(n for _, n in runs)
     if 2 * occurrences > total and sum(k * n for k, n in runs) > _LONG_RUN * occurrences:
         return (

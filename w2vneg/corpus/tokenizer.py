@@ -1,10 +1,13 @@
 """The compiled tokenizer: bytes to word numbers through an exact hash table.
 
 A token is a run of bytes above 0x20; everything else separates tokens, and LF or CR ends a
-sentence. The scan takes eight bytes at a time. A word of up to sixteen bytes *is* its own hash
-key (two integers, padded with NULs, which no token contains), so that finding it takes one cache
-line and no comparison of strings. Longer words store a 64-bit hash there and are compared in the
-arena, so no two words are ever confused.
+sentence. A word of up to sixteen bytes *is* its own hash key (two integers, padded with NULs, which
+no token contains), so that finding it takes one cache line and no comparison of strings. Longer
+words store a 64-bit hash there and are compared in the arena, so no two words are ever confused.
+
+Text is worked on in windows of about a kilobyte: first the edges of all tokens, then their keys and
+hashes, last the table, whose cache lines have been asked for by then. No pass waits for memory, and
+none has a branch that depends on the length of a short word.
 
 Arrays of one table (see `w2vneg.corpus.word_table.WordTable`):
 
@@ -26,10 +29,13 @@ from __future__ import annotations
 import numpy as np
 
 from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES, SEPARATOR_MAX
+from w2vneg.corpus.token_edges import WINDOW_TOKENS, WINDOW_WORDS, find_edges
+from w2vneg.kernel.bits import load_bytes
 from w2vneg.kernel.jit import device, kernel
+from w2vneg.kernel.tiles import prefetch
 
-#: Zero bytes (or separators) that must follow the last byte that a kernel may read.
-PADDING = 32
+#: Separators that must follow a block: tokens are looked for in 64 bytes at a time.
+PADDING = 72
 
 #: Marks the end of a line between word numbers.
 LINE_END = -1
@@ -40,37 +46,17 @@ DONE, TABLE_FULL = 0, 1
 POSITION, OUT, WORDS, TOKENS, TOO_LONG, CONTROLS, FIRST_INVALID, FIRST_CONTROL = range(8)
 STATE_SIZE = 8
 
-_0, _1, _2, _7, _29, _32, _56, _63 = map(np.uint64, (0, 1, 2, 7, 29, 32, 56, 63))
-_80 = np.uint64(0x80)
-_ONES = np.uint64(0x0101010101010101)
-_HIGH = np.uint64(0x8080808080808080)
-_ABOVE_SEPARATORS = np.uint64((SEPARATOR_MAX + 1) * 0x0101010101010101)
+#: Elements of the scratch memory: begin and end of each token of a window; its keys and its hash.
+EDGES_SIZE = 2 * WINDOW_TOKENS + 1
+KEYS_SIZE = 3 * WINDOW_TOKENS
+
+_0, _1, _2, _29, _32 = map(np.uint64, (0, 1, 2, 29, 32))
 _NUMBER = np.uint64(0xFFFFFFFF)
+#: For each length up to 16, masks of the bytes of a word that are in its first and in its second key.
+_FIRST = np.array([(1 << 8 * min(n, 8)) - 1 for n in range(17)], np.uint64)
+_SECOND = np.array([(1 << 8 * max(n - 8, 0)) - 1 for n in range(17)], np.uint64)
 _MULTIPLY_0 = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLY_1 = np.uint64(0xC2B2AE3D27D4EB4F)
-
-
-@device
-def load_word(words, position):
-    """Return the eight bytes from `position` on, first byte lowest, out of two aligned words."""
-    index = position >> 3
-    shift = np.uint64((position & 7) << 3)
-    return (words[index] >> shift) | ((words[index + 1] << _1) << (_63 - shift))
-
-
-@device
-def _separators(chunk):
-    """Return 0x80 in the byte of the first separator of `chunk`; 0 if there is none.
-
-    Bytes after the first separator may be marked wrongly (the borrow propagates upwards).
-    """
-    return (chunk - _ABOVE_SEPARATORS) & ~chunk & _HIGH
-
-
-@device
-def _before(marks):
-    """Return the mask of the bytes before the lowest mark (`marks` is not 0)."""
-    return ((marks & (~marks + _1)) >> _7) - _1
 
 
 @device
@@ -143,9 +129,72 @@ def _insert(slots, at, key_0, key_1, data, start, length, arena, ends, invalid, 
         invalid[number] = 1
 
 
+@device
+def _hash_tokens(data8, edges, count, seed, slots, mask, keys):
+    """Write two keys and a hash of the first `count` tokens to `keys`, and ask for their slots."""
+    for i in range(count):
+        start = edges[2 * i]
+        length = edges[2 * i + 1] - start
+        at = 3 * i
+        key_0 = load_bytes(data8, start)
+        key_1 = load_bytes(data8, start + 8)
+        short = min(length, 16)
+        key_0 &= _FIRST[short]
+        key_1 &= _SECOND[short]
+        hashed = _mix(key_0, key_1, seed)
+        if 16 < length <= MAX_TOKEN_BYTES:
+            for j in range(16, length, 8):
+                hashed = _fold(hashed, load_bytes(data8, start + j) & _FIRST[min(8, length - j)])
+            key_1 = key_0
+            key_0 = hashed
+        keys[at] = key_0
+        keys[at + 1] = key_1
+        keys[at + 2] = hashed
+        prefetch(slots, np.int64(hashed & mask) << 2)
+
+
+@device
+def _skip_separators(data, position, stop, out, filled, state):
+    """Write `LINE_END` for line ends among ``data[position:stop]``; return the elements in `out`."""
+    while position < stop:
+        byte = data[position]
+        if byte == 10 or byte == 13:
+            if filled == 0 or out[filled - 1] != LINE_END:
+                out[filled] = LINE_END
+                filled += 1
+        elif byte < SEPARATOR_MAX and (byte < 9 or byte > 13):
+            state[CONTROLS] += 1
+            if state[FIRST_CONTROL] < 0:
+                state[FIRST_CONTROL] = position
+        position += 1
+    return filled
+
+
+@device
+def _end_of_token(data, position, end):
+    """Return the first byte from `position` on that is a separator, or `end`."""
+    while position < end and data[position] > SEPARATOR_MAX:
+        position += 1
+    return position
+
+
 @kernel
 def tokenize(
-    data, data8, stop, end, limit, seed, slots, arena, arena8, ends, invalid, capacity, out, state
+    data,
+    data8,
+    stop,
+    end,
+    limit,
+    seed,
+    slots,
+    arena,
+    ends,
+    invalid,
+    capacity,
+    out,
+    state,
+    edges,
+    keys,
 ):
     """Number the tokens that start in ``data[state[POSITION]:stop]``.
 
@@ -160,7 +209,7 @@ def tokenize(
         Stop when ``state[TOKENS]`` reaches this.
     seed : uint64
         Makes the hash unpredictable; the numbers do not depend on it.
-    slots, arena, arena8, ends, invalid
+    slots, arena, ends, invalid
         The table (see the module), modified in place.
     capacity : int
         How many words the table may hold.
@@ -171,6 +220,10 @@ def tokenize(
         Modified in place: next position, elements in `out`, words in the table, tokens, tokens
         too long, control bytes, position of the first token that is not UTF-8 (-1: none), and of
         the first control byte (-1: none).
+    edges : (EDGES_SIZE,) int64
+        Scratch memory.
+    keys : (KEYS_SIZE,) uint64
+        Scratch memory.
 
     Returns
     -------
@@ -183,101 +236,73 @@ def tokenize(
     words = state[WORDS]
     tokens = state[TOKENS]
     too_long = state[TOO_LONG]
-    controls = state[CONTROLS]
     status = DONE
-    while position < stop and tokens < limit:
-        key_0 = load_word(data8, position)
-        marks = _separators(key_0)
-        if marks & _80:
-            byte = data[position]
-            if byte == 10 or byte == 13:
-                if filled == 0 or out[filled - 1] != LINE_END:
-                    out[filled] = LINE_END
-                    filled += 1
-            elif byte < SEPARATOR_MAX and (byte < 9 or byte > 13):
-                controls += 1
-                if state[FIRST_CONTROL] < 0:
-                    state[FIRST_CONTROL] = position
-            position += 1
+    while position < stop and tokens < limit and status == DONE:
+        last = min((position >> 3) + (WINDOW_WORDS - 1), end >> 3)
+        count = find_edges(data8, position, last, edges)
+        behind = min(stop, (last + 1) << 3)
+        if count == 1:  # a token that is longer than what is left of the window
+            edges[1] = _end_of_token(data, (last + 1) << 3, end)
+            count = 2
+        count = min(count >> 1, limit - tokens)
+        while count > 0 and edges[2 * count - 2] >= stop:
+            count -= 1
+        if count == 0:
+            filled = _skip_separators(data, position, behind, out, filled, state)
+            position = behind
             continue
-        key_1 = _0
-        if marks != _0:
-            before = _before(marks)
-            key_0 &= before
-            length = np.int64(((before & _ONES) * _ONES) >> _56)
-            hashed = _mix(key_0, key_1, seed)
-        else:
-            key_1 = load_word(data8, position + 8)
-            marks = _separators(key_1)
-            if marks != _0:
-                before = _before(marks)
-                key_1 &= before
-                length = np.int64(8) + np.int64(((before & _ONES) * _ONES) >> _56)
-                hashed = _mix(key_0, key_1, seed)
-            else:
-                mixed = _mix(key_0, key_1, seed)
-                hashed = mixed
-                reach = position + 16
-                chunk = load_word(data8, reach)
-                marks = _separators(chunk)
-                while marks == _0 and reach < end:
-                    hashed = _fold(hashed, chunk)
-                    reach += 8
-                    chunk = load_word(data8, reach)
-                    marks = _separators(chunk)
-                before = _before(marks)
-                hashed = _fold(hashed, chunk & before)
-                length = reach - position + np.int64(((before & _ONES) * _ONES) >> _56)
+        _hash_tokens(data8, edges, count, seed, slots, mask, keys)
+        for i in range(count):
+            start = edges[2 * i]
+            # Most words follow one blank.
+            if start - position != 1 or data[position] != SEPARATOR_MAX:
+                filled = _skip_separators(data, position, start, out, filled, state)
+            position = start
+            length = edges[2 * i + 1] - start
+            key_0 = keys[3 * i]
+            key_1 = keys[3 * i + 1]
+            # Not a function of its own: even inlined it made the scan 5 percent slower.
+            wide = np.uint64(length)
+            slot = keys[3 * i + 2] & mask
+            while True:
+                at = np.int64(slot << _2)
+                entry = slots[at + 2]
+                if ((slots[at] ^ key_0) | (slots[at + 1] ^ key_1) | ((entry >> _32) ^ wide)) == _0:
+                    if length <= 16:
+                        break
+                    left = ends[np.int64(entry & _NUMBER) - 1]
+                    same = 0
+                    while same < length and arena[left + same] == data[start + same]:
+                        same += 1
+                    if same == length:
+                        break
+                elif entry == _0:
+                    break
+                slot = (slot + _1) & mask
+            if entry == _0:
                 if length > MAX_TOKEN_BYTES:
                     too_long += 1
                     tokens += 1
                     position += length
                     continue
-                if length == 16:  # just fits: the word is its own key
-                    hashed = mixed
-                else:
-                    key_1 = key_0
-                    key_0 = hashed
-        # Not a function of its own: even inlined it made the scan 5 percent slower.
-        wide = np.uint64(length)
-        slot = hashed & mask
-        while True:
-            at = np.int64(slot << _2)
-            entry = slots[at + 2]
-            if ((slots[at] ^ key_0) | (slots[at + 1] ^ key_1) | ((entry >> _32) ^ wide)) == _0:
-                if length <= 16:
+                if words >= capacity or ends[words] + MAX_TOKEN_BYTES + PADDING > arena.size:
+                    status = TABLE_FULL
                     break
-                left = ends[np.int64(entry & _NUMBER) - 1]
-                same = 0
-                while same < length and arena[left + same] == data[position + same]:
-                    same += 1
-                if same == length:
-                    break
-            elif entry == _0:
-                break
-            slot = (slot + _1) & mask
-        if slots[at + 2] == _0:
-            if words >= capacity or ends[words] + MAX_TOKEN_BYTES + PADDING > arena.size:
-                status = TABLE_FULL
-                break
-            _insert(slots, at, key_0, key_1, data, position, length, arena, ends, invalid, words)
-            if invalid[words] != 0 and state[FIRST_INVALID] < 0:
-                state[FIRST_INVALID] = position
-            words += 1
-        slots[at + 3] += _1
-        out[filled] = np.int32(np.int64(slots[at + 2] & _NUMBER) - 1)
-        filled += 1
-        tokens += 1
-        position += length
-        # Most words are followed by one blank: skip it without another iteration.
-        if position < stop and data[position] == SEPARATOR_MAX:
-            position += 1
+                _insert(slots, at, key_0, key_1, data, start, length, arena, ends, invalid, words)
+                if invalid[words] != 0 and state[FIRST_INVALID] < 0:
+                    state[FIRST_INVALID] = start
+                words += 1
+                entry = slots[at + 2]
+            slots[at + 3] += _1
+            out[filled] = np.int32(np.int64(entry & _NUMBER) - 1)
+            filled += 1
+            tokens += 1
+            position += length
     state[POSITION] = position
     state[OUT] = filled
     state[WORDS] = words
     state[TOKENS] = tokens
     state[TOO_LONG] = too_long
-    state[CONTROLS] = controls
     return status
 
 
@@ -315,12 +340,12 @@ def first_bytes(arena8, ends, chosen, prefix_0, prefix_1):
     for i in range(chosen.size):
         start = ends[chosen[i]]
         length = ends[chosen[i] + 1] - start
-        prefix_0[i] = load_word(arena8, start)
+        prefix_0[i] = load_bytes(arena8, start)
         prefix_1[i] = _0
         if length < 8:
             prefix_0[i] &= (_1 << np.uint64(8 * length)) - _1
         else:
-            prefix_1[i] = load_word(arena8, start + 8)
+            prefix_1[i] = load_bytes(arena8, start + 8)
             if length < 16:
                 prefix_1[i] &= (_1 << np.uint64(8 * (length - 8))) - _1
 

@@ -16,8 +16,10 @@ from w2vneg.corpus.options import NO_LIMIT
 from w2vneg.corpus.text_bytes import MAX_TOKEN_BYTES, SEPARATOR_MAX
 from w2vneg.corpus.tokenizer import (
     CONTROLS,
+    EDGES_SIZE,
     FIRST_CONTROL,
     FIRST_INVALID,
+    KEYS_SIZE,
     OUT,
     PADDING,
     POSITION,
@@ -173,6 +175,7 @@ class WordTable:
         self._set_arena(self._zeros(2 * (MAX_TOKEN_BYTES + PADDING), np.uint8))
         self._state = np.zeros(STATE_SIZE, np.int64)
         self._state[[FIRST_INVALID, FIRST_CONTROL]] = -1
+        self._scratch = np.empty(EDGES_SIZE, np.int64), np.empty(KEYS_SIZE, np.uint64)
 
     def __len__(self) -> int:
         return int(self._state[WORDS])
@@ -223,8 +226,8 @@ class WordTable:
         with np.errstate(over="ignore"):
             while (
                 tokenize(
-                    data, data8, stop, end, limit, _SEED, self.slots, self.arena, self._arena8,
-                    self.ends, self.invalid, self.capacity, numbers, self._state,
+                    data, data8, stop, end, limit, _SEED, self.slots, self.arena, self.ends,
+                    self.invalid, self.capacity, numbers, self._state, *self._scratch,
                 )
                 == TABLE_FULL
             ):  # fmt: skip
@@ -247,14 +250,14 @@ class WordTable:
         """
         size = len(lines)
         data = np.full((size + PADDING + 7) & ~7, SEPARATOR_MAX, np.uint8)
-        data[:size] = np.frombuffer(lines, np.uint8)
-        count = lines.count(b"\n")
-        numbers = np.empty(2 * count + 1, np.int32)
+        # Blanks are the fastest separators.
+        data[:size] = np.frombuffer(lines.replace(b"\n", b" "), np.uint8)
+        numbers = np.empty(lines.count(b"\n"), np.int32)
         counters = self._state.copy()
         self.tokenize(data, 0, size, size, NO_LIMIT, numbers, 0)
         counters[WORDS] = self._state[WORDS]
         self._state[:] = counters
-        return numbers[: 2 * count : 2]  # between them are the line ends
+        return numbers
 
     def add_vocabulary(self, vocabulary: Vocabulary) -> NDArray[np.int64]:
         """Put the words of a vocabulary into the table; return their numbers there. See `add`.

@@ -1,4 +1,4 @@
-"""Options and losses of word2vec.c, gensim, fastText and GloVe, and what they are here."""
+"""Options and losses of word2vec.c, gensim, fastText, GloVe and graph tools, and what they are here."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ class Foreign(NamedTuple):
 _ONLY_SKIPGRAM = "w2vneg trains only skip-gram with negative sampling: leave it out"
 _NO_SUBWORDS = "w2vneg has no subword vectors: leave it out"
 _NO_CLASSES = "w2vneg trains no classifier: leave it out"
-_NO_QUANTIZING = "w2vneg does not quantize vectors: leave it out"
+_NO_QUANTIZING = "w2vneg convert --dtype int8 quantizes vectors afterwards: leave it out"
 _BINARY = "the suffix of the output selects the format: FILE.bin is binary"
 _BOUNDED = "memory is bounded here: leave it out"
 _NO_FILES = "there are no intermediate files here: leave it out"
+_NUMBER_OF_WALKS = "{walks_per_node} is the number of walks from each node"
 _NO_ADAGRAD = "there is no AdaGrad here: leave it out"
 
 #: Name in lower case, without leading dashes and with underscores, to what it is.
@@ -82,7 +83,11 @@ FOREIGN: dict[str, Foreign] = {
     "null_word": Foreign("gensim", note="leave it out"),
     "mincountlabel": Foreign("fastText", note=_NO_CLASSES),
     "label": Foreign("fastText", note=_NO_CLASSES),
-    "autotune_validation": Foreign("fastText", note="{grid} compares settings"),
+    "autotune_validation": Foreign("fastText", note="w2vneg tune looks for the best settings"),
+    "autotune_duration": Foreign("fastText", note="w2vneg tune looks for the best settings"),
+    "autotune_metric": Foreign("fastText", note=_NO_CLASSES),
+    "autotune_predictions": Foreign("fastText", note=_NO_CLASSES),
+    "autotune_modelsize": Foreign("fastText", note=_NO_QUANTIZING),
     "saveoutput": Foreign("fastText", note="{output} writes the word vectors: leave it out"),
     "cutoff": Foreign("fastText", note=_NO_QUANTIZING),
     "retrain": Foreign("fastText", note=_NO_QUANTIZING),
@@ -111,6 +116,26 @@ FOREIGN: dict[str, Foreign] = {
     "save_init_param": Foreign(
         "GloVe", note="the seed gives the same initial vectors: leave it out"
     ),
+    "dimensions": Foreign("node2vec", "dim"),
+    "representation_size": Foreign("DeepWalk", "dim"),
+    "num_walks": Foreign("node2vec", note=_NUMBER_OF_WALKS),
+    "number_walks": Foreign("DeepWalk", note=_NUMBER_OF_WALKS),
+    "weighted": Foreign(
+        "node2vec", note="weights are used unless {unweighted} is given: leave it out"
+    ),
+    "undirected": Foreign(
+        "node2vec and DeepWalk",
+        note="edges have no direction unless {directed} is given: leave it out",
+    ),
+    "max_memory_data_size": Foreign("DeepWalk", note="walks are never stored: leave it out"),
+    "vertex_freq_degree": Foreign(
+        "DeepWalk", note="negatives are drawn by frequency in the walks: leave it out"
+    ),
+    "matfile_variable_name": Foreign(
+        "DeepWalk", note="SkipGram.fit takes matrices of scipy.sparse in Python"
+    ),
+    "rho": Foreign("LINE", "lr"),
+    "samples": Foreign("LINE", note="{epochs} says how often each edge is drawn"),
     "minn": Foreign("fastText", note=_NO_SUBWORDS),
     "min_n": Foreign("gensim", note=_NO_SUBWORDS),
     "maxn": Foreign("fastText", note=_NO_SUBWORDS),
@@ -130,6 +155,10 @@ FOREIGN: dict[str, Foreign] = {
     "compute_loss": Foreign("gensim", note="the loss is always computed: leave it out"),
     "sorted_vocab": Foreign("gensim", note="the vocabulary is always sorted: leave it out"),
 }
+
+
+#: Options that notes name.
+_NAMED = ("lr", "max_vocab", "ns_exponent", "epochs", "walks_per_node", "unweighted", "directed")
 
 
 def _letters(name: str) -> str:
@@ -168,10 +197,9 @@ def foreign_hint(name: str, own: Container[str] = (), where: str = "here") -> st
     if foreign is None or foreign.ours == name.lstrip("-").replace("-", "_"):
         return None
 
-    names = {option: named(option) for option in ("lr", "max_vocab", "ns_exponent")}
+    names = {option: named(option) for option in _NAMED}
     names["output"] = either("-o FILE", "save(FILE)")
     names["words_file"] = either("--vocab FILE", "fit(vocabulary=Vocabulary.load(FILE))")
-    names["grid"] = either("w2vneg compare --grid", "compare(grids=...)")
     note = foreign.note.format(**names)
     if name.lstrip("-") == "alpha":
         return f"{name} {note}"

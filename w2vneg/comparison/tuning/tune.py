@@ -18,6 +18,7 @@ from w2vneg.comparison.runs import RunFailed, do_run
 from w2vneg.comparison.tuning.halves import half_scores, objective
 from w2vneg.comparison.tuning.space import draw_candidates, search_space, worth
 from w2vneg.corpus.input_options import InputOptions
+from w2vneg.corpus.inputs import list_inputs
 from w2vneg.errors import UsageError
 from w2vneg.samplers.presets import DEFAULT
 from w2vneg.system.interrupt import StopFlag
@@ -169,6 +170,9 @@ def tune(
     space = search_space(grids, fixed)
     arms = draw_candidates(space, fixed, trials, search_seed)
     paths = [corpus] if isinstance(corpus, str | os.PathLike) else list(corpus)
+    list_inputs(
+        paths, input or InputOptions(), stop
+    )  # names a missing file before a folder is made
     evaluation, notes = EvaluationOptions.choose(
         analogies, similarity, restrict_vocab, case_sensitive
     )

@@ -9,10 +9,12 @@ from typing import Any, NoReturn
 from w2vneg.corpus.foreign_objects import quoted
 from w2vneg.corpus.tables.batch import TableReader
 from w2vneg.errors import UsageError
-from w2vneg.system.option_names import choice
+from w2vneg.system.option_names import choice, either
 
 #: So many columns are named.
 _NAMED = 20
+#: A longer text is the cell of a first row that is no header.
+_LONGEST_NAME = 80
 #: Rows that are looked at to guess which column holds text.
 _SAMPLE = 100
 #: Names of the columns of long tables.
@@ -37,7 +39,11 @@ def listed(names: Sequence[str]) -> str:
         return "no columns"
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     what = "the column" if len(names) == 1 else "the columns"
-    return f"{what} {', '.join(map(repr, names[:_NAMED]))}{more}"
+    return f"{what} {', '.join(map(_brief, names[:_NAMED]))}{more}"
+
+
+def _brief(name: str) -> str:
+    return repr(name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 3]}...")
 
 
 def refuse_unnamed(reader: TableReader, path: str, is_text: bool) -> NoReturn:
@@ -56,6 +62,12 @@ def refuse_unnamed(reader: TableReader, path: str, is_text: bool) -> NoReturn:
     best = max(scores, key=lambda name: scores[name], default=None)
     head = f"{path} is a table with {listed(names)}; "
     text = f"; to read it as plain text: {choice('format', 'text')}" if is_text else ""
+    if is_text and any(len(name) > _LONGEST_NAME for name in names):
+        number = str(reader.names.index(best) + 1 if best is not None else 1)
+        no_header = either("--no-header", "header=False with")
+        raise UsageError(
+            f"{head}its first row seems to be no header: {no_header} {choice('column', number)}{text}"
+        )
     if best is not None and scores[best] > 1.5:
         what = "lists" if any(isinstance(c, list) for c in sample[best]) else "text"
         raise UsageError(f"{head}{best!r} seems to hold {what}: {choice('column', best)}{text}")
