@@ -25,15 +25,14 @@ from w2vneg.samplers.parameters import Parameters
 from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.durations import parse_duration
 from w2vneg.system.interrupt import StopFlag, interrupts_kept
-from w2vneg.system.limits import File
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import reporting
-from w2vneg.training.alone import Alone
+from w2vneg.training.alone import ALONE_TEAM, Alone
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
 from w2vneg.training.epochs import Epoch, EpochCalls
 from w2vneg.training.fit_arguments import check_used, checked, reading_options
 from w2vneg.vectors.vectors import Vectors
-from w2vneg.vectors.write import file_bytes, write_manifest
+from w2vneg.vectors.write import output_file, write_manifest
 
 
 class SkipGram(Parameters):
@@ -112,7 +111,7 @@ class SkipGram(Parameters):
         progress: Progress | bool | None = None,
         on_epoch: Callable[[Epoch], object] | None = None,
         stop: StopFlag | None = None,
-        team: Alone | None = None,
+        team: Alone = ALONE_TEAM,
         **options_of_reading: Any,
     ) -> SkipGram:
         """Train on a corpus and return self.
@@ -155,8 +154,7 @@ class SkipGram(Parameters):
         min_count : int, optional
             Overrides the option of this name, even its default where a vocabulary is given.
         phrases : int
-            Passes of `w2vneg.corpus.phrases.find_phrases`, whose phrases become words such as
-            ``new_york``; not with a vocabulary.
+            Passes of `w2vneg.corpus.phrases.find_phrases`; not with a vocabulary.
         checkpointer, resume
             See `w2vneg.training.train.train`; `resume` may also be a folder of checkpoints.
         time : float or str, optional
@@ -164,18 +162,14 @@ class SkipGram(Parameters):
             It includes reading the corpus. The speed is measured; epochs, and what the preset
             sets, follow from it and are in the manifest.
         save_to : path, optional
-            Where the vectors will be saved; refused before the training if they do not fit on the
-            disk.
+            Where the vectors will be saved; refused at once if they do not fit on the disk.
         progress : bool or Progress, optional
             True: a bar in a terminal or notebook, elsewhere a line a minute on stderr, and notes.
         on_epoch : callable, optional
-            Called with an `w2vneg.training.epochs.Epoch` at the end of each epoch, while all
-            threads wait. What it raises ends the training; the model is unchanged.
-        team : Cluster, optional
-            Where several ranks train together (see `w2vneg.training.cluster`): this one. The model is
-            the same on all.
-        cache, encoding_errors, max_tokens, stop, **options_of_reading
-            See `w2vneg.corpus.encode.encode` (sentences are never cached) and `InputOptions`.
+            Called with an `w2vneg.training.epochs.Epoch` at its end; what it raises ends the training.
+        cache, encoding_errors, max_tokens, stop, team, **options_of_reading
+            See `w2vneg.corpus.encode.encode` (sentences are never cached) and `InputOptions`; `team`
+            is a `w2vneg.training.cluster.cluster.Cluster` where several ranks train together.
 
         Raises
         ------
@@ -201,7 +195,6 @@ class SkipGram(Parameters):
         check_used(given, reading)
         with interrupts_kept(), reporting(progress) as shown:
             config = self._for_input(reading, shown)
-            team = team or Alone()
             config = team.check(config, timed=limit is not None)
             if min_count is None and (
                 words is None or config.min_count != COMMON["min_count"].default
@@ -235,7 +228,11 @@ class SkipGram(Parameters):
                 if on_epoch is not None:
                     final = settled(config, encoded.vocabulary.total)
                     calls = EpochCalls(on_epoch, final, encoded.vocabulary)
-                outputs = [] if save_to is None else [_output(save_to, encoded.vocabulary, config)]
+                outputs = (
+                    []
+                    if save_to is None
+                    else [output_file(save_to, encoded.vocabulary.blob, config.dim)]
+                )
                 result = train(
                     encoded,
                     config,
@@ -292,8 +289,7 @@ class SkipGram(Parameters):
         vectors, tokenizer = self.vectors, self._tokenizer
         if tokenizer is None and self._reading.prepares:
             tokenizer = splitter(self._reading)
-        words = document_words(documents, tokenizer=tokenizer, column=column)
-        return vectors.mean_vectors(words)
+        return vectors.mean_vectors(document_words(documents, tokenizer=tokenizer, column=column))
 
     def fit_transform(
         self, documents: Iterable[Any], y: Any = None, **options: Any
@@ -402,8 +398,3 @@ class SkipGram(Parameters):
     def to_gensim(self) -> Any:
         """Return the vectors as gensim's ``KeyedVectors``, counts included."""
         return self.vectors.to_gensim()
-
-
-def _output(path: str | os.PathLike[str], vocabulary: Vocabulary, config: TrainConfig) -> File:
-    size = file_bytes(path, len(vocabulary.blob), len(vocabulary), config.dim)
-    return File(path, size, "vectors")

@@ -168,6 +168,7 @@ def command(
     from w2vneg.system.atomic_files import is_stream
     from w2vneg.system.durations import parse_duration
     from w2vneg.system.progress_bar import Bar
+    from w2vneg.training.alone import ALONE_TEAM
     from w2vneg.training.checkpoint import Checkpointer, newest, settings
     from w2vneg.training.cluster.start import bound_note
     from w2vneg.vectors.formats import format_of
@@ -259,7 +260,7 @@ def command(
             time=time,
             progress=bar,
             stop=stop,
-            team=team,
+            team=team or ALONE_TEAM,
         )
         if ranks.rank:
             return

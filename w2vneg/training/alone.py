@@ -135,3 +135,7 @@ class Pauses:
     def figures(self) -> dict[str, float]:
         """Return more figures for the progress report."""
         return {}
+
+
+#: What a training asks where there are no other ranks.
+ALONE_TEAM = Alone()

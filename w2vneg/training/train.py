@@ -24,7 +24,7 @@ from w2vneg.system.option_names import choice, named
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.system.threads import thread_limit_explained
-from w2vneg.training.alone import Alone, Pauses
+from w2vneg.training.alone import ALONE_TEAM, Alone, Pauses
 from w2vneg.training.checkpoint import (
     Checkpointer,
     Snapshot,
@@ -63,7 +63,7 @@ def train(
     resume: Snapshot | None = None,
     outputs: Sequence[File] = (),
     sampler_for: Callable[[SamplerContext], Sampler] = build_sampler,
-    team: Alone | None = None,
+    team: Alone = ALONE_TEAM,
 ) -> TrainResult:
     """Train word vectors.
 
@@ -109,7 +109,7 @@ def train(
     UsageError
         If `resume` has another corpus or vocabulary, or options contradict each other.
     """
-    progress, stop, team = progress or Progress(), stop or StopFlag(), team or Alone()
+    progress, stop = progress or Progress(), stop or StopFlag()
     if resume is not None:
         check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
     lengths = corpus.lengths()

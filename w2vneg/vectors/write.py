@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError, DivergedError, OutputError, UsageError, reason
 from w2vneg.system.atomic_files import atomic_write, write_bytes
+from w2vneg.system.limits import File
 from w2vneg.system.option_names import either, named
 from w2vneg.system.threads import in_order
 from w2vneg.vectors.format import DTYPES, Table
@@ -49,6 +50,11 @@ def file_bytes(path: str | os.PathLike[str], word_bytes: int, rows: int, dim: in
     chosen, compressed = format_of(path)
     size = chosen.file_bytes(word_bytes, rows, dim)
     return int(size * chosen.compressed_share) if compressed else size
+
+
+def output_file(path: str | os.PathLike[str], words: bytes, dim: int) -> File:
+    """Return the disk space that vectors will take, for words that are each followed by a byte."""
+    return File(path, file_bytes(path, len(words), words.count(b"\n"), dim), "vectors")
 
 
 def write_vectors(
