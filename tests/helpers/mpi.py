@@ -36,7 +36,7 @@ def command(ranks, *arguments, options=(), module="w2vneg"):
     return [*start, sys.executable, *program, *(str(a) for a in arguments)]
 
 
-def mpirun(ranks, *arguments, options=(), module="w2vneg", seconds=300, **more):
+def mpirun(ranks, *arguments, options=(), module="w2vneg", seconds=600, **more):
     """Run on ranks and return what `subprocess.run` does, with text."""
     return subprocess.run(
         command(ranks, *arguments, options=options, module=module),

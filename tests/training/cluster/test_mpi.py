@@ -10,6 +10,11 @@ import numpy as np
 import pytest
 from helpers.mpi import ENVIRONMENT, mpirun, needs_mpi
 
+from w2vneg.model import SkipGram
+from w2vneg.training.cluster.cluster import Cluster
+from w2vneg.training.cluster.options import ClusterOptions
+from w2vneg.training.cluster.simulated import simulate
+
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 OPTIONS = ("--threads", "1", "--dim", "20", "--epochs", "2", "--preset", "word2vec")
@@ -22,7 +27,21 @@ def corpus(tmp_path_factory):
     path = tmp_path_factory.mktemp("mpi") / "c.txt"
     lines = (" ".join(f"w{n}" for n in rng.zipf(1.3, 20).clip(1, 3000)) for _ in range(6000))
     path.write_text("\n".join(lines) + "\n")
+    simulated(2, path, path.parent)  # compiles what the ranks then need not compile each
     return path
+
+
+def simulated(size, corpus, folder):
+    """Return the vectors that simulated ranks write, by rank."""
+
+    def work(ranks):
+        model = SkipGram(dim=20, threads=1, epochs=2, preset="word2vec")
+        team = Cluster(ranks, ClusterOptions(sync_every=10_000, sync_rows=64))
+        model.fit(corpus, team=team)
+        model.save(folder / f"{ranks.rank}.bin")
+        return (folder / f"{ranks.rank}.bin").read_bytes()
+
+    return simulate(size, work)
 
 
 def trained(ranks, corpus, out, *more, options=()):
@@ -56,21 +75,8 @@ def test_one_rank_under_mpirun_is_no_mpirun(corpus, tmp_path):
 
 @needs_mpi
 def test_real_ranks_and_simulated_ones_are_the_same(corpus, tmp_path):
-    from w2vneg.model import SkipGram
-    from w2vneg.training.cluster.cluster import Cluster
-    from w2vneg.training.cluster.options import ClusterOptions
-    from w2vneg.training.cluster.simulated import simulate
-
     _, real = trained(3, corpus, tmp_path / "a.bin", *EVERY)
-
-    def work(ranks):
-        model = SkipGram(dim=20, threads=1, epochs=2, preset="word2vec")
-        team = Cluster(ranks, ClusterOptions(sync_every=10_000, sync_rows=64))
-        model.fit(corpus, team=team)
-        model.save(tmp_path / f"{ranks.rank}.bin")
-        return (tmp_path / f"{ranks.rank}.bin").read_bytes()
-
-    assert simulate(3, work) == [real] * 3
+    assert simulated(3, corpus, tmp_path) == [real] * 3
 
 
 @needs_mpi
@@ -81,7 +87,7 @@ def test_workers_starts_the_ranks(corpus, tmp_path):
         capture_output=True,
         text=True,
         env=dict(os.environ),
-        timeout=300,
+        timeout=600,
     )
     assert result.returncode == 0, result.stderr
     assert json.loads((tmp_path / "a.vec.json").read_text())["ranks"]["ranks"] == 2
@@ -116,7 +122,7 @@ def test_without_mpi4py_a_launcher_is_refused_and_nothing_written(tmp_path, vari
     command = [sys.executable, "-m", "w2vneg", "train", "c.txt", "-o", "a.vec", "--dim", "5"]
     result = subprocess.run(
         command, cwd=tmp_path, env={**without_mpi4py(tmp_path), **variables}, capture_output=True,
-        text=True, timeout=120,
+        text=True, timeout=300,
     )  # fmt: skip
     assert result.returncode == 2
     assert result.stderr.startswith("w2vneg: ")
@@ -133,7 +139,7 @@ def test_processes_that_mpi_does_not_connect_are_refused(tmp_path):
     variables = {"SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "0"}
     result = subprocess.run(
         command, cwd=tmp_path, env={**ENVIRONMENT, **variables}, capture_output=True, text=True,
-        timeout=120,
+        timeout=300,
     )  # fmt: skip
     assert result.returncode == 2
     assert "srun --mpi=pmix" in result.stderr
