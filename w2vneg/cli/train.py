@@ -221,15 +221,16 @@ def command(
     format_of(target)
     # A pipe or device has no folder for a second file.
     manifest = None if is_stream(target) else f"{target}.json"
-    check_outputs(
-        {
-            **named_outputs("-o", target),
-            "-o (with .json for the metadata)": manifest,
-            "--save-vocab": save_vocab,
-        },
-        [*corpus, vocab_file, *_paths(config)],
-    )
-    reserve_stdout(target)
+    if ranks.rank == 0:  # the others write nothing
+        check_outputs(
+            {
+                **named_outputs("-o", target),
+                "-o (with .json for the metadata)": manifest,
+                "--save-vocab": save_vocab,
+            },
+            [*corpus, vocab_file, *_paths(config)],
+        )
+        reserve_stdout(target)
     note_outputs_in_corpus((target, save_vocab, checkpoint or resume), corpus, Bar().note)
     from w2vneg.corpus.paths_or_sentences import Paths
     from w2vneg.corpus.vocabulary import Vocabulary
@@ -256,7 +257,7 @@ def command(
             input=reading,
             checkpointer=checkpointer,
             resume=snapshot,
-            save_to=target,
+            save_to=target if ranks.rank == 0 else None,
             time=time,
             progress=bar,
             stop=stop,

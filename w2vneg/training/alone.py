@@ -47,6 +47,10 @@ class Alone:
         """Return the memory that keeping in step takes, for so many vectors."""
         return 0
 
+    def memory_note(self) -> str:
+        """Return what the message says that refuses a training for lack of memory."""
+        return ""
+
     def local_lr(self, config: TrainConfig, safe: float) -> float:
         """Return the initial learning rate of this rank; `safe` is one that surely does no harm."""
         return config.lr

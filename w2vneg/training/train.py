@@ -127,7 +127,7 @@ def train(
     asked = settled(config, corpus.vocabulary.total)  # what the checkpoint keeps
     config = with_sentences(asked, lengths)
     threads = config.threads or processors()
-    _check_memory(corpus, config, threads, team.more_bytes(len(corpus.vocabulary), config.dim))
+    _check_memory(corpus, config, threads, team)
     began = time.monotonic()
     counts, keep = (
         corpus.vocabulary.counts,
@@ -205,15 +205,15 @@ def _sentence_remedy() -> str:
     )
 
 
-def _check_memory(corpus: Corpus, config: TrainConfig, threads: int, more: int) -> None:
+def _check_memory(corpus: Corpus, config: TrainConfig, threads: int, team: Alone) -> None:
     size = len(corpus.vocabulary)
     capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
     check_memory(
         needed_bytes(size, config.dim)
         + (4 * size * config.dim if config.mix_out else 0)
         + threads * loop_for(config, capacity).scratch_bytes()
-        + more,
-        f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
+        + team.more_bytes(size, config.dim),
+        f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads{team.memory_note()}",
         f"lower {named('dim')} or {named('max_vocab')}, or raise {named('min_count')}",
     )
 

@@ -12,6 +12,7 @@ from w2vneg.training.cluster.pace import (
     local_rate,
     rows_of,
 )
+from w2vneg.training.cluster.rules import RULES
 
 
 def test_hot_rows_are_exchanged_often_and_all_rows_seldom():
@@ -45,12 +46,19 @@ def test_the_interval_follows_from_numbers_only_and_leaves_enough_exchanges():
 
 
 @pytest.mark.parametrize(
-    ("lr", "ranks", "bounds", "expected"),
-    [(0.025, 1, (), 0.025), (0.025, 4, (), 0.1), (0.05, 8, (), 0.2), (0.05, 8, (0.15,), 0.15),
-     (0.3, 4, (0.1,), 0.3)],
-)  # fmt: skip
-def test_ranks_learn_as_much_faster_as_a_mean_is_smaller_within_bounds(lr, ranks, bounds, expected):
-    assert local_rate(lr, ranks, *bounds) == pytest.approx(expected)
+    ("rule", "lr", "ranks", "bounds", "expected"),
+    [
+        ("mean", 0.025, 1, (), 0.025),
+        ("mean", 0.025, 4, (), 0.1),
+        ("mean", 0.05, 8, (), 0.2),
+        ("mean", 0.05, 8, (0.15,), 0.15),
+        ("mean", 0.3, 4, (0.1,), 0.3),
+        ("adaptive", 0.025, 4, (), 0.05),
+        ("adaptive", 0.025, 64, (), 0.1),
+    ],
+)
+def test_ranks_learn_faster_the_more_changes_are_shortened(rule, lr, ranks, bounds, expected):
+    assert local_rate(lr, ranks, RULES[rule], *bounds) == pytest.approx(expected)
 
 
 def test_adaptive_is_for_many_ranks():

@@ -10,7 +10,7 @@ from typing import Any
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.corpus.encoded import EncodedCorpus
-from w2vneg.errors import UsageError
+from w2vneg.errors import DataError, UsageError
 from w2vneg.samplers import Weighting, chosen_methods, form_of
 from w2vneg.system.option_names import choice, named
 from w2vneg.system.processors import processors
@@ -25,6 +25,7 @@ from w2vneg.training.cluster.options import AUTO, ClusterOptions
 from w2vneg.training.cluster.pace import interval, local_rate
 from w2vneg.training.cluster.positions import take_up
 from w2vneg.training.cluster.queue import ShardQueue
+from w2vneg.training.cluster.rules import RULES
 from w2vneg.training.cluster.shard import Shard, joined, shard_of
 from w2vneg.training.cluster.slices import SliceCheckpointer
 from w2vneg.training.matrices import needed_bytes
@@ -105,8 +106,19 @@ class Cluster(Alone):
         return shard_of(corpus, self.ranks)
 
     def more_bytes(self, size: int, dim: int) -> int:
-        """Return the memory of the copies that changes are measured from."""
-        return needed_bytes(size, dim) + 3 * self.piece_bytes
+        """Return the memory of the copies that changes are measured from.
+
+        With all that other ranks on this machine take, since each sees only what is free before.
+        """
+        matrices = needed_bytes(size, dim)
+        pieces = min(3 * self.piece_bytes, 3 * matrices)
+        return matrices + pieces + (self.ranks.neighbors - 1) * (2 * matrices + pieces)
+
+    def memory_note(self) -> str:
+        """Return what the message says that refuses a training for lack of memory."""
+        near = self.ranks.neighbors
+        here = f", {near} of them on this machine" if near > 1 else ""
+        return f", twice on each of {self.ranks.size} ranks{here}"
 
     def local_lr(self, config: TrainConfig, safe: float) -> float:
         """Return the initial learning rate of this rank."""
@@ -116,7 +128,7 @@ class Cluster(Alone):
         assert isinstance(weighting, Weighting)
         stable = weighting.stable.get(form_of(config))
         bounds = [safe] if stable is None else [safe, stable / config.total_weight]
-        return local_rate(config.lr, self.ranks.size, *bounds)
+        return local_rate(config.lr, self.ranks.size, RULES[self.rule], *bounds)
 
     def queue(
         self, corpus: Corpus, epochs: int, threads: int, seconds: float | None, tokens: int
@@ -134,7 +146,18 @@ class Cluster(Alone):
         )
 
     def take_up(self, state: TrainingState, snapshot: Snapshot) -> None:
-        """Let a restored state go on where this rank has to."""
+        """Let a restored state go on where this rank has to.
+
+        Raises
+        ------
+        DataError
+            If the ranks have not read the same checkpoint.
+        """
+        known = snapshot.meta.get("slices", {}).get("id", snapshot.meta["tokens"])
+        if len({note["known"] for note in self.ranks.meet({"known": known})}) > 1:
+            raise DataError(
+                "the ranks have found different checkpoints; resume from a folder that all of them see"
+            )
         take_up(state, snapshot.meta, self.ranks.rank, self.ranks.size)
         self._met_before = snapshot.meta.get("meetings", {})
 

@@ -192,6 +192,8 @@ class Meetings(Pauses):
         rows = rows_of(self.number, self._team.options.sync_rows, size)
         if self._over or saving:
             rows = size
+        if stopping is not None and self._checkpointer is None:
+            rows = 0  # nothing is kept
         unsound = self._exchange.rows(rows, max(1, trained))
         if unsound is not None:
             raise self._diverged(unsound)

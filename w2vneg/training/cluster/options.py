@@ -48,7 +48,7 @@ LOCAL_LR = Option(
     "local_lr",
     None,
     "Initial learning rate of each rank; default: --lr times the number of ranks, at most 0.2 and what "
-    "is stable.",
+    "is stable (adaptive: times its square root, at most 0.1).",
     0,
     1e9,
     low_open=True,

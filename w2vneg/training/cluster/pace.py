@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from w2vneg.training.cluster.rules import Rule
+
 #: Words of a rank between exchanges: at least a chunk, at most what is left over.
 _FEWEST = 10_000
 #: A training has at least so many exchanges, unless a rank has fewer chunks.
@@ -15,8 +17,6 @@ SHARE = 0.05
 _BANDWIDTH, _SPEED = 10e9, 1e9
 #: Share of the bandwidth that is reached, seconds a hop takes, and bytes packed a second.
 _REACHED, _HOP_S, _PACKED = 0.8, 2e-4, 2e9
-#: The largest rate that ranks were seen to bear.
-_LARGEST_LR = 0.2
 
 
 def rows_of(number: int, rows: int, size: int) -> int:
@@ -83,15 +83,17 @@ def bounded(wanted: float, ranks: int, words: int) -> int:
     return max(_FEWEST, int(float(f"{min(wanted, most):.1e}")))
 
 
-def local_rate(lr: float, ranks: int, *bounds: float) -> float:
-    """Return the learning rate of each rank: as much larger as a mean of changes is smaller.
+def local_rate(lr: float, ranks: int, rule: Rule, *bounds: float) -> float:
+    """Return the learning rate of each rank.
 
     Parameters
     ----------
     lr : float
         Of one machine.
     ranks : int
+    rule : Rule
+        How changes are combined: the more it shortens them, the faster ranks learn.
     *bounds : float
         Other rates that must not be exceeded, unless `lr` does.
     """
-    return max(lr, min(ranks * lr, _LARGEST_LR, *bounds))
+    return max(lr, min(ranks**rule.power * lr, rule.most, *bounds))

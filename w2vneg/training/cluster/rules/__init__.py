@@ -23,11 +23,15 @@ class Rule(NamedTuple):
         One line, without a period.
     module : str
         Holds the function `combine`, which is imported when it is used.
+    power, most : float
+        The learning rate of each of N ranks is N to this power times that of one machine, at most this.
     """
 
     name: str
     summary: str
     module: str
+    power: float
+    most: float
 
     def combine(self) -> Callable[..., Any]:
         """Return the compiled function."""
@@ -41,11 +45,14 @@ class Rule(NamedTuple):
 RULES = {
     rule.name: rule
     for rule in (
-        Rule("mean", "their mean", f"{__name__}.mean"),
+        # A mean of N changes is N times smaller than their sum. Higher rates diverged or were worse.
+        Rule("mean", "their mean", f"{__name__}.mean", 1.0, 0.2),
         Rule(
             "adaptive",
             "their sum where they point in different directions, their mean where they agree",
             f"{__name__}.adaptive",
+            0.5,
+            0.1,
         ),
     )
 }
