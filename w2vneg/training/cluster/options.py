@@ -12,6 +12,8 @@ from w2vneg.system.option_names import named
 from w2vneg.training.cluster.rules import RULES
 
 AUTO = "auto"
+#: With more ranks, sums that are shortened where changes agree were better than means.
+_FEW = 4
 
 SYNC_EVERY = Option(
     "sync_every",
@@ -33,7 +35,7 @@ SYNC_RULE = Option(
     None,
     "How the changes of a row are combined: "
     + "; ".join(f"{rule.name}: {rule.summary}" for rule in RULES.values())
-    + ". Default: mean, and adaptive for more than 8 ranks.",
+    + ". Default: mean, and adaptive for more than 4 ranks.",
     choices=tuple(RULES),
     kind=str,
 )
@@ -119,7 +121,7 @@ class ClusterOptions:
 
     def rule(self, ranks: int) -> str:
         """Return the name of the rule for so many ranks."""
-        return self.sync_rule or ("mean" if ranks <= 8 else "adaptive")
+        return self.sync_rule or ("mean" if ranks <= _FEW else "adaptive")
 
 
 __all__ = ["AUTO", "OPTIONS", "ClusterOptions"]
