@@ -35,7 +35,6 @@ NOT_CARRIED_OUT = {
     "the file is truncated": "what is, not what to do",
     "it is truncated": "what is, not what to do",
     "the file is damaged": "what is, not what to do",
-    "the installed gensim lacks": "another version of gensim",
     "keeps the N most frequent words": "options of other tools: tests of foreign names",
     "please report it": "a bug",
     "known: {}": "what is, not what to do",

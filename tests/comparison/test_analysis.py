@@ -1,5 +1,7 @@
 """Statistics of runs with known chances of correct answers."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
@@ -138,6 +140,11 @@ def test_costs_are_means_and_peak_memory_a_maximum():
     assert cost.words_per_second == pytest.approx((100 / 2 + 300 / 4) / 2)
     assert cost.peak_memory == 300_000
     assert analysis.cost([make_run()]).seconds_spread is None
+    unknown = dataclasses.replace(
+        make_run(), training=dataclasses.replace(make_run().training, peak_memory=None)
+    )
+    assert analysis.cost([unknown]).peak_memory is None
+    assert analysis.cost([unknown, make_run()]).peak_memory == 100_000
 
 
 def test_section_means_omit_unanswered_sections():

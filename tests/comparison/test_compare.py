@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.hidden import python_without
 
 from w2vneg.comparison.report import plots
 
@@ -243,6 +244,20 @@ def test_corpus_without_test_words_is_refused(material):
     assert "has only known words" in error
     assert error.count("\n") == 1
     assert not list((material / "report").rglob("*.json"))
+
+
+def test_runs_where_the_system_tells_no_memory(material):
+    """As on Windows, which has no ``resource``."""
+    result = python_without(
+        ["resource"], material, *command(material, "--samplers", "unigram", "--seeds", "1")[1:]
+    )
+    assert result.returncode == 0, result.stderr
+    report = json.loads((material / "report/results.json").read_text())
+    assert report["arms"]["unigram"]["cost"]["peak_memory"] is None
+    assert report["runs"][0]["peak_memory"] is None
+    (row,) = csv.DictReader((material / "report/results.csv").read_text().splitlines())
+    assert row["peak_memory"] == ""
+    assert "<td>-</td></tr>" in (material / "report/index.html").read_text()
 
 
 def test_failing_run_is_named_and_finished_ones_kept(material):

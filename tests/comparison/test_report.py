@@ -6,7 +6,7 @@ import pytest
 
 from w2vneg.comparison import ArmResult, Cost, Difference, Report, Score
 from w2vneg.comparison.coverage import coverage_notes
-from w2vneg.comparison.report import page
+from w2vneg.comparison.report import page, plots
 from w2vneg.comparison.report.report import CorpusIdentity, Coverage, Machine, RunSummary
 from w2vneg.comparison.run_result import Training
 
@@ -129,6 +129,17 @@ def test_page_shows_how_much_is_used():
     html = page.render(dataclasses.replace(unequal, notes=["<left out>"]), {}, {})
     assert "<td>used by b</td><td>4 of 5</td>" in html
     assert "<li>&lt;left out&gt;</li>" in html
+
+
+def test_memory_is_left_out_where_the_system_does_not_tell():
+    unknown = arm({"t": (0.5, None)})
+    unknown = dataclasses.replace(unknown, cost=dataclasses.replace(unknown.cost, peak_memory=None))
+    one = report(a=unknown)
+    assert "<td>0.0</td>\n<td>-</td></tr>" in page.render(one, {}, {})
+    assert "<td>1</td></tr>" in page.render(report(a=arm({"t": (0.5, None)})), {}, {})
+    if plots.available():
+        assert "peak memory" not in plots.costs(one)
+        assert "seconds of training" in plots.costs(one)
 
 
 def test_a_test_without_scored_items_has_no_score():

@@ -196,3 +196,18 @@ def test_exported_vectors_are_left_out_of_a_folder():
     assert json.loads(outcome.out)["tokens_read"] == 9 * len(SENTENCE.split())
     assert "2 files of vectors for TensorBoard (f/g.metadata.tsv, f/g.tsv)" in outcome.err
     refused(call("vocab", "f/c.glove.txt"), 1, "f/c.glove.txt is a file of word vectors")
+
+
+def test_unfinished_downloads_are_no_text():
+    """Those of earlier versions, with a file that says where they came from."""
+    Path("data.bin.part").write_bytes(bytes(range(256)))
+    Path("data.bin.part.json").write_text("{}")
+    Path("a.txt").write_text("a b a b a b\n" * 9)
+    found = json.loads(call("vocab", ".", "--json").out)
+    assert found["words"] == 2
+    (note,) = found["left_out"]
+    assert note == (
+        "left out of .: 2 files of unfinished downloads (./data.bin.part, ./data.bin.part.json)"
+    )
+    Path("data.bin.part.json").unlink()
+    refused(call("vocab", "."), 1, "./data.bin.part is a binary file")

@@ -2,14 +2,17 @@
 
 import bz2
 import gzip
+import re
 import unicodedata
 
 import pytest
 
 from w2vneg.datasets.sample import make_sample, sample_corpus
-from w2vneg.datasets.wikitext import clean_dump, sentences
+from w2vneg.datasets.wikitext import article_texts, clean_dump, prose, sentences
 from w2vneg.errors import DataError, UsageError
+from w2vneg.evaluation.standard_files import ARTICLES, standard_file
 
+TABLES = re.compile(r"\{\|(?:(?!\{\|).)*?\|\}", re.DOTALL)
 PAGE = "<page><title>{0}</title><ns>{1}</ns><revision><text>{2}</text></revision></page>"
 PROSE = (
     "'''Anna''' was born in [[Graz|the city of Graz]] in 1875. She wrote \"Über Bäume\"! "
@@ -67,6 +70,31 @@ def test_truncated_archive_is_named(tmp_path):
     (tmp_path / "dump.bz2").write_bytes(packed[: len(packed) // 2])
     with pytest.raises(DataError, match=r"dump\.bz2"):
         clean_dump(tmp_path / "dump.bz2", tmp_path / "out.txt")
+
+
+@pytest.mark.slow
+def test_articles_are_read_as_by_gensim():
+    """The same sentences as those of gensim's ``filter_wiki``, article by article."""
+    wikicorpus = pytest.importorskip("gensim.corpora.wikicorpus")
+    with bz2.open(standard_file(ARTICLES)) as file:
+        articles = [text for text in article_texts(file, "dump") if text]
+    assert len(articles) == 106
+    for text in articles[::3]:
+        expected = wikicorpus.filter_wiki(TABLES.sub("", TABLES.sub("", text)))
+        assert list(sentences(text)) == list(prose(expected))
+
+
+def test_markup_in_markup_is_removed():
+    text = (
+        'A [[b|c [http://x d] e]] f {{g {{h}} [[i]]}} j <ref name="k">l {{m}}</ref> n <!-- o --> p.'
+        "\n[[File:q.png|thumb|r s t u [[v|w]]]] x y z <math>a</math> b <br/> c [http://d] e [f] g"
+        "\n[[Category:h]] i j k l [[m]]\n[[de:n]]\n[[fr:o]]"
+    )
+    assert list(sentences(text)) == [
+        "a c d e f j n p",
+        "w x y z b c e f g",
+        "i j k l m",
+    ]
 
 
 @pytest.mark.slow

@@ -8,7 +8,8 @@ import pytest
 
 from w2vneg.errors import DataError, UsageError
 from w2vneg.evaluation import score_analogies
-from w2vneg.evaluation.testsets import default_analogies, gensim_test_data, read_analogies
+from w2vneg.evaluation.standard_files import gensim_test_data
+from w2vneg.evaluation.testsets import default_analogies, read_analogies
 from w2vneg.vectors.vectors import ANALOGY_METHODS as METHODS
 from w2vneg.vectors.vectors import Vectors
 

@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,11 +12,11 @@ SUM = hashlib.sha256(DATA).hexdigest()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Serves DATA as `server.mode` says and records the Range headers of the requests."""
+    """Serves `server.files` or DATA as `server.mode` says, and records what was asked for."""
 
     def do_GET(self):
         server = self.server
-        server.asked.append(self.headers.get("Range"))
+        server.asked.append(self.path)
         if server.mode == "missing":
             return self.send_error(404)
         if server.mode == "broken":
@@ -29,38 +30,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if server.mode == "silent":
             server.released.wait(20)
             return None
-        start = 0
-        wanted = self.headers.get("Range")
-        fresh = self.headers.get("If-Range") == server.etag
-        if wanted and fresh and server.mode != "no-range":
-            start = int(wanted.removeprefix("bytes=").rstrip("-"))
-            if start >= len(DATA):
-                self.send_response(416)
-                self.send_header("Content-Range", f"bytes */{len(DATA)}")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                return None
-            if server.mode == "wrong-range":
-                server.mode, start = "plain", start + 1
-            self.send_response(206)
-            self.send_header("Content-Range", f"bytes {start}-{len(DATA) - 1}/{len(DATA)}")
-        else:
-            self.send_response(200)
+        data = server.files.get(self.path.rpartition("/")[2], DATA)
+        self.send_response(200)
         if server.mode != "no-length":
-            self.send_header("Content-Length", str(len(DATA) - start))
-        if server.etag:
-            self.send_header("ETag", server.etag)
+            self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        body = DATA[start:]
         if server.cuts > 0:
             server.cuts -= 1
-            self.wfile.write(body[: len(body) // 3])
+            self.wfile.write(data[: len(data) // 3])
             if server.mode == "stall":
                 self.wfile.flush()
                 server.released.wait(20)
             self.connection.close()
             return None
-        self.wfile.write(body)
+        self.wfile.write(data)
         return None
 
     def log_message(self, *arguments):
@@ -70,14 +53,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def server():
     instance = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    instance.mode, instance.cuts, instance.etag, instance.asked = "plain", 0, '"v1"', []
+    instance.mode, instance.cuts, instance.asked, instance.files = "plain", 0, [], {}
     instance.location, instance.released = "", threading.Event()
     instance.handle_error = lambda *_: None
     thread = threading.Thread(target=instance.serve_forever, args=(0.02,))
     thread.start()
-    instance.address = f"http://127.0.0.1:{instance.server_port}/data.bin"
+    instance.root = f"http://127.0.0.1:{instance.server_port}/"
+    instance.address = f"{instance.root}data.bin"
     yield instance
     instance.released.set()
     instance.shutdown()
     thread.join()
     instance.server_close()
+
+
+@pytest.fixture
+def no_pauses(monkeypatch):
+    """Let pooch try again at once."""
+    import pooch.core
+
+    monkeypatch.setattr(pooch.core, "time", SimpleNamespace(sleep=lambda seconds: None))

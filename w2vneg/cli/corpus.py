@@ -45,7 +45,10 @@ def list_(as_json: bool) -> None:
     help="Output file.  [default: corpora/wiki-sample.txt in a checkout, else ./wiki-sample.txt]",
 )
 def sample(output: str | None) -> None:
-    """Make a small corpus from the Wikipedia articles that come with gensim."""
+    """Make a small corpus from the Wikipedia articles that come with gensim.
+
+    Where gensim is not installed, the articles are downloaded first.
+    """
     from w2vneg.cli.output import print_line
     from w2vneg.datasets import make_sample
     from w2vneg.datasets.sample import NAME, sample_path
@@ -102,14 +105,14 @@ def clean(dump: str, output: str) -> None:
 def fetch_(
     name: str | None, output: str, url: str | None, sha256: str | None, timeout: float
 ) -> None:
-    """Download the corpus NAME, resuming where an earlier call was interrupted."""
+    """Download the corpus NAME, and check its size and checksum where they are known."""
     import re
     from urllib.parse import unquote, urlsplit
 
     from w2vneg.cli.output import print_line
     from w2vneg.datasets import entry, fetch
-    from w2vneg.datasets.download import check_address
     from w2vneg.errors import UsageError
+    from w2vneg.system.download import check_address
 
     if (name is None) == (url is None):
         raise UsageError("give one corpus NAME or --url; see w2vneg corpus list")

@@ -115,10 +115,11 @@ def command(
     """Score VECTORS on analogies and word similarity, on labels and links, or on sessions.
 
     The default test sets are those that come with gensim: questions-words, WordSim-353 and
-    SimLex-999. Brackets show 95 % intervals. "used" says for each file of vectors how many of the
+    SimLex-999; where it is not installed, they are downloaded. Brackets show 95 % intervals. "used" says for each file of vectors how many of the
     questions, pairs or nodes it knows; only these are scored.
     """
     from w2vneg.cli.output import print_json
+    from w2vneg.cli.running import running
     from w2vneg.cli.score_table import print_scores
     from w2vneg.evaluation import Evaluation, common_items, evaluate, read_labels
     from w2vneg.evaluation.coverage import notes_on_nodes, notes_on_scores, notes_on_sets
@@ -139,8 +140,11 @@ def command(
     )
     reading = take_input(options)
     has_words = bool(analogies or similarity or is_default)
-    questions = find_analogies(default_analogies() if is_default else analogies)
-    pairs = find_similarity(default_similarity() if is_default else similarity)
+    if is_default:
+        with running() as (bar, stop):
+            analogies = tuple(map(str, default_analogies(bar, stop)))
+            similarity = tuple(map(str, default_similarity(bar, stop)))
+    questions, pairs = find_analogies(analogies), find_similarity(similarity)
     label_sets = {name: read_labels(name) for name in labels}
     sizes, scores, others = {}, {}, {}
     for path in vectors:

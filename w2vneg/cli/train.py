@@ -216,7 +216,8 @@ def command(
     if sample:
         from w2vneg.datasets.sample import sample_corpus
 
-        corpus = (str(sample_corpus(note=Bar().note)),)
+        with running() as (bar, stop):
+            corpus = (str(sample_corpus(note=bar.note, progress=bar, stop=stop)),)
     target = output or default_output(corpus[0])
     format_of(target)
     # A pipe or device has no folder for a second file.

@@ -14,7 +14,7 @@ import platform
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 import numpy as np
@@ -268,13 +268,14 @@ def cost(runs: Sequence[RunResult]) -> Cost:
     """Return the time, throughput and memory of an arm, given its runs."""
     figures = [run.training for run in runs]
     seconds = [f.seconds for f in figures]
+    memory = [f.peak_memory for f in figures if f.peak_memory is not None]
     return Cost(
         seconds=float(np.mean(seconds)),
         seconds_spread=float(np.std(seconds, ddof=1)) if len(seconds) > 1 else None,
         prepare_seconds=float(np.mean([f.prepare_seconds for f in figures])),
         tokens=float(np.mean([f.tokens for f in figures])),
         words_per_second=float(np.mean([f.tokens / f.seconds for f in figures])),
-        peak_memory=float(np.max([f.peak_memory for f in figures])),
+        peak_memory=float(max(memory)) if memory else None,
     )
 
 
@@ -385,5 +386,12 @@ def _machine() -> Machine:
         python=sys.version.split()[0],
         numpy=version("numpy"),
         numba=version("numba"),
-        gensim=version("gensim"),
+        gensim=_version_or_none("gensim"),
     )
+
+
+def _version_or_none(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from w2vneg.samplers import (
 )
 from w2vneg.samplers.presets import DEFAULT
 from w2vneg.system.option_names import flag, named
+from w2vneg.vectors.exports import INSTALL_GENSIM
 
 GENSIM = "gensim"
 #: Options that gensim's Word2Vec has too.
@@ -165,6 +167,10 @@ def make_arms(
     UsageError
         If a name, an option or a value is not valid; the message names it.
     """
+    if GENSIM in against and importlib.util.find_spec("gensim") is None:
+        raise UsageError(
+            f"{named('against', GENSIM)} needs gensim, which is not installed; {INSTALL_GENSIM}"
+        )
     arms = []
     for name in dict.fromkeys([*samplers, *against]):
         tool = GENSIM if name == GENSIM else "w2vneg"

@@ -166,7 +166,7 @@ def compare(
     with contextlib.ExitStack() as stack:
         folder = _folder(output, stack)
         evaluation, notes = EvaluationOptions.choose(
-            analogies, similarity, restrict_vocab, case_sensitive
+            analogies, similarity, restrict_vocab, case_sensitive, progress=progress, stop=stop
         )
         if isinstance(given, Sentences):
             notes = [*given.notes, *notes]

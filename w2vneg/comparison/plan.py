@@ -63,6 +63,9 @@ class EvaluationOptions:
         similarity: Sequence[str | os.PathLike[str]],
         restrict_vocab: int,
         case_sensitive: bool = False,
+        *,
+        progress: Progress | None = None,
+        stop: StopFlag | None = None,
     ) -> tuple[EvaluationOptions, list[str]]:
         """Return the test sets in these files and folders, and notes on what is left out of them.
 
@@ -70,7 +73,8 @@ class EvaluationOptions:
         of training.
         """
         if not (analogies or similarity):
-            analogies, similarity = testsets.default_analogies(), testsets.default_similarity()
+            analogies = testsets.default_analogies(progress, stop)
+            similarity = testsets.default_similarity(progress, stop)
         questions = testsets.find_analogies(analogies)
         pairs = testsets.find_similarity(similarity)
         skipped = testsets.passed_over(questions, pairs)
@@ -159,7 +163,7 @@ def make_plan(
         If `stop` was set.
     """
     if not corpus:
-        corpus = [str(sample_corpus(note=progress.note))]
+        corpus = [str(sample_corpus(note=progress.note, progress=progress, stop=stop))]
     configs = [arm.config(1) for arm in arms]
     if len({(config.min_count, config.max_vocab) for config in configs}) > 1:
         raise UsageError(

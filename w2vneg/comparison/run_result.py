@@ -27,8 +27,8 @@ class Training:
         Draws that did not come from the proposal's own distribution; gensim has none.
     sampler : dict
         What the sampler reports about its draws.
-    peak_memory : int
-        Of the process, in bytes.
+    peak_memory : int or None
+        Of the process, in bytes; None where the system does not tell (Windows).
     """
 
     tokens: int
@@ -37,7 +37,7 @@ class Training:
     loss: float | None
     fallbacks: int | None
     sampler: dict[str, Any]
-    peak_memory: int
+    peak_memory: int | None
     encode_seconds: float
 
     def to_json(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Training:
             _number_or_none(data, "loss"),
             None if "fallbacks" not in data else _integer(data, "fallbacks"),
             _dict(data, "sampler"),
-            _integer(data, "peak_memory"),
+            _integer_or_none(data, "peak_memory"),
             _number(data, "encode_seconds"),
         )
 
@@ -232,6 +232,11 @@ def _integer(data: Any, name: str) -> int:
 
 def _number(data: Any, name: str) -> float:
     number: float = _field(data, name, (int, float))
+    return number
+
+
+def _integer_or_none(data: Any, name: str) -> int | None:
+    number: int | None = _field(data, name, (int, type(None)))
     return number
 
 

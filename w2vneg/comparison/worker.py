@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import sys
 import threading
 import time
@@ -46,9 +45,13 @@ from w2vneg.training.methods import train
 from w2vneg.training.state import TrainResult
 from w2vneg.vectors.vectors import Vectors
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 #: Resamples for the intervals of the final scores; those of a curve are not reported.
 _BOOTSTRAP, _CURVE_BOOTSTRAP = 1000, 1
-
 _Record = Callable[[float, Vectors, float, int], None]
 
 
@@ -205,8 +208,10 @@ def _train_gensim(
     )
 
 
-def _peak_memory() -> int:
-    """Return the peak memory of this process in bytes."""
+def _peak_memory() -> int | None:
+    """Return the peak memory of this process in bytes; None where the system does not tell."""
+    if resource is None:
+        return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak * (1 if sys.platform == "darwin" else 1024)
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from w2vneg.system.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from w2vneg.datasets.download import fetch
     from w2vneg.datasets.manifest import Entry, entries, entry
     from w2vneg.datasets.sample import make_sample, sample_corpus
     from w2vneg.datasets.wikitext import clean_dump
+    from w2vneg.system.download import fetch
 
 __all__ = [
     "Entry",
@@ -32,7 +32,7 @@ __getattr__ = lazy_names(
         "clean_dump": "wikitext",
         "entries": "manifest",
         "entry": "manifest",
-        "fetch": "download",
+        "fetch": ".system.download",
         "make_sample": "sample",
         "sample_corpus": "sample",
     },

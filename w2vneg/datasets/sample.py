@@ -7,14 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from w2vneg.datasets.wikitext import clean_dump
-from w2vneg.errors import DataError, OutputError
-from w2vneg.evaluation.testsets import gensim_test_data
+from w2vneg.errors import OutputError
+from w2vneg.evaluation.standard_files import ARTICLES, standard_file
 from w2vneg.system.cache_dir import cache_folder
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
 
 NAME = "wiki-sample.txt"
-_DUMP = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 
 
 def sample_path() -> Path:
@@ -38,7 +37,9 @@ def sample_path() -> Path:
 def make_sample(
     path: str | os.PathLike[str], *, progress: Progress | None = None, stop: StopFlag | None = None
 ) -> tuple[int, int]:
-    """Write the sample corpus; the same version of gensim gives the same bytes.
+    """Write the sample corpus, always the same bytes.
+
+    The articles are downloaded if gensim is not installed.
 
     Returns
     -------
@@ -47,16 +48,18 @@ def make_sample(
     Raises
     ------
     DataError, OutputError
-        If gensim lacks the articles, or the file cannot be written.
+        If the articles cannot be downloaded, or the file cannot be written.
     """
-    dump = gensim_test_data() / _DUMP
-    if not dump.is_file():
-        raise DataError(f"the installed gensim lacks {_DUMP}; give a corpus")
+    dump = standard_file(ARTICLES, progress=progress, stop=stop)
     return clean_dump(dump, path, progress=progress, stop=stop)
 
 
 def sample_corpus(
-    path: str | os.PathLike[str] | None = None, *, note: Callable[[str], None] | None = None
+    path: str | os.PathLike[str] | None = None,
+    *,
+    note: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+    stop: StopFlag | None = None,
 ) -> Path:
     """Return the path of the sample corpus, which is made if it does not exist.
 
@@ -66,10 +69,12 @@ def sample_corpus(
         Default: `sample_path`.
     note : callable, optional
         Receives a line that says which corpus is used.
+    progress, stop
+        Progress reporter and stop flag.
     """
     target = Path(path) if path is not None else sample_path()
     if not target.is_file():
-        words, _ = make_sample(target)
+        words, _ = make_sample(target, progress=progress, stop=stop)
         if note is not None:
             note(f"no corpus given: made a sample of Wikipedia, {words:,} words, in {target}")
     elif note is not None:

@@ -7,24 +7,20 @@ import contextlib
 import gzip
 import os
 import re
-import signal
-import threading
 import unicodedata
 import zlib
 from collections.abc import Iterator
-from types import FrameType
 from typing import IO, Any
 from xml.parsers import expat
 
 from w2vneg.corpus.file_kinds import TAR, ZIP, recognize_kind
 from w2vneg.corpus.text_bytes import HEAD_BYTES
+from w2vneg.datasets.markup import plain_text
 from w2vneg.errors import DataError, UsageError, counted, reason
 from w2vneg.system.atomic_files import atomic_write
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
 
-_TABLE = re.compile(r"\{\|(?:(?!\{\|).)*?\|\}", re.DOTALL)
-_NESTED_TABLES = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[^\W\d_a-z])|\n+")
 # Paragraphs that are no prose: list items, tables, templates, headings.
 _NO_PROSE = re.compile(r"^\s*(?:[*#:;|!={}<]|\d+px\b|thumb\b|__)|^\s*$")
@@ -34,11 +30,6 @@ _MIN_WORDS = 4
 _READ_BYTES = 1 << 16
 #: Characters: four times MediaWiki's default limit for an article.
 _MAX_ARTICLE = 1 << 23
-_ARTICLE_S = 10.0
-
-
-class TangledError(Exception):
-    """The markup of an article cannot be removed in reasonable time."""
 
 
 class _Letters(dict[int, int | str]):
@@ -146,45 +137,13 @@ def article_texts(dump: IO[bytes], name: str) -> Iterator[str | None]:
         ) from None
 
 
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TangledError` after this much CPU time; no limit outside the main thread."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(
-        signal, "setitimer"
-    ):
-        yield
-        return
-    over = False
-
-    def give_up(number: int, frame: FrameType | None) -> None:
-        if not over:
-            raise TangledError
-
-    previous = signal.signal(signal.SIGVTALRM, give_up)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
-        over = True
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, previous)
-
-
 def sentences(wikitext: str) -> Iterator[str]:
-    """Yield the sentences of an article as lower-case words of letters, joined by spaces.
+    """Yield the sentences of an article as lower-case words of letters, joined by spaces."""
+    yield from prose(plain_text(wikitext))
 
-    Raises
-    ------
-    TangledError
-        If removing the markup takes too long: patterns search again and again for an end that is
-        missing.
-    """
-    from gensim.corpora.wikicorpus import filter_wiki
 
-    with _time_limit(_ARTICLE_S):
-        for _ in range(_NESTED_TABLES):  # from the inside out
-            wikitext = _TABLE.sub("", wikitext)
-        plain = filter_wiki(wikitext)
+def prose(plain: str) -> Iterator[str]:
+    """Yield the sentences of a text without markup; lists, headings and short lines are left out."""
     for paragraph in plain.split("\n"):
         if _NO_PROSE.match(paragraph):
             continue
@@ -245,13 +204,8 @@ def clean_dump(
         with atomic_write(target) as out:
             for text in article_texts(dump, os.fspath(source)):
                 stop.check(f"cleaning {source}")
-                try:
-                    kept = [] if text is None else list(sentences(text))
-                    skipped += text is None
-                except TangledError:
-                    skipped += 1
-                    continue
-                for sentence in kept:
+                skipped += text is None
+                for sentence in sentences(text or ""):
                     out.write(sentence.encode("utf-8") + b"\n")
                     words += sentence.count(" ") + 1
                     count += 1
@@ -262,5 +216,5 @@ def clean_dump(
     progress.finish()
     if skipped:
         articles = counted(skipped, "article")
-        progress.note(f"{articles} skipped: too long, or their markup is never closed")
+        progress.note(f"{articles} skipped: too long")
     return words, count

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import stat
 from collections import Counter
@@ -15,6 +14,14 @@ from w2vneg.errors import DataError, UsageError, reason
 from w2vneg.evaluation.analogy_file import read_analogies
 from w2vneg.evaluation.items import AnalogySet, NotATestSet, Section, SimilaritySet
 from w2vneg.evaluation.similarity_file import read_similarity
+from w2vneg.evaluation.standard_files import (
+    QUESTIONS_WORDS,
+    SIMLEX999,
+    WORDSIM353,
+    standard_file,
+)
+from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.progress import Progress
 from w2vneg.vectors.vector_file import input_mode
 
 __all__ = [
@@ -29,13 +36,9 @@ __all__ = [
     "expand",
     "find_analogies",
     "find_similarity",
-    "gensim_test_data",
     "read_analogies",
     "read_similarity",
 ]
-
-_ANALOGIES = ("questions-words.txt",)
-_SIMILARITY = ("wordsim353.tsv", "simlex999.txt")
 
 #: Files beside test sets, by name or suffix; prose may look like questions.
 _DOCUMENT_NAMES = {"readme", "license", "licence", "copying", "notice", "authors", "changelog"}
@@ -63,30 +66,16 @@ class Found(Generic[_Set]):
     skipped: dict[Path, str] = field(default_factory=dict)
 
 
-def gensim_test_data() -> Path:
-    """Return the folder of test data of the installed gensim, without importing gensim.
-
-    Raises
-    ------
-    UsageError
-        If gensim is not installed.
-    """
-    spec = importlib.util.find_spec("gensim")
-    if spec is None or not spec.submodule_search_locations:
-        raise UsageError(
-            "the standard test sets come with gensim, which is not installed; give a file"
-        )
-    return Path(next(iter(spec.submodule_search_locations))) / "test" / "test_data"
+def default_analogies(progress: Progress | None = None, stop: StopFlag | None = None) -> list[Path]:
+    """Return the paths of the analogy files that come with gensim (see `standard_file`)."""
+    return [standard_file(QUESTIONS_WORDS, progress=progress, stop=stop)]
 
 
-def default_analogies() -> list[Path]:
-    """Return the paths of the analogy files that come with gensim."""
-    return [gensim_test_data() / name for name in _ANALOGIES]
-
-
-def default_similarity() -> list[Path]:
-    """Return the paths of the similarity files that come with gensim."""
-    return [gensim_test_data() / name for name in _SIMILARITY]
+def default_similarity(
+    progress: Progress | None = None, stop: StopFlag | None = None
+) -> list[Path]:
+    """Return the paths of the similarity files that come with gensim (see `standard_file`)."""
+    return [standard_file(file, progress=progress, stop=stop) for file in (WORDSIM353, SIMLEX999)]
 
 
 def expand(paths: Sequence[str]) -> list[Path]:

@@ -2,8 +2,9 @@
 
 A hook is a function that the loop calls with a sampler's state, a NamedTuple of arrays and
 numbers. The *type* of the state selects the implementation when the loop is compiled, so dispatch
-costs nothing at run time and an empty hook is optimized away. `count`, `look`, `weigh`, `shift`,
-`adjust` and `learn` are optional: by default they do nothing. `implement` registers a hook::
+costs nothing at run time and an empty hook is optimized away. `read_center`, `count`, `look`,
+`weigh`, `shift`, `adjust` and `learn` are optional: by default they do nothing. `implement` registers
+a hook::
 
     class Uniform(NamedTuple):
         size: int
@@ -33,6 +34,7 @@ __all__ = [
     "look",
     "objective",
     "propose",
+    "read_center",
     "shift",
     "weigh",
 ]
@@ -56,6 +58,23 @@ class Scratch(NamedTuple):
     coefficients: np.ndarray  # (>= C * N,) float, negative gradient by score
     delta: np.ndarray  # ((1 + M) * length,) float, pending updates of the w_out rows
     delta_at: np.ndarray  # (1 + M,) int64, offsets of these rows in delta
+
+
+def read_center(state, w_in, length, center):
+    """Let a proposal read the center word's row before it draws for it.
+
+    Parameters
+    ----------
+    state : NamedTuple
+        The proposal; arrays of its own for each thread may be modified in place.
+    w_in : (V * length,) float array
+        The matrix, which must not be modified.
+    length : int
+        Floats in a row.
+    center : int
+        Id of the center word for which `propose` is called next.
+    """
+    return dispatch(read_center, state)(state, w_in, length, center)
 
 
 def propose(state, rng, center, out, count):
@@ -232,6 +251,10 @@ def _count_all(state, progress, most):
     return most
 
 
+def _read_nothing(state, w_in, length, center):
+    pass
+
+
 def _look_at_nothing(state, w_out, length, scratch, candidates):
     pass
 
@@ -252,6 +275,7 @@ def _learn_nothing(state, rng, scratch, contexts, candidates, lr, progress):
     pass
 
 
+declare_hook(read_center, _read_nothing)
 declare_hook(propose)
 declare_hook(count, _count_all)
 declare_hook(look, _look_at_nothing)

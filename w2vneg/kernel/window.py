@@ -27,6 +27,7 @@ from w2vneg.kernel.hooks import (
     look,
     objective,
     propose,
+    read_center,
     shift,
     weigh,
 )
@@ -166,6 +167,7 @@ def draw_ahead(setting, draws, w_in, w_out, proposal, scratch, rng, position, ke
     """
     length = setting.length
     center = np.int64(scratch.sentence[position])
+    read_center(proposal, w_in, length, center)
     fallbacks = propose(proposal, rng, center, scratch.drawn, draws)
     prefetch_row(w_out, center * length, length)
     for n in range(draws):

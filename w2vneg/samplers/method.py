@@ -106,7 +106,7 @@ class Method:
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal(Method):
-    """Draws candidates. Hooks: `propose`, and optionally `learn`.
+    """Draws candidates. Hooks: `propose`, and optionally `read_center` and `learn`.
 
     ``build(context)`` returns the state, a NamedTuple of arrays and numbers.
     ``largest_share(state)``, for the block form, returns the probability of the most likely

@@ -1,7 +1,7 @@
 """Where w2vneg keeps what can be made again: compiled kernels and encoded corpora.
 
-The folder is ``$W2VNEG_CACHE_DIR``, else ``w2vneg`` in the user's cache folder
-(``$XDG_CACHE_HOME``, ``~/.cache``, ``~/Library/Caches`` or ``%LOCALAPPDATA%``).
+The folder is ``$W2VNEG_CACHE_DIR``, else ``w2vneg`` in the user's cache folder, which platformdirs
+knows for each system (``$XDG_CACHE_HOME``, ``~/.cache``, ``~/Library/Caches``, ``%LOCALAPPDATA%``).
 Everything in it may be deleted at any time.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import sys
 from pathlib import Path
 
 
@@ -19,13 +18,10 @@ def cache_root() -> Path:
     chosen = os.environ.get("W2VNEG_CACHE_DIR")
     if chosen:
         return Path(chosen)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~/AppData/Local")
-    elif sys.platform == "darwin":
-        base = os.path.expanduser("~/Library/Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base) / "w2vneg"
+    import platformdirs  # not at the top: every command starts with this module
+
+    # On Windows without an author and a sub-folder "Cache".
+    return platformdirs.user_cache_path("w2vneg", appauthor=False, opinion=False)
 
 
 def cache_folder(kind: str) -> Path | None:

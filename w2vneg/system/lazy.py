@@ -15,12 +15,13 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
     package : str
         The package's ``__name__``.
     homes : mapping
-        Public name to the module of the package that defines it, such as ``"report.page"``.
+        Public name to the module of the package that defines it, such as ``"report.page"``; a
+        module of a package beside it has a dot in front, such as ``".system.download"``.
     """
 
     def get(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        return getattr(importlib.import_module(f".{homes[name]}", package), name)
 
     return get

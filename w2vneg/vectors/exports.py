@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from w2vneg.vectors.vectors import Vectors
 
 
+#: Remedy of messages: gensim is a dependency where it has wheels.
+INSTALL_GENSIM = "install it: pip install gensim (its wheels end with Python 3.13)"
+
+
 def to_gensim(vectors: Vectors) -> Any:
     """Return a ``gensim.models.KeyedVectors`` with a copy of the numbers, and the counts if known.
 
@@ -24,7 +28,7 @@ def to_gensim(vectors: Vectors) -> Any:
         from gensim.models import KeyedVectors
     except ImportError:
         raise UsageError(
-            "to_gensim() needs gensim, which is not installed; install it: pip install gensim"
+            f"to_gensim() needs gensim, which is not installed; {INSTALL_GENSIM}"
         ) from None
     keyed = KeyedVectors(vectors.dim)
     keyed.add_vectors(vectors.words, np.ascontiguousarray(vectors.matrix))

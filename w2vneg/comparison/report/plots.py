@@ -176,11 +176,13 @@ def costs(report: Report) -> str:
     names = list(report.arms)
     figures = [arm.cost for arm in report.arms.values()]
     colors = [style["color"] for style in _style(names).values()]
-    panels = (
+    panels = [
         ("million words per second", [cost.words_per_second / 1e6 for cost in figures]),
         ("seconds of training", [cost.seconds for cost in figures]),
-        ("peak memory, MB", [cost.peak_memory / 2**20 for cost in figures]),
-    )
+    ]
+    memory = [cost.peak_memory for cost in figures if cost.peak_memory is not None]
+    if len(memory) == len(figures):
+        panels.append(("peak memory, MB", [size / 2**20 for size in memory]))
 
     def draw(axes: Any) -> None:
         for axis, (label, values) in zip(axes[0], panels, strict=True):
@@ -192,7 +194,7 @@ def costs(report: Report) -> str:
             axis.set_xlabel(label)
             axis.grid(axis="y", visible=False)
 
-    return _svg(8.4, 0.9 + 0.3 * len(names), 1, 3, draw)
+    return _svg(8.4, 0.9 + 0.3 * len(names), 1, len(panels), draw)
 
 
 def word_map(vectors: Mapping[str, tuple[list[str], npt.NDArray[np.float32]]]) -> str:

@@ -109,8 +109,8 @@ class Cost:
         Time to prepare the sampler.
     tokens, words_per_second : float
         Words read, and words read per second of training.
-    peak_memory : float
-        In bytes.
+    peak_memory : float or None
+        In bytes; None where the system does not tell.
     """
 
     seconds: float
@@ -118,7 +118,7 @@ class Cost:
     prepare_seconds: float
     tokens: float
     words_per_second: float
-    peak_memory: float
+    peak_memory: float | None
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,10 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class Machine:
-    """Where a comparison ran: system, processor, number of processors, versions."""
+    """Where a comparison ran: system, processor, number of processors, versions.
+
+    `gensim` is None where it is not installed.
+    """
 
     system: str
     processor: str
@@ -186,7 +189,7 @@ class Machine:
     python: str
     numpy: str
     numba: str
-    gensim: str
+    gensim: str | None
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,7 @@ def tune(
         paths, input or InputOptions(), stop
     )  # names a missing file before a folder is made
     evaluation, notes = EvaluationOptions.choose(
-        analogies, similarity, restrict_vocab, case_sensitive
+        analogies, similarity, restrict_vocab, case_sensitive, progress=progress, stop=stop
     )
     for note in notes:
         progress.note(note)

@@ -1,8 +1,5 @@
 """Remedies that messages of downloads name are carried out, and work."""
 
-import contextlib
-import functools
-import json
 import shutil
 from pathlib import Path
 
@@ -11,16 +8,16 @@ from helpers.commands import call, refused
 from helpers.file_server import DATA, SUM
 
 from w2vneg import datasets
-from w2vneg.datasets import download
 from w2vneg.datasets.manifest import Entry
+from w2vneg.system.atomic_files import TEMP_MARK
 
-pytestmark = pytest.mark.once  # no compiled code
+# No compiled code.
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("no_pauses")]
 
 
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(datasets, "fetch", functools.partial(datasets.fetch, pause=0.01))
 
 
 def fetch(address, *options):
@@ -30,7 +27,7 @@ def fetch(address, *options):
 def works(outcome, path="data.bin"):
     assert outcome.code == 0, outcome.err
     assert Path(path).read_bytes() == DATA
-    assert not Path(f"{path}.part").exists()
+    assert not list(Path(path).parent.glob(f"*{TEMP_MARK}*"))
 
 
 def test_check_the_address(server):
@@ -40,12 +37,16 @@ def test_check_the_address(server):
     works(fetch(server.address))
 
 
-def test_run_the_command_again_after_dropped_connections(server, monkeypatch):
-    server.cuts = 1
-    monkeypatch.setattr(download, "_TRIES", 0)
-    refused(fetch(server.address), 1, "; run the command again to resume at byte 341,333")
+def test_check_the_connection(server):
+    server.cuts = 4
+    outcome = fetch(server.address)
+    assert outcome.code == 1
+    *tries, last = outcome.err.splitlines()
+    assert all(line.endswith("; trying again") for line in tries)
+    assert last.endswith(
+        "the connection dropped before byte 1,024,000; check the connection and try again"
+    )
     works(fetch(server.address, "--sha256", SUM))
-    assert server.asked == [None, "bytes=341333-"]
 
 
 def test_try_again_after_a_wrong_checksum(server):
@@ -92,7 +93,9 @@ def test_more_disk_space(server, monkeypatch):
 
 def test_wait_for_the_other_process(server):
     fcntl = pytest.importorskip("fcntl")
-    with open("data.bin.part", "ab") as other:
+    folder = Path(f".data.bin{TEMP_MARK}download")
+    folder.mkdir()
+    with open(folder / "lock", "wb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         refused(fetch(server.address), 1, "another process; wait for it")
     works(fetch(server.address))
@@ -114,20 +117,3 @@ def test_arguments(server):
     refused(call("corpus", "fetch", "--url", "data.bin"), 2, "must be like http://HOST/FILE")
     refused(call("corpus", "fetch", "text8", "--sha256", SUM), 2, "--sha256 requires --url")
     works(fetch(server.address, "--sha256", SUM))
-
-
-def test_download_that_was_interrupted_is_no_text(server, monkeypatch):
-    """Until it is complete, what is there of it is left out of a folder of text."""
-    server.cuts = 1
-    monkeypatch.setattr(download, "_TRIES", 0)
-    assert fetch(server.address).code == 1
-    Path("a.txt").write_text("a b a b a b\n" * 9)
-    found = json.loads(call("vocab", ".", "--json").out)
-    assert found["words"] == 2
-    (note,) = found["left_out"]
-    assert note == (
-        "left out of .: 2 files of unfinished downloads (./data.bin.part, ./data.bin.part.json)"
-    )
-    with contextlib.suppress(FileNotFoundError):
-        Path("data.bin.part.json").unlink()
-    refused(call("vocab", "."), 1, "./data.bin.part is a binary file")

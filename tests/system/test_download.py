@@ -1,6 +1,5 @@
 """Downloads from a server on loopback that misbehaves in every way a server can."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -12,25 +11,21 @@ from pathlib import Path
 import pytest
 from helpers.file_server import DATA, SUM
 
-from w2vneg.datasets import download as module
 from w2vneg.datasets import entries, entry, fetch
 from w2vneg.errors import DataError, Interrupted, OutputError, UsageError
+from w2vneg.system import download as module
+from w2vneg.system.atomic_files import TEMP_MARK
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+pytestmark = pytest.mark.usefixtures("no_pauses")
+
+
 def load(server, tmp_path, **options):
-    options = {"timeout": 0.5, "pause": 0.01, **options}
-    return fetch(server.address, tmp_path / "data.bin", **options)
-
-
-def leave_part(server, tmp_path, content, version='"v1"', address=None):
-    """Create what an interrupted call leaves behind."""
-    (tmp_path / "data.bin.part").write_bytes(content)
-    mark = {"address": address or server.address, "version": version}
-    (tmp_path / "data.bin.part.json").write_text(json.dumps(mark))
+    return fetch(server.address, tmp_path / "data.bin", **{"timeout": 0.5, **options})
 
 
 def names(tmp_path):
@@ -67,82 +62,40 @@ def test_complete_file_is_downloaded_once(server, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", ["plain", "no-range", "stall"])
-def test_dropped_connections_are_resumed(server, tmp_path, mode):
+@pytest.mark.parametrize("mode", ["plain", "stall"])
+def test_dropped_connections_are_tried_again(server, tmp_path, mode):
     server.mode, server.cuts = mode, 2
     progress = Recorder()
     assert load(server, tmp_path, sha256=SUM, progress=progress).read_bytes() == DATA
-    resumed = [wanted for wanted in server.asked[1:] if wanted]
-    assert len(resumed) == 2
     assert len(server.asked) == 3
     assert len(progress.notes) == 2
-    assert progress.totals[0] == len(DATA)
-    assert progress.done[-1] == progress.totals[-1]
+    assert all(note.endswith("trying again") for note in progress.notes)
+    assert set(progress.totals) <= {len(DATA)}
     assert not progress.running
+    assert names(tmp_path) == ["data.bin"]
 
 
-@pytest.mark.parametrize("etag", ["", 'W/"v1"'])
-def test_tries_start_over_without_a_strong_etag(server, tmp_path, etag):
-    server.etag, server.cuts = etag, 2
-    assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
-    assert server.asked == [None] * 3
+def test_tries_are_bounded(server, tmp_path):
+    server.cuts = 10**9
+    progress = Recorder()
+    with pytest.raises(DataError, match="the connection dropped"):
+        load(server, tmp_path, progress=progress)
+    assert len(progress.notes) == module._MORE_TRIES
+    assert len(server.asked) == 1 + module._MORE_TRIES
+    assert names(tmp_path) == []
 
 
-def test_tries_without_progress_are_bounded(server, tmp_path):
-    server.mode, server.cuts = "no-range", 10**9
-    with pytest.raises(DataError, match="connection dropped at byte"):
-        load(server, tmp_path)
-    assert len(server.asked) == 1 + module._TRIES  # the first one made progress
-
-
-def test_later_call_resumes(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_TRIES", 0)
-    server.cuts = 1
-    with pytest.raises(DataError, match="resume at byte"):
-        load(server, tmp_path)
-    have = (tmp_path / "data.bin.part").stat().st_size
-    assert 0 < have < len(DATA)
-    assert not (tmp_path / "data.bin").exists()
-    monkeypatch.undo()
-    assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
-    assert server.asked[-1] == f"bytes={have}-"
-
-
-def test_complete_part_is_not_downloaded_again(server, tmp_path):
-    leave_part(server, tmp_path, DATA)
-    assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
-    assert server.asked == [f"bytes={len(DATA)}-"]
-
-
-def test_part_longer_than_the_file_is_dropped(server, tmp_path):
-    leave_part(server, tmp_path, DATA + b"more")
-    assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
-    assert server.asked == [f"bytes={len(DATA) + 4}-", None]
-
-
-def test_changed_file_is_downloaded_from_the_start(server, tmp_path):
-    leave_part(server, tmp_path, b"old old old", '"v0"')
+def test_what_a_killed_process_left_is_replaced(server, tmp_path):
+    left = tmp_path / f".data.bin{TEMP_MARK}download"
+    left.mkdir()
+    (left / "tmpabc").write_bytes(DATA[:100])
     assert load(server, tmp_path).read_bytes() == DATA
+    assert names(tmp_path) == ["data.bin"]
 
 
-def test_part_of_another_address_is_not_resumed(server, tmp_path):
-    leave_part(server, tmp_path, b"old old old", address="http://127.0.0.1/other")
-    assert load(server, tmp_path).read_bytes() == DATA
-    assert server.asked == [None]
-
-
-@pytest.mark.parametrize("mark", ["", "null", "[1]", '{"version": 1}', "\x00"])
-def test_damaged_mark_restarts_the_download(server, tmp_path, mark):
-    (tmp_path / "data.bin.part").write_bytes(b"old old old")
-    (tmp_path / "data.bin.part.json").write_text(mark)
-    assert load(server, tmp_path).read_bytes() == DATA
-    assert server.asked == [None]
-
-
-def test_unrequested_range_is_not_appended(server, tmp_path):
-    server.mode = "wrong-range"
-    leave_part(server, tmp_path, DATA[:100])
-    assert load(server, tmp_path).read_bytes() == DATA
+def test_file_has_the_access_rights_of_others(server, tmp_path):
+    (tmp_path / "other").touch()
+    assert load(server, tmp_path).stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
 def test_file_of_unknown_length_is_downloaded(server, tmp_path):
@@ -157,9 +110,9 @@ def test_server_errors_are_one_line(server, tmp_path):
     server.mode = "broken"
     with pytest.raises(DataError, match="503"):
         load(server, tmp_path)
-    assert len(server.asked) == 1 + module._TRIES
-    with pytest.raises(DataError, match="resume at byte 0"):
-        fetch("http://127.0.0.1:9/x", tmp_path / "x", timeout=0.5, pause=0.01)
+    assert len(server.asked) == 1 + 1 + module._MORE_TRIES  # no answer 404 is asked for again
+    with pytest.raises(DataError, match="Connection refused; check the connection and try again"):
+        fetch("http://127.0.0.1:9/x", tmp_path / "x", timeout=0.5)
 
 
 @pytest.mark.parametrize(
@@ -210,13 +163,18 @@ def test_wrong_size_is_refused_before_the_download(server, tmp_path):
     assert progress.totals == []
 
 
-def test_stopped_download_keeps_its_part(server, tmp_path):
-    leave_part(server, tmp_path, DATA[:1000])
+def test_stopped_download_leaves_nothing(server, tmp_path):
+    class StopsSoon(Recorder):
+        def update(self, done, **figures):
+            stop.set()
+
     stop = StopFlag()
-    stop.set()
-    with pytest.raises(Interrupted, match="resume at byte 1,000") as caught:
-        load(server, tmp_path, stop=stop)
+    server.mode, server.cuts = "stall", 1
+    with pytest.raises(Interrupted, match="stopped by SIGINT while downloading") as caught:
+        load(server, tmp_path, stop=stop, timeout=15.0, progress=StopsSoon())
     assert caught.value.exit_code == 130
+    assert names(tmp_path) == []
+    server.mode = "plain"
     assert load(server, tmp_path, sha256=SUM).read_bytes() == DATA
 
 
@@ -235,7 +193,7 @@ def test_silent_server_times_out(server, tmp_path):
     server.mode = "silent"
     with pytest.raises(DataError, match=r"no data for 0\.2 s"):
         load(server, tmp_path, timeout=0.2)
-    assert len(server.asked) == module._TRIES
+    assert len(server.asked) == 1 + module._MORE_TRIES
 
 
 def test_full_disk_is_refused_before_the_download(server, tmp_path, monkeypatch):
@@ -257,10 +215,13 @@ def test_unwritable_target_is_refused(server, tmp_path):
 
 def test_concurrent_download_is_refused(server, tmp_path):
     fcntl = pytest.importorskip("fcntl")
-    with open(tmp_path / "data.bin.part", "ab") as other:
+    folder = tmp_path / f".data.bin{TEMP_MARK}download"
+    folder.mkdir()
+    with open(folder / "lock", "wb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         with pytest.raises(OutputError, match="another process"):
             load(server, tmp_path)
+        assert folder.exists()
     assert load(server, tmp_path).read_bytes() == DATA
 
 
@@ -280,15 +241,14 @@ def command(server, folder, *options, limit=None):
     )  # fmt: skip
 
 
-def test_download_resumes_after_a_full_disk(server, tmp_path):
+def test_full_disk_leaves_nothing(server, tmp_path):
     result = command(server, tmp_path, limit=300_000)
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
-    assert "data.bin.part: File too large; free some disk space" in result.stderr
-    assert names(tmp_path) == ["data.bin.part", "data.bin.part.json"]
+    assert "data.bin: File too large; free some disk space" in result.stderr
+    assert names(tmp_path) == []
     result = command(server, tmp_path, "--sha256", SUM)
     assert result.returncode == 0, result.stderr
-    assert server.asked[-1] == "bytes=300000-"
     assert (tmp_path / "data.bin").read_bytes() == DATA
     assert "1,024,000 bytes" in result.stdout
 
