@@ -80,7 +80,7 @@ def test_a_given_vocabulary(tmp_path):
 
 def test_what_cannot_be_divided_is_read_by_all(tmp_path):
     path = tmp_path / "c.gz"
-    path.write_bytes(gzip.compress(text(5, 500)))
+    path.write_bytes(gzip.compress(text(5, 3000)))
     for options in ({}, {"max_tokens": 700}):
         whole = encode([path], cache=False, **options)
 
