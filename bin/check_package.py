@@ -78,6 +78,9 @@ def main_job(folder: Path, w2vneg: Path) -> None:
     found = json.loads(scores)["vectors"]["text.vec"]
     if set(found["analogies"]) != {"questions-words"} or len(found["similarity"]) != 2:
         sys.exit(f"eval gave no scores of the standard test sets:\n{scores}")
+    run(w2vneg, "view", "text.vec", "-o", "map.html", "--map", "pca", cwd=folder)
+    if "createScatterplot" not in (folder / "map.html").read_text(encoding="utf-8"):
+        sys.exit("the map of view lacks the library that draws it")
     near = run(w2vneg, "neighbors", "text.vec", "king", "-n", "3", cwd=folder)
     if len(set(near.split()) & set(TEXT.split()) - {"king"}) != 3:
         sys.exit(f"neighbors gave no three words:\n{near}")

@@ -22,7 +22,7 @@ LAYERS = [
     ["graphs"],
     ["vectors"],
     ["samplers"],
-    ["training", "evaluation"],
+    ["training", "evaluation", "view"],
     ["model", "datasets"],
     ["comparison"],
     ["cli"],

@@ -62,6 +62,13 @@ CALLS = {
             "--skip-bad-rows": None,
         },
     ),
+    "view": (
+        ["v.vec", "-o", "out.html", "--map", "pca"],
+        {
+            "-o": ["other.html"], "--words": ["5"], "--map": None, "--seed": None,
+            "--skip-bad-rows": None,
+        },
+    ),
     "convert": (
         ["v.vec", "out.vec"],
         {
@@ -151,7 +158,7 @@ def shown(arguments):
     for path in sorted(Path().iterdir()):
         if path.name not in before:
             texts.append(path.name)
-        if path.name in ("out.vec", "out.tsv", "out.txt"):
+        if path.name in ("out.vec", "out.tsv", "out.txt", "out.html"):
             texts.append(path.read_bytes())
     for path in [
         p for p in Path().iterdir() if p.name.startswith(("out.", "other.")) and p.is_file()
@@ -261,6 +268,18 @@ def test_options_of_labels_and_links_change_the_scores(place, base, more):
     assert before != after
 
 
+def test_the_layout_and_its_seed_change_the_map(place):
+    from helpers.planted_vectors import planted
+
+    planted(300).save("p.vec")
+    pages = []
+    for more in ((), ("--seed", 5)):
+        assert call("view", "p.vec", "--map", "pca", *more).code == 0
+        pages.append(Path("map.html").read_bytes())
+    assert pages[0] != pages[1]
+    refused(call("view", "v.vec", "--map", "umap"), 2, "--map")
+
+
 def test_values_that_need_other_inputs_have_an_effect(place):
     Path("l.txt").write_bytes(b"king caf\xe9 queen\n" * 9)
     for command in ("vocab", "train"):
@@ -270,7 +289,7 @@ def test_values_that_need_other_inputs_have_an_effect(place):
     Path("d.vec").write_text("4 2\nking 1 2\nking 1 2\nman 0 1\nqueen 2 1\n")
     for command, *more in (
         ("neighbors", "king"), ("analogy", "king", "man", "queen"), ("convert", "out.bin"),
-        ("align", "d.vec"),
+        ("align", "d.vec"), ("view", "--map", "pca"),
         ("eval", "--similarity", "t.txt"),
     ):  # fmt: skip
         refused(call(command, "d.vec", *more), 1, "--skip-bad-rows")

@@ -106,6 +106,20 @@ def align(draw):
     is_answered("align", "v.vec", "w.vec", *make.options_of(draw, OPTIONS["align"]))
 
 
+def view(draw):
+    files = ["v.vec", "w.vec"][: 2 if make.seldom(draw, 3) else 1]
+    for name in files:
+        put(name, make.vectors(draw, valid=not make.seldom(draw, 4)))
+    options = ["--map", "pca", *make.options_of(draw, OPTIONS["view"])]
+    target = draw(make.biased(["o.html", "o.htm", "o.parquet"]))
+    outcome = is_answered("view", *files, "-o", stand(target), *options, output=target)
+    if outcome.code == 0 and target != "o.parquet":
+        scripts = Path(target).read_text(encoding="utf-8").split('id="data">')
+        assert len(scripts) == 2
+        words = json.loads(scripts[1].split("</script>")[0])["models"][0]["words"]
+        assert set(words) <= set(known_words("v.vec")) or "--skip-bad-rows" in options
+
+
 def score(draw):
     put("v.vec", make.vectors(draw, valid=not make.seldom(draw, 6)))
     put("q.txt", make.questions(draw))
@@ -186,7 +200,7 @@ def tables(draw):
 #: Command to (search, examples of the short form).
 SEARCHES = {
     "vocab": (vocab, 100), "graph": (graph, 60), "clean": (clean, 100), "read": (read, 150),
-    "score": (score, 150), "train": (train, 80), "tables": (tables, 150), "align": (align, 60), "phrases": (phrases, 60),
+    "score": (score, 150), "train": (train, 80), "tables": (tables, 150), "align": (align, 60), "view": (view, 60), "phrases": (phrases, 60),
 }  # fmt: skip
 
 

@@ -158,7 +158,7 @@ VECTORS = b"3 2\na 1 0\nb 0 1\nc 1 1\n"
 #: Command to arguments with which it would run.
 BASES = {
     "train": ["corpus.txt"], "eval": ["v.vec"], "neighbors": ["v.vec", "a"],
-    "analogy": ["v.vec", "a", "b", "c"], "align": ["v.vec", "v.vec"], "convert": ["v.vec", "w.bin"],
+    "analogy": ["v.vec", "a", "b", "c"], "align": ["v.vec", "v.vec"], "view": ["v.vec"], "convert": ["v.vec", "w.bin"],
     "vocab": ["corpus.txt"], "graph": ["corpus.txt"], "phrases": ["corpus.txt"],
     "walks": ["corpus.txt", "-o", "w.txt"], "compare": ["corpus.txt", "-o", "report"],
     "tune": ["corpus.txt", "-o", "tuning"], "samplers": [], "corpus list": [], "corpus sample": [],
@@ -170,7 +170,7 @@ _TIMES = [*NO_NUMBER, "nan", "inf", "1e400", "-1", "0", "0s", "5x", "-5m"]
 TEXTS = {
     "--checkpoint-every": [*_TIMES, HUGE], "--time": _TIMES, "--eval-every": [*EXTREME, *NO_NUMBER],
     "--encoding-errors": NAMES, "--method": NAMES, "--family": NAMES, "--score": NAMES, "--to": NAMES,
-    "--dtype": NAMES, "--format": [name for name in NAMES if name != "text"], "--bad-rows": NAMES, "--tokenizer": NAMES, "--walks": NAMES,
+    "--dtype": NAMES, "--map": NAMES, "--format": [name for name in NAMES if name != "text"], "--bad-rows": NAMES, "--tokenizer": NAMES, "--walks": NAMES,
     "--samplers": NAMES, "--grid": _SETTINGS, "--set": _SETTINGS, "--against": [n for n in NAMES if n],
     "--sha256": NAMES, "--phrases": [*NO_NUMBER, *NO_WHOLE],
 }  # fmt: skip

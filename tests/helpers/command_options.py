@@ -57,6 +57,7 @@ OPTIONS = {
     "align": {
         "-n": ["1", "5"], "--neighbors": ["0", "2"], "--restrict-vocab": ["1", "4"], **_SKIP, "--json": [],
     },
+    "view": {"--words": ["1", "5", "30000"], "--seed": ["0", "7"], **_SKIP, "--json": []},
     "eval": {
         **_TESTS, **_METHOD, "--bootstrap": ["1", "20"], "--seed": ["0", "7"], "--sections": [], **_SKIP,
         "--items": ["i.txt", "i.csv"], "--labels": ["l.txt", "s.txt", "v.vec"],

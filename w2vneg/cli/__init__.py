@@ -30,6 +30,7 @@ COMMANDS = {
     "neighbors": ("w2vneg.cli.neighbors", "Show the nearest neighbors of words."),
     "analogy": ("w2vneg.cli.analogy", "Answer: A is to B as C is to ...?"),
     "align": ("w2vneg.cli.align", "Show which words moved most between two models."),
+    "view": ("w2vneg.cli.view", "Draw a map of the words, as a page for the browser."),
     "compare": ("w2vneg.cli.compare", "Compare samplers over several seeds, with a report."),
     "tune": ("w2vneg.cli.tune", "Search for the best options of a training."),
     "samplers": (

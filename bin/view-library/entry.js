@@ -1,0 +1,2 @@
+// What the map page uses of regl-scatterplot.
+export { default as createScatterplot } from "regl-scatterplot";
