@@ -99,6 +99,21 @@ def test_draws_mix_the_cache_and_the_noise():
     assert chisquare(counts, expected * counts.sum()).pvalue > 1e-6
 
 
+def test_caches_that_another_thread_fills_give_words_only():
+    """The first word of a cache is there, the others are not yet."""
+    sampler = sampler_for(CORPUS, sampler="nscaching", cache_lambda=0.25, cache_size=4)
+    cache = sampler.states.proposal.cache.reshape(-1, 4)
+    cache[3] = [7, -1, 9, -1]
+    counts, fallbacks = draw(sampler, SIZE, center=3)  # fails for numbers below 0
+    assert fallbacks == pytest.approx(0.75 / 2 * counts.sum(), rel=0.1)
+    state = state_of(size=4, fresh=0)
+    state.cache.reshape(-1, 4)[0] = [7, 9, 9, -1]
+    (row,) = refreshed(state, *matrices(SIZE), 1).tolist()
+    assert len(set(row)) == 4
+    assert {7, 9} < set(row)
+    assert min(row) > 0
+
+
 def test_small_vocabularies_have_small_caches():
     corpus = random_corpus(3)
     for w_in, _, _, _ in train_rounds(

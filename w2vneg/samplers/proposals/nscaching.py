@@ -164,8 +164,11 @@ def _propose(state, rng, center, out, count):
         if high_half(bits) >= state.mix:
             if filled:
                 place = (low_half(bits) * np.uint64(state.size)) >> _32
-                out[n] = state.cache[row + np.int64(place)]
-                continue
+                word = state.cache[row + np.int64(place)]
+                # Another thread may be filling the cache for the first time.
+                if word >= 0:
+                    out[n] = word
+                    continue
             fallbacks += 1
         out[n] = draw_alias(state.cells, rng)
     return fallbacks
@@ -190,10 +193,11 @@ def _gather(state, rng, center):
     """Put the cache of `center` and fresh words into `state.words`, all distinct; return how many."""
     row = center * state.size
     known = 0
-    if state.cache[row] >= 0:
-        for i in range(state.size):
-            state.words[i] = state.cache[row + i]
-        known = state.size
+    for i in range(state.size):
+        # Another thread may be writing: a word may be missing, or there twice.
+        word = state.cache[row + i]
+        state.words[known] = word
+        known += np.int64(word >= 0) & _is_new(state, center, word, known)
     wanted = state.size + state.fresh
     # Few words, or a noise that hardly gives others: a bound on the draws, not on the words.
     for _ in range(4 * (wanted - known) + 16):
@@ -258,7 +262,7 @@ def refresh(state, rng, w_in, w_out, length):
         mark_highest(state.scores, 0, 0, known, limit, size, state.marks)
         row, kept = center * state.size, np.int64(0)
         for i in range(known):
-            if state.marks[i] > 0:
+            if state.marks[i] > 0 and kept < state.size:
                 state.cache[row + kept] = np.int32(state.words[i])
                 kept += 1
     state.pending[0] = 0
