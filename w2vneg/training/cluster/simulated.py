@@ -117,6 +117,8 @@ def simulate(size: int, work: Callable[[Ranks], T]) -> list[T]:
         try:
             with failing_together(ranks):
                 results[rank] = work(ranks)
+        except W2vnegError as error:  # which all others have raised as well
+            failed.append((rank, error))
         except BaseException as error:
             failed.append((rank, error))
             room.barrier.abort()

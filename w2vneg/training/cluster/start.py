@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 from w2vneg.errors import UsageError
 from w2vneg.system.launcher import Launch, launch
+from w2vneg.system.processors import bound_processors
 from w2vneg.system.ranks import ALONE, Ranks
 
 #: For messages; a cluster has an MPI of its own.
@@ -50,12 +49,10 @@ def _connect(launched: Launch) -> Ranks:
 
 def bound_note(ranks: Ranks) -> str | None:
     """Return a note if the launcher lets this rank use only a part of a machine it has for itself."""
-    if ranks.size == 1 or ranks.neighbors > 1 or not hasattr(os, "sched_getaffinity"):
-        return None
-    allowed, there = len(os.sched_getaffinity(0)), os.cpu_count() or 1
-    if allowed >= there:
+    bound = bound_processors()
+    if ranks.size == 1 or ranks.neighbors > 1 or bound is None:
         return None
     return (
-        f"the launcher allows each rank {allowed} of {there} processors; to use all, start it with "
+        f"the launcher allows each rank {bound[0]} of {bound[1]} processors; to use all, start it with "
         "mpirun --bind-to none, or srun --cpus-per-task"
     )
