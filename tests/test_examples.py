@@ -93,12 +93,14 @@ def test_to_spacy_without_spacy(corpus, tmp_path, monkeypatch):
         example("to_spacy")(corpus, str(tmp_path / "pipeline"))
 
 
-@pytest.mark.parametrize(("page", "dim"), [("README.md", 100), ("docs/vectors.md", 50)])
+@pytest.mark.parametrize(
+    ("page", "dim"), [("README.md", 100), ("docs/vectors.md", 50), ("docs/continue.md", 50)]
+)
 def test_python_blocks_of_pages_run(corpus, tmp_path, monkeypatch, page, dim):
-    [block] = re.findall(r"```python\n(.*?)```", (EXAMPLES.parent / page).read_text(), re.S)
+    blocks = re.findall(r"```python\n(.*?)```", (EXAMPLES.parent / page).read_text(), re.S)
     shutil.copy(corpus, tmp_path / "corpus.txt")
     monkeypatch.chdir(tmp_path)
-    exec(block, names := {})
+    exec("\n".join(blocks), names := {})
     assert names["model"].vectors.shape == (len(names["model"].words), dim)
 
 

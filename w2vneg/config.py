@@ -234,6 +234,19 @@ class TrainConfig:
         -100,
         100,
     )
+    init: str | None = _common(
+        None,
+        "Start from the vectors in this file, of any format: words in common start there, others at "
+        "random. Its w_out is used where it has one (.w2v).",
+        kind=str,
+        is_path=True,
+    )
+    freeze: bool = _common(
+        False, "Leave the vectors that --init or --continue provides as they are."
+    )
+    freeze_first: int | None = _common(
+        None, "The same for those among the N most frequent words.", 1, 2**62, kind=int
+    )
     threads: int | None = _common(
         None,
         "Number of threads; default: all available processors. Use 1 for bit-for-bit reproducible "

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from w2vneg.config import COMMON, TrainConfig
-from w2vneg.corpus.documents import document_words
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.paths_or_sentences import Corpus
 from w2vneg.corpus.sentence_lines import Tokenizer
-from w2vneg.corpus.tokenizers import splitter
 from w2vneg.corpus.vocabulary import Vocabulary
-from w2vneg.errors import UsageError
+from w2vneg.errors import DataError, UsageError
 from w2vneg.graphs.any_input import encode_input, understand_input
 from w2vneg.graphs.walks import Walks
-from w2vneg.samplers import configure, settled
-from w2vneg.samplers.parameters import Parameters
+from w2vneg.samplers import configure
+from w2vneg.samplers.parameters import Parameters, in_words
 from w2vneg.system.atomic_files import is_stream
 from w2vneg.system.durations import parse_duration
 from w2vneg.system.interrupt import StopFlag, interrupts_kept
+from w2vneg.system.option_names import either
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import reporting
 from w2vneg.training.alone import ALONE_TEAM, Alone
-from w2vneg.training.checkpoint import Checkpointer, Snapshot
-from w2vneg.training.epochs import Epoch, EpochCalls
+from w2vneg.training.checkpoint import Checkpointer, Snapshot, settings
+from w2vneg.training.continuation import OF_START, Continuation
+from w2vneg.training.epochs import Epoch
 from w2vneg.training.fit_arguments import check_used, checked, reading_options
+from w2vneg.training.start import check_freezing
+from w2vneg.vectors.document_means import DocumentMeans
+from w2vneg.vectors.mapped import map_model
 from w2vneg.vectors.vectors import Vectors
-from w2vneg.vectors.write import output_file, write_manifest
+from w2vneg.vectors.write import write_manifest
 
 
-class SkipGram(Parameters):
+class SkipGram(Parameters, DocumentMeans):
     """Skip-gram with negative sampling; also a transformer of scikit-learn, from documents to means.
 
     Parameters
@@ -76,16 +76,62 @@ class SkipGram(Parameters):
         self.manifest: dict[str, Any] = {}
         self.vocabulary: Vocabulary | None = None
         self._vectors: Vectors | None = None
+        self._name = "the model"
         self._tokenizer: Tokenizer | None = None
         self._reading = InputOptions()
 
     @classmethod
-    def of(cls, config: TrainConfig) -> SkipGram:
-        """Return an untrained model with a configuration."""
+    def of(cls, config: TrainConfig, given: Mapping[str, Any] | None = None) -> SkipGram:
+        """Return an untrained model with a configuration.
+
+        Parameters
+        ----------
+        config : TrainConfig
+        given : mapping, optional
+            The options that were given, from which it follows. Default: all that are settled.
+        """
         model = cls()
         model.config = config
-        options = config.to_dict()
+        options = config.to_dict() if given is None else given
         model._given = {n: options[n] for n in options if n not in config.unsettled}
+        return model
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> SkipGram:
+        """Return the model that `save` wrote to a ``.w2v`` file.
+
+        Its matrices are read-only and mapped into memory: a large model is opened at once, and its
+        numbers are read when they are used. Its options are those it was trained with.
+
+        Parameters
+        ----------
+        path : str or path
+
+        Raises
+        ------
+        UsageError
+            If there is no such file.
+        DataError
+            If it is damaged, or holds vectors without their training.
+        """
+        vectors = map_model(path)
+        training = vectors.training or {}
+        options = training.get("options")
+        if not isinstance(options, dict) or vectors.counts is None:
+            start = either(f"--init {path}", f"SkipGram(init={os.fspath(path)!r})")
+            raise DataError(
+                f"{path} holds vectors, but no training that could be continued; start a new one from "
+                f"them with {start}"
+            )
+        try:
+            model = cls(**options)
+        except UsageError as error:
+            raise DataError(
+                f"{path} was trained with options of another version: {error}"
+            ) from None
+        model.vocabulary = Vocabulary(vectors.words, vectors.counts)
+        model.manifest = {name: training[name] for name in training if name != "options"}
+        model._vectors, model._name = vectors, os.fspath(path)
         return model
 
     def fit(
@@ -110,6 +156,7 @@ class SkipGram(Parameters):
         save_to: str | os.PathLike[str] | None = None,
         progress: Progress | bool | None = None,
         on_epoch: Callable[[Epoch], object] | None = None,
+        update: bool = False,
         stop: StopFlag | None = None,
         team: Alone = ALONE_TEAM,
         **options_of_reading: Any,
@@ -154,7 +201,8 @@ class SkipGram(Parameters):
         min_count : int, optional
             Overrides the option of this name, even its default where a vocabulary is given.
         phrases : int
-            Passes of `w2vneg.corpus.phrases.find_phrases`; not with a vocabulary.
+            Passes of `w2vneg.corpus.phrases.find_phrases`, whose phrases become words such as
+            ``new_york``; not with a vocabulary.
         checkpointer, resume
             See `w2vneg.training.train.train`; `resume` may also be a folder of checkpoints.
         time : float or str, optional
@@ -162,11 +210,18 @@ class SkipGram(Parameters):
             It includes reading the corpus. The speed is measured; epochs, and what the preset
             sets, follow from it and are in the manifest.
         save_to : path, optional
-            Where the vectors will be saved; refused at once if they do not fit on the disk.
+            Where the vectors will be saved; refused before the training if they do not fit on the
+            disk.
         progress : bool or Progress, optional
             True: a bar in a terminal or notebook, elsewhere a line a minute on stderr, and notes.
         on_epoch : callable, optional
-            Called with an `w2vneg.training.epochs.Epoch` at its end; what it raises ends the training.
+            Called with an `w2vneg.training.epochs.Epoch` at the end of each epoch, while all
+            threads wait. What it raises ends the training; the model is unchanged.
+        update : bool
+            Continue the training of this model with another text: its words and vectors stay, words
+            that the text adds are learned, counts add up (see ``docs/continue.md``). What
+            `set_params` changed applies; the epochs are more than in a first training if it did not
+            set them. `resume` takes up a continuation of the same model that was interrupted.
         cache, encoding_errors, max_tokens, stop, team, **options_of_reading
             See `w2vneg.corpus.encode.encode` (sentences are never cached) and `InputOptions`; `team`
             is a `w2vneg.training.cluster.cluster.Cluster` where several ranks train together.
@@ -182,9 +237,7 @@ class SkipGram(Parameters):
         Exception
             Whatever the iterable, a sentence or the tokenizer raises; the model is unchanged.
         """
-        from w2vneg.training.budget import within
-        from w2vneg.training.manifest import training_manifest
-        from w2vneg.training.methods import train
+        from w2vneg.training.fitting import Fitting
 
         began, stop = monotonic(), stop or StopFlag()
         limit = None if time is None else parse_duration(str(time), "time")
@@ -194,8 +247,10 @@ class SkipGram(Parameters):
         given, reading = understand_input(corpus, input=input, **own)
         check_used(given, reading)
         with interrupts_kept(), reporting(progress) as shown:
-            config = self._for_input(reading, shown)
-            config = team.check(config, timed=limit is not None)
+            config = self._config_for(reading, shown, update, snapshot)
+            config = team.check(config, timed=limit is not None, continued=update)
+            continued = Continuation.of(self.vectors, config, self._name) if update else None
+            check_freezing(config, update or snapshot is not None)
             if min_count is None and (
                 words is None or config.min_count != COMMON["min_count"].default
             ):
@@ -207,6 +262,7 @@ class SkipGram(Parameters):
                 min_count=min_count,
                 max_vocab=config.max_vocab,
                 vocabulary=words,
+                earlier=continued.vocabulary if continued else None,
                 threads=config.threads,
                 cache=cache,
                 encoding_errors=encoding_errors,
@@ -219,115 +275,48 @@ class SkipGram(Parameters):
                 encoded = team.share(whole)
                 for warning in encoded.report.warnings():
                     shown.note(warning)
-                budget = None
-                if limit is not None:
-                    left = limit - (monotonic() - began)
-                    budget = within(encoded, config, left, progress=shown, stop=stop)
-                    config = budget.config
-                calls = None
-                if on_epoch is not None:
-                    final = settled(config, encoded.vocabulary.total)
-                    calls = EpochCalls(on_epoch, final, encoded.vocabulary)
-                outputs = (
-                    []
-                    if save_to is None
-                    else [output_file(save_to, encoded.vocabulary.blob, config.dim)]
-                )
-                result = train(
-                    encoded,
-                    config,
+                fitting = Fitting(
+                    given=self._given,
                     progress=shown,
                     stop=stop,
-                    milestones=calls.milestones if calls else (),
-                    on_milestone=calls.on_milestone if calls else None,
+                    began=began,
+                    seconds=limit,
+                    continued=continued,
+                    more_epochs=snapshot is None and "epochs" not in self._changed,
+                    on_epoch=on_epoch,
                     checkpointer=checkpointer,
                     resume=snapshot,
-                    outputs=outputs,
+                    save_to=None if save_to is None else os.fspath(save_to),
                     team=team,
                 )
-                if calls is not None:
-                    calls.end(result)
-                config, curve = result.config, result.curve.means()
-                vectors = Vectors(
-                    encoded.vocabulary.words,
-                    result.exported(config.mix_out),
-                    counts=encoded.vocabulary.counts,
-                    w_out=result.w_out,
-                )
-                manifest = training_manifest(encoded, config, result, curve)
-                if budget is not None:
-                    speed = budget.words_per_second
-                    manifest["time"] = {"seconds": limit, "words_per_second": speed}
+                vectors, trained = fitting.fit(encoded, config)
         # Nothing that can fail or be interrupted comes between these.
-        self.vocabulary, self._vectors, self.manifest = encoded.vocabulary, vectors, manifest
+        self.vocabulary, self._vectors, self.manifest = encoded.vocabulary, vectors, trained
         self._tokenizer = None if isinstance(tokenizer, str) else tokenizer
         self._reading = reading
         return self
 
-    def transform(self, documents: Iterable[Any], *, column: Any = None) -> npt.NDArray[np.float32]:
-        """Return a vector for each document: the mean of its words', rare ones weighing more.
-
-        Parameters
-        ----------
-        documents : iterable
-            Of strings, split as in the training, or of iterables of words. Words that were not
-            trained are left out.
-        column : object, optional
-            Read this column of a table.
-
-        Returns
-        -------
-        (n, dim) float32 array
-            Zero for documents without a known word. See `w2vneg.vectors.vectors.Vectors.mean_vector`
-            for the weights.
-
-        Raises
-        ------
-        UsageError
-            If the model is not trained, or `documents` are none.
-        """
-        vectors, tokenizer = self.vectors, self._tokenizer
-        if tokenizer is None and self._reading.prepares:
-            tokenizer = splitter(self._reading)
-        return vectors.mean_vectors(document_words(documents, tokenizer=tokenizer, column=column))
-
-    def fit_transform(
-        self, documents: Iterable[Any], y: Any = None, **options: Any
-    ) -> npt.NDArray[np.float32]:
-        """Train on documents and return their vectors; see `fit`, for its options, and `transform`.
-
-        Parameters
-        ----------
-        documents : iterable
-            Strings, or iterables of words; not paths.
-        y : object, optional
-            Without effect.
-        **options
-            Of `fit`.
-        """
-        if isinstance(documents, str | os.PathLike):
-            raise UsageError("fit_transform takes documents, not a file; use fit, then transform")
-        kept = documents if hasattr(documents, "__len__") else list(documents)
-        self.fit(kept, y, **options)
-        return self.transform(kept, column=options.get("column"))
-
-    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
-        """Return the names of the dimensions that `transform` returns, for scikit-learn."""
-        return np.array([f"skipgram{i}" for i in range(self.vectors.dim)], object)
-
-    def _for_input(self, reading: InputOptions, progress: Progress) -> TrainConfig:
+    def _config_for(
+        self, reading: InputOptions, progress: Progress, update: bool, resume: Snapshot | None
+    ) -> TrainConfig:
         """Return the configuration for what is read: sessions and graphs have defaults of their own."""
+        given = self._given
+        if update:
+            if resume is not None:
+                return settings(resume, {n: given[n] for n in given if n in self._changed})
+            given = {n: given[n] for n in given if n in self._changed or n not in OF_START}
+            return configure(**in_words(given))
         defaults = reading.training_defaults()
         if defaults:
             defaults["preset"] = "word2vec"
-        new = {name: value for name, value in defaults.items() if name not in self._given}
+        new = {name: value for name, value in defaults.items() if name not in given}
         if not new:
             return self.config
         listed = ", ".join(f"{name}={value!r}" for name, value in new.items())
         progress.note(
             f"{'with group=' if reading.walks is None else 'for graphs'} the default is {listed}"
         )
-        return configure(**new, **self._given)
+        return configure(**new, **in_words(given))
 
     @property
     def words(self) -> list[str]:
@@ -371,7 +360,8 @@ class SkipGram(Parameters):
         Parameters
         ----------
         path : str or path
-            See `w2vneg.vectors.write.write_vectors`.
+            See `w2vneg.vectors.write.write_vectors`. A file ``.w2v`` holds the whole model, which
+            `load` returns.
         manifest : bool
             Whether to write the metadata.
         progress, stop

@@ -117,7 +117,8 @@ CALLS = {
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--phrases": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
             "--workers": None, "--hosts": None, "--shards": None, **SYNCING,
-            "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"], **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
+            "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"],
+            "--init": ["e.vec"], "--freeze": None, "--freeze-first": None, "--continue": None, **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
         },
     ),
 }  # fmt: skip
@@ -129,6 +130,7 @@ def place(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     words = ["king", "queen", "man", "woman", "City", "city", "river", "rare"]
     write_vectors("v.vec", words, rng.normal(size=(8, 4)).astype(np.float32))
+    write_vectors("e.vec", words, np.full((8, 3), 0.5, np.float32))
     write_vectors("u.vec", words[:5], rng.normal(size=(5, 4)).astype(np.float32))
     write_vectors("x.vec", words, np.random.default_rng(1).normal(size=(8, 4)).astype(np.float32))
     Path("q.txt").write_text(

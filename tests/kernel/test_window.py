@@ -119,8 +119,8 @@ def _make_drivers():
             loss, scratch.scores, scratch.weights, contexts, candidates, scratch.coefficients
         )
         update(
-            scratch.coefficients, u, u_at, contexts, v, v_at, candidates, length, scratch.delta,
-            scratch.delta_at,
+            scratch.coefficients, u, u_at, u_at, contexts, v, v_at, candidates, length,
+            scratch.delta, scratch.delta_at,
         )  # fmt: skip
 
     return take_objective, take_step

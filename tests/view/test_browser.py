@@ -296,7 +296,22 @@ def test_two_maps_move_together(open_page, pair):
     page.mouse.move(480, 330, steps=3)
     page.mouse.up()
     page.wait_for_timeout(100)
-    assert drawn(page, other) != before
+    moved = drawn(page, other)
+    assert moved != before
+    page.mouse.dblclick(500, 200)
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(100)
+    assert drawn(page, other) not in (before, moved)
+    # A search takes each map to its own place of the word.
+    page.mouse.wheel(0, 100)
+    ask(page, "w5")
+    drawn(page)
+    page.keyboard.press("Escape")
+    for section in page.locator(".map").all():
+        box = section.bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert page.input_value("#query") == "w5"
+        page.keyboard.press("Escape")
 
 
 def test_the_search_works_without_webgl(open_page, path):

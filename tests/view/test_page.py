@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,6 +145,15 @@ def test_size_of_a_large_map(tmp_path):
     assert report.bits == [8]
     assert report.agreement[0] >= 0.97
     assert report.size < 12e6
+
+
+def test_the_python_block_of_the_page_runs(tmp_path, monkeypatch):
+    guide = Path(__file__).resolve().parents[2] / "docs/view.md"
+    [block] = re.findall(r"```python\n(.*?)```", guide.read_text(encoding="utf-8"), re.S)
+    monkeypatch.chdir(tmp_path)
+    planted(300).save("corpus.vec")
+    exec(block, {})
+    assert "<title>Map of Wikipedia</title>" in Path("map.html").read_text(encoding="utf-8")
 
 
 def test_it_stops_and_keeps_the_old_file(tmp_path):

@@ -17,6 +17,11 @@ from w2vneg.errors import ResourceError, W2vnegError
 from w2vneg.system.ranks import ALONE, Ranks, failing_together
 
 _INTERNAL_ERROR = 70
+#: Names of the options of ranks, in the order of the help.
+CLUSTER_NAMES = (
+    "workers", "hosts", "shards", "sync_every", "sync_rows", "sync_rule", "sync_bits", "local_lr",
+    "sync_timeout",
+)  # fmt: skip
 
 
 def on_ranks(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,11 +96,26 @@ def _memory_explained() -> Iterator[None]:
 
 def cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorate a command with the options of a training on ranks."""
+    from w2vneg.cli.options import Number
     from w2vneg.training.cluster.options import OPTIONS
 
     for option in reversed(OPTIONS):
         function = _click_option(option)(function)
-    return function
+    shards = click.option(
+        "--shards",
+        is_flag=True,
+        help="CORPUS names the files of each rank's own part, on the disk of its machine; {rank} in a "
+        "name stands for its number. Otherwise all ranks see the same files, and each reads a part.",
+    )
+    hosts = click.option(
+        "--hosts", help="Machines for --workers: a,b,c, each with w2vneg and the corpus."
+    )
+    workers = click.option(
+        "--workers",
+        type=Number(int, 1, 100_000),
+        help="Train on so many ranks, which mpirun starts: processes on this machine, or on --hosts.",
+    )
+    return workers(hosts(shards(function)))
 
 
 def _click_option(option: Option[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -131,4 +151,4 @@ def take_cluster(options: dict[str, Any], ranks: Ranks, own_files: bool) -> Any:
     return Cluster(ranks, checked, own_files=own_files)
 
 
-__all__ = ["cluster_options", "on_ranks", "take_cluster"]
+__all__ = ["CLUSTER_NAMES", "cluster_options", "on_ranks", "take_cluster"]

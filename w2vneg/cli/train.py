@@ -20,7 +20,7 @@ from w2vneg.cli.input_options import (
     walk_options,
 )
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
-from w2vneg.cli.ranks import cluster_options, on_ranks, take_cluster
+from w2vneg.cli.ranks import CLUSTER_NAMES, cluster_options, on_ranks, take_cluster
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
 from w2vneg.cli.vector_output import named_outputs
 from w2vneg.config import TrainConfig
@@ -50,17 +50,8 @@ _SECTIONS = {
     "Tables": INPUT_NAMES,
     "Tokenization": PREPARING_NAMES,
     "Graphs": WALK_NAMES,
-    "Several machines": (
-        "workers",
-        "hosts",
-        "shards",
-        "sync_every",
-        "sync_rows",
-        "sync_rule",
-        "sync_bits",
-        "local_lr",
-        "sync_timeout",
-    ),
+    "Several machines": CLUSTER_NAMES,
+    "Vectors to start from": ("continued", "init", "freeze", "freeze_first"),
     "Checkpoints": ("checkpoint", "checkpoint_every", "resume"),
 }
 
@@ -118,19 +109,15 @@ _SECTIONS = {
     help="Resume from the newest checkpoint in this folder, with its options, and keep writing "
     "checkpoints there.",
 )
-@click.option(
-    "--workers",
-    type=Number(int, 1, 100_000),
-    help="Train on so many ranks, which mpirun starts: processes on this machine, or on --hosts.",
-)
-@click.option("--hosts", help="Machines for --workers: a,b,c, each with w2vneg and the corpus.")
-@click.option(
-    "--shards",
-    is_flag=True,
-    help="CORPUS names the files of each rank's own part, on the disk of its machine; {rank} in a name "
-    "stands for its number. Otherwise all ranks see the same files, and each reads a part.",
-)
 @cluster_options
+@click.option(
+    "--continue",
+    "continued",
+    type=Place(),
+    help="Continue the training of this model (.w2v) with CORPUS: its words and vectors stay, words "
+    "that CORPUS adds are learned, and its options apply where no others are given.  [output: "
+    "CORPUS.w2v]",
+)
 @click.option("--max-tokens", type=Number(int, 1, 2**62), help="Read only the first N tokens.")
 @click.option("--no-cache", is_flag=True, help="Do not use the cache of encoded corpora.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
@@ -146,6 +133,7 @@ def command(
     checkpoint: str | None,
     checkpoint_every: str,
     resume: str | None,
+    continued: str | None,
     max_tokens: int | None,
     no_cache: bool,
     as_json: bool,
@@ -198,11 +186,13 @@ def command(
         refuse_idle(
             ["no_cache", "max_tokens", "encoding_errors"], "has no effect on the edges of a graph"
         )
-    snapshot = None
-    if resume:
-        snapshot = newest(Path(resume), Bar().note, ranks.rank, ranks.size)
+    snapshot = newest(Path(resume), Bar().note, ranks.rank, ranks.size) if resume else None
+    model = None if continued is None else _model(continued, given)
+    if snapshot is not None:
         config = settings(snapshot, given)
         _note_resumed(snapshot, config, ranks.size)
+    elif model is not None:
+        config = model.config
     else:
         of_input = session_defaults(reading, ("sample", "min_count", "window"), Bar().note)
         if of_input and "preset" not in given:  # the others were found for text
@@ -218,7 +208,7 @@ def command(
 
         with running() as (bar, stop):
             corpus = (str(sample_corpus(note=bar.note, progress=bar, stop=stop)),)
-    target = output or default_output(corpus[0])
+    target = output or default_output(corpus[0], ".vec" if continued is None else ".w2v")
     format_of(target)
     # A pipe or device has no folder for a second file.
     manifest = None if is_stream(target) else f"{target}.json"
@@ -231,12 +221,18 @@ def command(
             },
             [*corpus, vocab_file, *_paths(config)],
         )
+        # The model itself may be replaced by its continuation.
+        check_outputs(
+            {"--save-vocab": save_vocab, "-o (with .json for the metadata)": manifest}, [continued]
+        )
         reserve_stdout(target)
     note_outputs_in_corpus((target, save_vocab, checkpoint or resume), corpus, Bar().note)
     from w2vneg.corpus.paths_or_sentences import Paths
     from w2vneg.corpus.vocabulary import Vocabulary
     from w2vneg.model import SkipGram
+    from w2vneg.training.start import check_freezing
 
+    check_freezing(config, continued is not None or resume is not None)
     vocabulary = Vocabulary.load(vocab_file) if vocab_file else None
     folder = checkpoint or resume
     checkpointer = None
@@ -247,7 +243,7 @@ def command(
     with running() as (bar, stop):
         if team is not None and (limited := bound_note(ranks)):
             bar.note(limited)
-        model = SkipGram.of(config).fit(
+        model = (model or SkipGram.of(config, None if resume else given)).fit(
             Paths(corpus),
             vocabulary=vocabulary,
             min_count=given.get("min_count"),
@@ -258,6 +254,7 @@ def command(
             input=reading,
             checkpointer=checkpointer,
             resume=snapshot,
+            update=continued is not None,
             save_to=target if ranks.rank == 0 else None,
             time=time,
             progress=bar,
@@ -295,6 +292,15 @@ def command(
         return
     for line in model.manifest["advice"]:
         print_line(line)
+
+
+def _model(path: str, given: dict[str, Any]) -> Any:
+    """Return the model that is to be continued, with the options that were typed."""
+    from w2vneg.model import SkipGram
+
+    if "init" in given:
+        raise UsageError("--init has no effect with --continue, which starts from the model")
+    return SkipGram.load(path).set_params(**given)
 
 
 def _curve(losses: list[float]) -> str:
@@ -339,18 +345,18 @@ def _note_resumed(snapshot: Any, config: TrainConfig, ranks: int) -> None:
     bar.note(f"resuming at {done:.0%}")
 
 
-def default_output(corpus: str) -> str:
+def default_output(corpus: str, ending: str = ".vec") -> str:
     """Return the output for a corpus: its name with ``.vec`` for the suffix of a text file.
 
     What follows the last dot of another name, as in ``news.en`` or ``wiki.part1``, is part of it.
     """
     if corpus == "-":
-        return "vectors.vec"
+        return f"vectors{ending}"
     name = corpus.rstrip("/") or corpus
     if is_address(corpus):
         name = file_name(corpus)
         if not name or "*" in name:
-            return "vectors.vec"
+            return f"vectors{ending}"
     for suffixes in (COMPRESSED_SUFFIXES, TEXT_SUFFIXES):
         stem, suffix = os.path.splitext(name)
         if suffix.lower() in suffixes and not os.path.isdir(corpus):
@@ -359,7 +365,7 @@ def default_output(corpus: str) -> str:
         name = without_suffix(name)
     if os.path.basename(name) in ("", ".", ".."):
         name = os.path.join(name, os.path.basename(os.path.realpath(name)) or "vectors")
-    return f"{name}.vec"
+    return f"{name}{ending}"
 
 
 def _show_sample(model: Any, target: str) -> None:

@@ -78,7 +78,9 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
         if ranks.size > 1:
             counts, report.distinct_words = counts_of_all(table, counts, valid, options)
             valid = table.invalid[: len(counts)] == 0
-        if options.vocabulary is None:
+        if options.earlier is not None:
+            counts, chosen = _grown(table, counts, valid, options, name)
+        elif options.vocabulary is None:
             chosen = np.flatnonzero((counts >= options.min_count) & valid)
             if len(chosen) == 0:
                 raise DataError(
@@ -111,6 +113,57 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
         return ChosenWords(
             vocabulary, [ids if mapped is None else ids[mapped] for mapped in numbers]
         )
+
+
+def _grown(
+    table: WordTable,
+    counts: NDArray[np.int64],
+    valid: NDArray[np.bool_],
+    options: IngestOptions,
+    name: str,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the words of an earlier vocabulary and those that this text adds, by their joint counts.
+
+    A text adds the words that would be its vocabulary if it stood alone.
+
+    Parameters
+    ----------
+    table : WordTable
+        Receives the earlier words.
+    counts : (W,) int64 array
+        Occurrences of each of its words.
+    valid : (W,) bool array
+        Which of them are UTF-8.
+    options : IngestOptions
+        `earlier`, `min_count`, `max_vocab`.
+    name : str
+        The name of the corpus for messages.
+
+    Returns
+    -------
+    counts : (W',) int64 array
+        Occurrences in this text, 0 for words that are only in the earlier vocabulary.
+    chosen : (V,) int64 array
+        Numbers of the words, the most frequent in both texts first.
+    """
+    earlier = options.earlier
+    assert earlier is not None
+    own = np.flatnonzero((counts >= options.min_count) & valid)
+    own = table.order(own, counts[own])[: options.max_vocab]
+    known = table.add_vocabulary(earlier)
+    if len(known) < len(earlier):
+        raise DataError("the model has words that no text can contain; it cannot be continued")
+    counts = np.concatenate([counts, np.zeros(len(table) - len(counts), np.int64)])
+    chosen = np.union1d(own, known)
+    if not counts[chosen].any():
+        raise DataError(
+            f"no word of the model occurs in {name}, and none of its own words occurs "
+            f"{counted(options.min_count, 'time')}; are case and language the same? "
+            f"{named('min_count', 1)} adds all its words"
+        )
+    joint = counts.copy()
+    joint[known] += earlier.counts
+    return counts, table.order(chosen, joint[chosen])
 
 
 def _choose_given(

@@ -92,12 +92,16 @@ class Corpus:
         Whether its size says how well its words are known.
     one_matrix : bool
         Whether a word has one vector on both sides of a pair, as in LINE's first order.
+    earlier : (V,) int64 array or None
+        Where a training is continued: how often the words occurred in the texts before this one.
+        The counts of the vocabulary include it.
     """
 
     display_name = "the corpus"
     sentence_remedy: str | None = None
     is_text = True
     one_matrix = False
+    earlier: NDArray[np.int64] | None = None
 
     def __init__(
         self, vocabulary: Vocabulary, starts: Starts, fingerprint: str, report: IngestReport
@@ -112,6 +116,24 @@ class Corpus:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def words_here(self) -> int:
+        """Occurrences of the words of the vocabulary in this corpus alone."""
+        before = 0 if self.earlier is None else int(self.earlier.sum())
+        return self.vocabulary.total - before
+
+    def add_counts(self, earlier: Vocabulary) -> None:
+        """Let the counts of the vocabulary include those of an earlier one, all of whose words it has."""
+        own = self.vocabulary
+        before = np.array(
+            [
+                earlier.counts[i] if (i := earlier.index.get(w)) is not None else 0
+                for w in own.words
+            ],
+            np.int64,
+        )
+        self.vocabulary, self.earlier = Vocabulary(own.words, own.counts + before), before
 
     def lengths(self) -> NDArray[np.int64]:
         """Return the words of each sentence, or of a sample with the same distribution."""

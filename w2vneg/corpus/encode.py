@@ -45,6 +45,7 @@ def encode(
     min_count: int | None = None,
     max_vocab: int | None = None,
     vocabulary: Vocabulary | None = None,
+    earlier: Vocabulary | None = None,
     threads: int | None = None,
     cache: bool = True,
     encoding_errors: str = "drop",
@@ -78,6 +79,10 @@ def encode(
         Use only these words. They are counted in this corpus and ordered by these counts;
         `min_count` and `max_vocab` then choose among them. Words that do not occur here are left
         out.
+    earlier : Vocabulary, optional
+        The vocabulary of earlier texts, which this one continues: its words stay, and those that
+        this text alone would have are added. The counts are those of all texts (see
+        `w2vneg.corpus.corpus.Corpus.earlier`).
     threads : int, optional
         Default: all processors that the process may use.
     cache : bool
@@ -121,6 +126,7 @@ def encode(
         min_count=least_count(min_count, vocabulary, reading),
         max_vocab=max_vocab,
         vocabulary=vocabulary,
+        earlier=earlier,
         threads=threads,
         encoding_errors=encoding_errors,
         max_tokens=max_tokens,
@@ -132,10 +138,13 @@ def encode(
         own_files=own_files,
     )
     if isinstance(given, Sentences):
-        return _encode_sentences(given, options, began)
-    sources, left_out = list_inputs(given.paths, reading, options.stop)
-    encoded = _encode(sources, options, began, cache=cache)
-    encoded.report.left_out = left_out
+        encoded = _encode_sentences(given, options, began)
+    else:
+        sources, left_out = list_inputs(given.paths, reading, options.stop)
+        encoded = _encode(sources, options, began, cache=cache)
+        encoded.report.left_out = left_out
+    if earlier is not None:
+        encoded.add_counts(earlier)
     return encoded
 
 

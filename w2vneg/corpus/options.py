@@ -36,7 +36,7 @@ class IngestOptions:
 
     Parameters
     ----------
-    min_count, max_vocab, vocabulary, threads, encoding_errors, max_tokens, block_bytes
+    min_count, max_vocab, vocabulary, earlier, threads, encoding_errors, max_tokens, block_bytes
     progress, stop, input, ranks, own_files
         See `w2vneg.corpus.encode.encode`.
 
@@ -49,6 +49,7 @@ class IngestOptions:
     min_count: int = COMMON["min_count"].default
     max_vocab: int | None = None
     vocabulary: Vocabulary | None = None
+    earlier: Vocabulary | None = None
     threads: int | None = None
     encoding_errors: str = "drop"
     max_tokens: int | None = None
@@ -94,8 +95,9 @@ class IngestOptions:
 
     def cache_fields(self) -> dict[str, Any]:
         """Return the options that the encoded corpus depends on, for the key of the cache."""
-        given = self.vocabulary
+        given, earlier = self.vocabulary, self.earlier
         return {
+            **({} if earlier is None else {"earlier": earlier.fingerprint}),
             "min_count": self.min_count,
             "max_vocab": self.max_vocab,
             "vocabulary": given.fingerprint if given is not None else None,

@@ -58,6 +58,7 @@ def encode_input(
     min_count: int | None = None,
     max_vocab: int | None = None,
     vocabulary: Vocabulary | None = None,
+    earlier: Vocabulary | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
@@ -69,7 +70,7 @@ def encode_input(
     ----------
     corpus
         As for `w2vneg.corpus.encode.encode`; files may also be edges, or walks are given.
-    input, min_count, max_vocab, vocabulary, threads, progress, stop
+    input, min_count, max_vocab, vocabulary, earlier, threads, progress, stop
         See `w2vneg.corpus.encode.encode`.
     seed : int
         Of the walks on a graph in files.
@@ -90,6 +91,13 @@ def encode_input(
     """
     if phrases and vocabulary is not None:
         raise UsageError(f"{named('phrases')} makes new words; leave {named('vocabulary')} out")
+    if earlier is not None:
+        for name, given in (("phrases", phrases), ("vocabulary", vocabulary)):
+            if given:
+                raise UsageError(
+                    f"{named(name)} has no effect where a training is continued: the words are those of "
+                    "the model and those that the new text adds"
+                )
     kept: dict[str, Any] = {
         "min_count": min_count,
         "max_vocab": max_vocab,
@@ -109,7 +117,11 @@ def encode_input(
             f"a graph is walked on as a whole: give all ranks all edges, without {named('shards')}"
         )
     if not isinstance(corpus, Walks) and options.format != EDGES:
-        return _encode_text(corpus, phrases, input=options, **kept, **of_text)
+        return _encode_text(corpus, phrases, input=options, earlier=earlier, **kept, **of_text)
+    if earlier is not None:
+        raise UsageError(
+            f"a training on a graph cannot be continued; start from its vectors with {named('init')}"
+        )
     if phrases:
         raise UsageError(f"{named('phrases')} has no effect on graphs; leave it out")
     if of_text.get("max_tokens") is not None:

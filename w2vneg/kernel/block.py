@@ -31,6 +31,7 @@ from w2vneg.kernel.block_hooks import (
 )
 from w2vneg.kernel.block_products import Strips, score_block, strips_of, update_block
 from w2vneg.kernel.block_tiles import INPUTS
+from w2vneg.kernel.frozen import NONE_FROZEN, Frozen, NoneFrozen, written_at
 from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.stream import fill_stream, make_stream, reach, stream_bytes
 from w2vneg.kernel.tiles import row_length
@@ -96,7 +97,7 @@ def _margin(setting):
 def block_bytes(setting: BlockSetting, item: int = 4) -> int:
     """Return the bytes of working memory of one thread, for floats of `item` bytes."""
     candidates, length = setting.candidates, setting.length
-    integers = (setting.pools + 3) * candidates + 2 + 4 * INPUTS + 2 * (INPUTS + BAND)
+    integers = (setting.pools + 3) * candidates + 2 + 5 * INPUTS + 2 * (INPUTS + BAND)
     floats = (
         2 * INPUTS * length + (4 * candidates + 1) * INPUTS + 4 * (INPUTS * BAND + 4) + 9 * INPUTS
     )
@@ -105,11 +106,16 @@ def block_bytes(setting: BlockSetting, item: int = 4) -> int:
         + 8 * integers
         + item * floats
         + _MARKS
-        + 26 * 128
+        + 27 * 128
     )
 
 
-def make_block(setting: BlockSetting, dtype: np.dtype, negatives: float) -> Block:
+def make_block(
+    setting: BlockSetting,
+    dtype: np.dtype,
+    negatives: float,
+    frozen: NoneFrozen | Frozen = NONE_FROZEN,
+) -> Block:
     """Allocate the working memory of one thread; all weights are T / N, T = `negatives`."""
     arena = Arena(block_bytes(setting, np.dtype(dtype).itemsize))
     candidates, cells = setting.candidates, INPUTS * setting.candidates
@@ -121,6 +127,7 @@ def make_block(setting: BlockSetting, dtype: np.dtype, negatives: float) -> Bloc
         pool_at=arena.take(even, np.int64),
         next_pool_at=arena.take(even, np.int64),
         input_at=arena.take(INPUTS, np.int64),
+        input_to=arena.take(INPUTS, np.int64),
         begin=arena.take(INPUTS, np.int64),
         end=arena.take(INPUTS, np.int64),
         low=arena.take(INPUTS + BAND, np.int64),
@@ -139,6 +146,7 @@ def make_block(setting: BlockSetting, dtype: np.dtype, negatives: float) -> Bloc
         marks=arena.take(_MARKS, np.uint8),
         cells=arena.take(cells, dtype),
         lanes=arena.take(8 * INPUTS, dtype),
+        frozen=frozen,
     )
     block.packed_at[:] = np.arange(INPUTS) * setting.length
     block.weights[:] = negatives / candidates
@@ -369,29 +377,12 @@ def train_blocks(
                 block.coefficients[cell] *= rate
             for cell in range(INPUTS * BAND):
                 block.positive_coefficients[cell] *= rate
+            input_to = written_at(block.frozen, block.input_at, block.input_to, INPUTS, length)
             update_block(
-                setting.strips,
-                w_in,
-                block.input_at,
-                inputs,
-                w_out,
-                block.pool_at,
-                block.next_pool_at,
-                candidates,
-                stream.at,
-                start + inputs,
-                start + inputs + setting.window,
-                block.begin,
-                block.end,
-                start + offset,
-                BAND,
-                block.low,
-                block.high,
-                inputs + setting.piece - 1,
-                block.packed,
-                block.packed_at,
-                block.coefficients,
-                block.positive_coefficients,
-            )
+                setting.strips, w_in, input_to, inputs, w_out, block.pool_at, block.next_pool_at,
+                candidates, stream.at, start + inputs, start + inputs + setting.window, block.begin,
+                block.end, start + offset, BAND, block.low, block.high, inputs + setting.piece - 1,
+                block.packed, block.packed_at, block.coefficients, block.positive_coefficients,
+            )  # fmt: skip
             pool += candidates
     return Tally(kept, pairs, excluded, fallbacks, loss_sum, loss_pairs)

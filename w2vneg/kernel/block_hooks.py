@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.kernel.dispatch import declare_hook, dispatch
+from w2vneg.kernel.frozen import Frozen, NoneFrozen
 from w2vneg.kernel.stream import Stream
 
 
@@ -29,6 +30,7 @@ class Block(NamedTuple):
     pool_at: np.ndarray  # (N,) int64, offsets of the pool's w_out rows
     next_pool_at: np.ndarray  # (N,) int64, the same of the next pool
     input_at: np.ndarray  # (16,) int64, offsets of the inputs' w_in rows
+    input_to: np.ndarray  # (16,) int64, the same, but for frozen rows
     begin: np.ndarray  # (16,) int64, first position of each input's positives
     end: np.ndarray  # (16,) int64, one past the last
     low: np.ndarray  # (16 + B,) int64, first input of which a position is a positive
@@ -47,6 +49,7 @@ class Block(NamedTuple):
     marks: np.ndarray  # (4096,) uint8, zero between blocks
     cells: np.ndarray  # (N * 16,) float, free for hooks
     lanes: np.ndarray  # (8 * 16,) float, free for hooks
+    frozen: NoneFrozen | Frozen  # which rows of w_in are not updated
 
 
 def fill_pools(state, rng, out, first, pools, candidates):

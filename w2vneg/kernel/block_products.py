@@ -174,8 +174,9 @@ def update_block(
     strips : Strips
         How rows are cut.
     w_in, input_at, count, w_out, pool_at, candidates, stream_at, begin, end, first, band
-        As for `score_block`; both matrices are modified in place. `pool_at` has one valid offset
-        more where the number of candidates is odd.
+        As for `score_block`; both matrices are modified in place, `w_in` at `input_at`, which may be
+        elsewhere than the rows that were scored. `pool_at` has one valid offset more where the
+        number of candidates is odd.
     next_pool_at : (candidates or one more,) int64 array
         Offsets of the next pool's rows in `w_out`.
     next_inputs, next_positives : int

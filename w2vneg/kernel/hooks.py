@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.kernel.dispatch import declare_hook, dispatch, implement, implements
+from w2vneg.kernel.frozen import Frozen, NoneFrozen
 
 __all__ = [
     "Scratch",
@@ -50,6 +51,7 @@ class Scratch(NamedTuple):
     sentence: np.ndarray  # (MAX_SENTENCE,) int32, ids of the words kept by subsampling
     contexts: np.ndarray  # (at most 16,) int64, word ids
     context_at: np.ndarray  # (at most 16,) int64, offsets of their w_in rows
+    context_to: np.ndarray  # (at most 16,) int64, the same, but for frozen rows
     candidates: np.ndarray  # (1 + M,) int64, word ids, the center first
     candidate_at: np.ndarray  # (1 + M,) int64, offsets of their w_out rows
     drawn: np.ndarray  # (M,) int64, proposals for the next window
@@ -58,6 +60,7 @@ class Scratch(NamedTuple):
     coefficients: np.ndarray  # (>= C * N,) float, negative gradient by score
     delta: np.ndarray  # ((1 + M) * length,) float, pending updates of the w_out rows
     delta_at: np.ndarray  # (1 + M,) int64, offsets of these rows in delta
+    frozen: NoneFrozen | Frozen  # which rows of w_in are not updated
 
 
 def read_center(state, w_in, length, center):

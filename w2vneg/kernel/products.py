@@ -122,18 +122,22 @@ def _combine_strip(
 
 
 @device
-def _update_strip(vectors, g, u, u_at, contexts, v, v_at, candidates, column, delta, delta_at):
+def _update_strip(
+    vectors, g, u, u_at, written_at, contexts, v, v_at, candidates, column, delta, delta_at
+):
     # The updates of v are buffered in `delta` until u has been updated from the old v.
     _combine_strip(
         vectors, 0, g, 1, candidates, candidates, u, u_at, contexts, column, delta, delta_at
     )
-    _combine_strip(vectors, 1, g, candidates, 1, contexts, v, v_at, candidates, column, u, u_at)
+    _combine_strip(
+        vectors, 1, g, candidates, 1, contexts, v, v_at, candidates, column, u, written_at
+    )
     for n in range(candidates):
         add(vectors, v, v_at[n] + column, delta, delta_at[n] + column)
 
 
 @device
-def update(g, u, u_at, contexts, v, v_at, candidates, length, delta, delta_at):
+def update(g, u, u_at, written_at, contexts, v, v_at, candidates, length, delta, delta_at):
     """Update both sides of a window from the coefficients: ``U += G V`` and ``V += G^T U``.
 
     Both products use the rows from before the window. A word that occurs twice among the contexts,
@@ -147,6 +151,8 @@ def update(g, u, u_at, contexts, v, v_at, candidates, length, delta, delta_at):
         `w_in` and `w_out`, modified in place.
     u_at, v_at : int64 arrays
         Offsets of the context and of the candidate rows.
+    written_at : int64 array
+        Where the updates of the context rows go: `u_at`, but for rows that are not to be updated.
     length : int
         Row length, a multiple of `LANES`.
     delta : (candidates * length,) float array
@@ -157,13 +163,19 @@ def update(g, u, u_at, contexts, v, v_at, candidates, length, delta, delta_at):
     column = 0
     if WIDE:
         while length - column >= 4 * LANES:
-            _update_strip(4, g, u, u_at, contexts, v, v_at, candidates, column, delta, delta_at)
+            _update_strip(
+                4, g, u, u_at, written_at, contexts, v, v_at, candidates, column, delta, delta_at
+            )
             column += 4 * LANES
     while length - column >= 2 * LANES:
-        _update_strip(2, g, u, u_at, contexts, v, v_at, candidates, column, delta, delta_at)
+        _update_strip(
+            2, g, u, u_at, written_at, contexts, v, v_at, candidates, column, delta, delta_at
+        )
         column += 2 * LANES
     if column < length:
-        _update_strip(1, g, u, u_at, contexts, v, v_at, candidates, column, delta, delta_at)
+        _update_strip(
+            1, g, u, u_at, written_at, contexts, v, v_at, candidates, column, delta, delta_at
+        )
 
 
 @device

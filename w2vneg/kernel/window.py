@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.kernel.arena import Arena
+from w2vneg.kernel.frozen import NONE_FROZEN, Frozen, NoneFrozen, written_at
 from w2vneg.kernel.hooks import (
     Scratch,
     adjust,
@@ -71,8 +72,8 @@ class Tally(NamedTuple):
 def scratch_bytes(setting: Setting, item: int = 4) -> int:
     """Return the bytes of working memory of one thread, for floats of `item` bytes."""
     contexts, candidates = _contexts(setting), 1 + setting.candidates
-    counts = 4 * MAX_SENTENCE + 8 * (2 * contexts + 4 * candidates)
-    return counts + item * (3 * _cells(setting) + candidates * setting.length) + 16 * 128
+    counts = 4 * MAX_SENTENCE + 8 * (3 * contexts + 4 * candidates)
+    return counts + item * (3 * _cells(setting) + candidates * setting.length) + 17 * 128
 
 
 def _cells(setting):
@@ -84,7 +85,9 @@ def _contexts(setting):
     return min(setting.piece, 2 * setting.window)
 
 
-def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
+def make_scratch(
+    setting: Setting, dtype: np.dtype, frozen: NoneFrozen | Frozen = NONE_FROZEN
+) -> Scratch:
     """Allocate the working memory of one thread."""
     contexts, candidates, cells = _contexts(setting), 1 + setting.candidates, _cells(setting)
     arena = Arena(scratch_bytes(setting, np.dtype(dtype).itemsize))
@@ -92,6 +95,7 @@ def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
         sentence=arena.take(MAX_SENTENCE, np.int32),
         contexts=arena.take(contexts, np.int64),
         context_at=arena.take(contexts, np.int64),
+        context_to=arena.take(contexts, np.int64),
         candidates=arena.take(candidates, np.int64),
         candidate_at=arena.take(candidates, np.int64),
         drawn=arena.take(setting.candidates, np.int64),
@@ -100,6 +104,7 @@ def make_scratch(setting: Setting, dtype: np.dtype) -> Scratch:
         coefficients=arena.take(cells, dtype),
         delta=arena.take(candidates * setting.length, dtype),
         delta_at=arena.take(candidates, np.int64),
+        frozen=frozen,
     )
     scratch.weights[:] = 1
     scratch.delta_at[:] = np.arange(candidates) * setting.length
@@ -309,6 +314,13 @@ def train_chunk(
                     scratch.coefficients,
                     w_in,
                     scratch.context_at,
+                    written_at(
+                        scratch.frozen,
+                        scratch.context_at,
+                        scratch.context_to,
+                        contexts,
+                        length,
+                    ),
                     contexts,
                     w_out,
                     scratch.candidate_at,

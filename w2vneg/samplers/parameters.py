@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from w2vneg.config import TrainConfig
@@ -32,7 +34,8 @@ class Parameters:
 
     def __init__(self, **options: Any) -> None:
         self._given = {name: value for name, value in options.items() if value is not None}
-        self.config = configure(**self._given)
+        self.config = configure(**in_words(self._given))
+        self._changed: set[str] = set()
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self._given.items())
@@ -59,10 +62,11 @@ class Parameters:
         given = {**self._given, **options}
         given = {name: value for name, value in given.items() if value is not None}
         try:
-            config = configure(**given)
+            config = configure(**in_words(given))
         except UsageError as error:
             raise ParameterError(str(error)) from None
         self._given, self.config = given, config
+        self._changed |= options.keys()
         return self
 
     def __sklearn_tags__(self) -> Any:
@@ -75,3 +79,26 @@ class Parameters:
             transformer_tags=TransformerTags(preserves_dtype=[]),
             input_tags=InputTags(two_d_array=False, string=True),
         )
+
+
+def in_words(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options as `w2vneg.samplers.configure` takes them: vectors in memory by their description.
+
+    Raises
+    ------
+    UsageError
+        If what to start from is neither a path nor vectors.
+    """
+    init = options.get("init")
+    if init is None or isinstance(init, str):
+        return dict(options)
+    if isinstance(init, os.PathLike):
+        return {**options, "init": os.fspath(init)}
+    from w2vneg.vectors.vectors import Vectors
+
+    if not isinstance(init, Vectors):
+        raise UsageError(
+            f"init= must be the path of a file of vectors, or Vectors as load_vectors returns them, "
+            f"not a {type(init).__name__}"
+        )
+    return {**options, "init": repr(init)}

@@ -17,6 +17,7 @@ _FLAGS = {
     "vocabulary": "--vocab",
     "settings": "--set",
     "grids": "--grid",
+    "update": "--continue",
 }
 
 _as_flags = False

@@ -31,8 +31,13 @@ class Alone:
     ranks: Ranks = ALONE
     first_thread = 0
 
-    def check(self, config: TrainConfig, *, timed: bool = False) -> TrainConfig:
-        """Return the configuration for this rank; `timed` says that a time is given, not epochs."""
+    def check(
+        self, config: TrainConfig, *, timed: bool = False, continued: bool = False
+    ) -> TrainConfig:
+        """Return the configuration for this rank.
+
+        `timed` says that a time is given, not epochs; `continued`, that a model is trained on.
+        """
         return config
 
     def reading(self) -> dict[str, Any]:

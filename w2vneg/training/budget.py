@@ -79,21 +79,21 @@ def within(
             f"{named('time')} has no effect with {choice('method', config.method)}, which trains for a "
             "number of sweeps"
         )
-    tokens = corpus.vocabulary.total
+    tokens, words = corpus.vocabulary.total, corpus.words_here
     writing = _WRITE_S * len(corpus.vocabulary) * config.dim
     left = seconds - writing
     trial = max(0.05, min(_TRIAL_S, left * _TRIAL_SHARE / 2))
     progress.start("measuring the speed", None, "")
     rate, left = _measure(corpus, settled(config, tokens), trial, left, stop)
     chosen = settled(config, tokens)
-    if config.unsettled and _epochs(left, rate, tokens) < _FEW_EPOCHS:
+    if config.unsettled and _epochs(left, rate, words) < _FEW_EPOCHS:
         fast = settled(replace(config, preset="fast"), tokens)
         chosen = replace(fast, preset=config.preset)
         rate, left = _measure(corpus, chosen, trial, left, stop)
     progress.finish()
-    epochs = _epochs(left, rate, tokens)
+    epochs = _epochs(left, rate, words)
     if epochs < 1:
-        needed = seconds - left + tokens / rate / _PLANNED
+        needed = seconds - left + words / rate / _PLANNED
         possible = max(1, int(left * _PLANNED * rate * 0.9))
         raise UsageError(
             f"one epoch takes about {needed:.3g} s in all, more than {named('time')} allows; give more "
@@ -102,7 +102,7 @@ def within(
     epochs = min(epochs, _MOST_EPOCHS)
     lr = chosen.lr
     if "lr" in config.unsettled:
-        lr = learning_rate(tokens * epochs)
+        lr = learning_rate(words * epochs)
     final = replace(chosen, epochs=epochs, lr=lr)
     options = " ".join(named(name, getattr(final, name)) for name in _NAMED)
     progress.note(f"{rate / 1e6:.2f} M words/s, so {left:.3g} s are enough for {options}")
@@ -117,6 +117,8 @@ def _measure(
     corpus: Corpus, config: TrainConfig, seconds: float, left: float, stop: StopFlag
 ) -> tuple[float, float]:
     """Return the words/s of a short training, and the time that is left for a real one."""
+    # Where the training starts does not change its speed.
+    config = replace(config, init=None, freeze=False, freeze_first=None)
     began = time.monotonic()
     complete = with_sentences(config, corpus.lengths())
     # Built before the training, whose time it would count against.

@@ -11,6 +11,7 @@ import numpy as np
 from w2vneg.config import TrainConfig
 from w2vneg.kernel.block import BAND, block_bytes, block_setting, make_block, train_blocks
 from w2vneg.kernel.block_tiles import INPUTS
+from w2vneg.kernel.frozen import NONE_FROZEN, Frozen
 from w2vneg.kernel.tiles import row_length
 from w2vneg.kernel.window import (
     CONTEXTS,
@@ -59,11 +60,22 @@ class Loop(NamedTuple):
         train = train_blocks if self.form == "block" else train_chunk
         return train(self.setting, *arguments)  # type: ignore[no-any-return]
 
-    def scratch(self) -> Any:
-        """Allocate the working memory of one thread."""
+    def scratch(self, frozen: np.ndarray | None = None, spare: int = 0) -> Any:
+        """Allocate the working memory of one thread.
+
+        Parameters
+        ----------
+        frozen : (V,) bool array, optional
+            Rows of `w_in` that must not change.
+        spare : int
+            The row behind the matrix that this thread changes instead.
+        """
+        state: Any = NONE_FROZEN
+        if frozen is not None:
+            state = Frozen(frozen, spare * self.setting.length)
         if self.form == "block":
-            return make_block(self.setting, _FLOAT, self.negatives)
-        return make_scratch(self.setting, _FLOAT)
+            return make_block(self.setting, _FLOAT, self.negatives, state)
+        return make_scratch(self.setting, _FLOAT, state)
 
     def scratch_bytes(self) -> int:
         """Return the bytes that `scratch` allocates."""

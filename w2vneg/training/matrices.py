@@ -21,18 +21,26 @@ def aligned_zeros(size: int) -> np.ndarray:
     return raw[first : first + size]
 
 
-def first_vectors(size: int, dim: int, seed: int) -> np.ndarray:
+def first_vectors(size: int, dim: int, seed: int, spare: int = 0) -> np.ndarray:
     """Return the initial `w_in`, uniform in [-0.5, 0.5) / dim as in word2vec.c.
+
+    Parameters
+    ----------
+    size, dim : int
+        Of the matrix.
+    seed : int
+    spare : int
+        Rows of zeros behind it (see `w2vneg.kernel.frozen`).
 
     Returns
     -------
-    (size * row_length(dim),) float32 array
+    ((size + spare) * row_length(dim),) float32 array
         Flat; each row is padded with zeros.
     """
     length = row_length(dim)
-    flat = aligned_zeros(size * length)
+    flat = aligned_zeros((size + spare) * length)
     rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
-    rows = flat.reshape(size, length)
+    rows = flat[: size * length].reshape(size, length)
     for low in range(0, size, 10_000):
         block = rows[low : low + 10_000]
         block[:, :dim] = (rng.random((len(block), dim), dtype=np.float32) - 0.5) / dim

@@ -21,6 +21,7 @@ from w2vneg.training.chunks import ChunkQueue
 from w2vneg.training.loops import Loop
 from w2vneg.training.loss_curve import LossCurve
 from w2vneg.training.matrices import LONGEST, aligned_zeros, first_unsound, first_vectors
+from w2vneg.training.start import Start
 
 #: The counts of a result, over the whole training.
 COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
@@ -131,6 +132,10 @@ class TrainingState:
         Initial learning rate; default: that of `config`.
     first_thread : int
         Number of the first thread, where others of the training are in other processes.
+    start : Start, optional
+        Vectors to start from.
+    frozen : (V,) bool array, optional
+        Rows of `w_in` that are not updated.
 
     Attributes
     ----------
@@ -158,11 +163,15 @@ class TrainingState:
         stop: StopFlag,
         lr: float | None = None,
         first_thread: int = 0,
+        start: Start | None = None,
+        frozen: np.ndarray | None = None,
     ) -> None:
         self.corpus, self.config, self.sampler, self.stop = corpus, config, sampler, stop
         size = len(corpus.vocabulary)
         self.loop, self.setting = loop, loop.setting
-        self.w_in = first_vectors(size, config.dim, config.seed)
+        spare = 0 if frozen is None else threads
+        self._inputs = first_vectors(size, config.dim, config.seed, spare)
+        self.w_in = self._inputs[: size * self.setting.length]
         self.w_out = self.w_in
         if not corpus.one_matrix:
             self.w_out = aligned_zeros(size * self.setting.length)
@@ -170,7 +179,8 @@ class TrainingState:
         self.samplers = sampler.per_thread(threads)
         self._first_thread = first_thread
         self.states = seed_states(config.seed, threads, first_thread)
-        self.scratches = [loop.scratch() for _ in range(threads)]
+        self.frozen = frozen
+        self.scratches = [loop.scratch(frozen, size + thread) for thread in range(threads)]
         self.watched = np.unique(
             np.concatenate(
                 [
@@ -185,6 +195,8 @@ class TrainingState:
         self.more_meta: Callable[[], dict[str, Any]] = dict
         self.lr = self.initial_lr = config.lr if lr is None else lr
         self.result = TrainResult(config, self._matrix(self.w_in), self._matrix(self.w_out))
+        if start is not None:
+            start.fill(self.result.w_in, None if corpus.one_matrix else self.result.w_out)
 
     def _matrix(self, flat: np.ndarray) -> np.ndarray:
         return flat.reshape(-1, self.setting.length)[:, : self.config.dim]
@@ -214,6 +226,7 @@ class TrainingState:
                 "w_out": self.w_out,
                 "rng": self.states,
                 **{f"sampler.{name}": array for name, array in learned.items()},
+                **({} if self.frozen is None else {"frozen": self.frozen}),
             },
         )
 
@@ -268,6 +281,8 @@ class TrainingState:
             raise DataError("not a usable checkpoint: rng is missing or has another shape")
         rng = np.empty(stored.shape, stored.dtype)
         targets = {"w_in": self.w_in, "w_out": self.w_out, "rng": rng}
+        if self.frozen is not None:
+            targets["frozen"] = self.frozen
         for name, array in self.sampler.state_arrays(self.samplers).items():
             if f"sampler.{name}" in arrays or "." not in name:
                 targets[f"sampler.{name}"] = array
@@ -288,7 +303,7 @@ class TrainingState:
 
     def _call(self, thread: int, piece: Piece, lr: float, progress: float):  # type: ignore[no-untyped-def]
         return self.loop.run(
-            self.w_in,
+            self._inputs,
             self.w_out,
             piece.tokens,
             piece.starts,

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
+import numpy as np
+
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.errors import DataError, UsageError
@@ -44,6 +46,7 @@ from w2vneg.training.loops import (
     work_per_token,
 )
 from w2vneg.training.matrices import needed_bytes
+from w2vneg.training.start import Start, check_freezing, initial_vectors
 from w2vneg.training.state import TrainingState, TrainResult, keep_thresholds
 
 _REPORT_S = 0.1
@@ -61,6 +64,7 @@ def train(
     on_milestone: Callable[[float, TrainResult], None] | None = None,
     checkpointer: Checkpointer | None = None,
     resume: Snapshot | None = None,
+    start: Start | None = None,
     outputs: Sequence[File] = (),
     sampler_for: Callable[[SamplerContext], Sampler] = build_sampler,
     team: Alone = ALONE_TEAM,
@@ -84,6 +88,9 @@ def train(
         Saves the state at intervals, at the end, and when the training is stopped.
     resume : Snapshot, optional
         Resume from this state of the same training.
+    start : Start, optional
+        Vectors to start from, instead of those that ``config.init`` names. A resumed training has
+        them already.
     outputs : sequence of File
         Files to be written afterwards; refused before the training if they do not fit on the disk.
     sampler_for : callable
@@ -158,9 +165,22 @@ def train(
     capacity = longest_chunk(corpus.starts, tokens)
     pairs = mean_pairs(config, lengths)
     loop = loop_for(actual, capacity, min(inputs, precise_inputs(pairs)), pairs)
+    if resume is not None:
+        start = None
+        frozen = np.zeros(len(counts), bool) if "frozen" in resume.arrays else None
+    else:
+        start = start or initial_vectors(config, corpus.vocabulary, progress.note)
+        check_freezing(config, start is not None)
+        frozen = None if start is None else start.frozen
+    if frozen is not None and corpus.one_matrix:
+        raise UsageError(
+            f"{named('freeze')} has no effect where both sides have one vector, as in LINE's first "
+            "order; leave it out"
+        )
     state = TrainingState(
-        corpus, asked, sampler, loop, keep, threads, queue, stop, config.lr, team.first_thread
-    )
+        corpus, asked, sampler, loop, keep, threads, queue, stop,
+        config.lr, team.first_thread, start, frozen,
+    )  # fmt: skip
     state.result.prepare_seconds = prepared
     if resume is not None:
         state.restore(resume)

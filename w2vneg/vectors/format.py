@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from w2vneg.errors import DataError
 
@@ -133,12 +133,18 @@ class Contents:
         Occurrences of the words, if the file has them.
     w_out : (V, d) float32 array or None
         The other matrix of the model, if the file has it.
+    w_in : (V, d) float32 array or None
+        The matrix as it was trained, where `matrix` is its sum with a share of `w_out`.
+    training : dict or None
+        The metadata of the training, JSON values, if the file has them.
     """
 
     words: list[str]
     matrix: npt.NDArray[np.float32]
     counts: npt.NDArray[np.int64] | None = None
     w_out: npt.NDArray[np.float32] | None = None
+    w_in: npt.NDArray[np.float32] | None = None
+    training: dict[str, Any] | None = None
 
     def take(self, rows: npt.NDArray[np.int64]) -> Contents:
         """Return only some rows, in the order of `rows`."""
@@ -147,6 +153,8 @@ class Contents:
             self.matrix[rows],
             None if self.counts is None else self.counts[rows],
             None if self.w_out is None else self.w_out[rows],
+            None if self.w_in is None else self.w_in[rows],
+            self.training,
         )
 
 
@@ -162,6 +170,10 @@ class Table:
         Finite; rows may be padded (a strided view).
     counts : (V,) int64 array or None
     w_out : (V, d) float32 array or None
+    w_in : (V, d) float32 array or None
+        The matrix as it was trained, if `matrix` is another one.
+    training : dict or None
+        The metadata of the training, JSON values.
     dtype : {"float32", "float16", "int8"}
         How the numbers are to be stored; one of `Format.dtypes`.
     """
@@ -170,6 +182,8 @@ class Table:
     matrix: npt.NDArray[np.float32]
     counts: npt.NDArray[np.int64] | None = None
     w_out: npt.NDArray[np.float32] | None = None
+    w_in: npt.NDArray[np.float32] | None = None
+    training: dict[str, Any] | None = None
     dtype: str = "float32"
 
     def __len__(self) -> int:
@@ -183,6 +197,8 @@ class Table:
             self.matrix[part],
             None if self.counts is None else self.counts[part],
             None if self.w_out is None else self.w_out[part],
+            None if self.w_in is None else self.w_in[part],
+            self.training,
             self.dtype,
         )
 
@@ -234,6 +250,8 @@ class Format:
         Which of `DTYPES` the format can hold.
     is_exact : bool
         Whether float32 numbers are read back bit for bit.
+    has_w_out : bool
+        Whether the format holds `w_out`, in float32.
     file_bytes : callable
         ``file_bytes(word_bytes, rows, dim)``: estimated size of an uncompressed file in bytes, at
         or slightly below the true size. `word_bytes` is the length of all words plus one byte per
@@ -256,6 +274,7 @@ class Format:
     library: tuple[str, ...] = ()
     dtypes: tuple[str, ...] = ("float32",)
     is_exact: bool = True
+    has_w_out: bool = False
     file_bytes: Callable[[int, int, int], int]
     compressed_share: float = 1.0
     priority: int = 0

@@ -89,7 +89,15 @@ def _read(path: str | os.PathLike[str], options: ReadOptions) -> Vectors:
     notes = options.report.notes(file.path)
     if not found.words:
         raise DataError(notes[-1] if notes else f"{file.path}: no vectors")
-    vectors = Vectors(found.words, found.matrix, notes, found.counts, found.w_out)
+    vectors = Vectors(
+        found.words,
+        found.matrix,
+        notes,
+        found.counts,
+        found.w_out,
+        found.w_in,
+        found.training,
+    )
     vectors.__dict__["index"] = index  # fills the cached property: it was needed for the check
     return vectors
 

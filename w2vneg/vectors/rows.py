@@ -155,6 +155,8 @@ def usable_rows(
         contents.counts = contents.counts[: len(matrix)]
     if contents.w_out is not None:
         contents.w_out = contents.w_out[: len(matrix)]
+    if contents.w_in is not None:
+        contents.w_in = contents.w_in[: len(matrix)]
     if not bad:
         return contents
     return contents.take(np.array([row for row in range(len(raw)) if row not in bad], np.int64))

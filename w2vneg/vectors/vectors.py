@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, overload
 
@@ -65,6 +65,11 @@ class Vectors:
     w_out : (V, d) float32 array, optional
         The vectors on the other side of the model, where they are known: those of words that are
         predicted, or predict, the words of `matrix`.
+    w_in : (V, d) float32 array, optional
+        The vectors as they were trained, where `matrix` is their sum with a share of `w_out`
+        (option ``mix_out``).
+    training : dict, optional
+        The metadata of the training, JSON values, where they are known.
     """
 
     words: list[str]
@@ -72,6 +77,8 @@ class Vectors:
     notes: list[str] = field(default_factory=list)
     counts: npt.NDArray[np.int64] | None = None
     w_out: _Floats | None = None
+    w_in: _Floats | None = None
+    training: dict[str, Any] | None = None
 
     def __repr__(self) -> str:
         first = ", ".join(map(repr, self.words[:3])) + (", ..." if len(self) > 3 else "")
@@ -113,6 +120,11 @@ class Vectors:
     def shape(self) -> tuple[int, int]:
         """Words and dimensions, as of `matrix`."""
         return len(self), self.dim
+
+    @property
+    def unmixed(self) -> _Floats:
+        """The vectors as they were trained: `w_in`, or `matrix` where that is the same."""
+        return self.matrix if self.w_in is None else self.w_in
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -338,7 +350,9 @@ class Vectors:
 
     def save(self, path: str | os.PathLike[str], **options: Any) -> int:
         """Write the vectors; options, result and errors are those of `write_vectors`."""
-        options = {"counts": self.counts, "w_out": self.w_out, **options}
+        kept: dict[str, Any] = {"counts": self.counts, "w_out": self.w_out}
+        kept |= {"w_in": self.w_in, "training": self.training}
+        options = {**kept, **options}
         return write_vectors(path, self.words, self.matrix, **options)
 
     def to_gensim(self) -> Any:
@@ -377,4 +391,4 @@ class Vectors:
                     "characters"
                 )
             seen[new] = word
-        return Vectors(joined, self.matrix, self.notes, self.counts, self.w_out)
+        return replace(self, words=joined)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from w2vneg.corpus.text_bytes import WHITE_SPACE
 from w2vneg.errors import DataError, DivergedError, OutputError, UsageError, reason
 from w2vneg.system.atomic_files import atomic_write, write_bytes
-from w2vneg.system.limits import File
 from w2vneg.system.option_names import either, named
 from w2vneg.system.threads import in_order
 from w2vneg.vectors.format import DTYPES, Table
@@ -35,7 +34,9 @@ _BLOCK_NUMBERS = 1 << 18
 _LONG_WORD = 50
 
 
-def file_bytes(path: str | os.PathLike[str], word_bytes: int, rows: int, dim: int) -> int:
+def file_bytes(
+    path: str | os.PathLike[str], word_bytes: int, rows: int, dim: int, w_out: bool = False
+) -> int:
     """Return the estimated size in bytes of a file of vectors, at or slightly below the true one.
 
     Parameters
@@ -46,15 +47,14 @@ def file_bytes(path: str | os.PathLike[str], word_bytes: int, rows: int, dim: in
         Length of all words plus one byte per word.
     rows, dim : int
         Shape of the matrix.
+    w_out : bool
+        Whether there is another matrix, which some formats hold as well.
     """
     chosen, compressed = format_of(path)
     size = chosen.file_bytes(word_bytes, rows, dim)
+    if w_out and chosen.has_w_out:
+        size += 4 * rows * dim
     return int(size * chosen.compressed_share) if compressed else size
-
-
-def output_file(path: str | os.PathLike[str], words: bytes, dim: int) -> File:
-    """Return the disk space that vectors will take, for words that are each followed by a byte."""
-    return File(path, file_bytes(path, len(words), words.count(b"\n"), dim), "vectors")
 
 
 def write_vectors(
@@ -64,6 +64,8 @@ def write_vectors(
     *,
     counts: npt.NDArray[np.int64] | None = None,
     w_out: npt.NDArray[np.float32] | None = None,
+    w_in: npt.NDArray[np.float32] | None = None,
+    training: dict[str, Any] | None = None,
     to: str | None = None,
     dtype: str = "float32",
     threads: int | None = None,
@@ -84,6 +86,10 @@ def write_vectors(
         Occurrences of the words, for formats that hold them.
     w_out : (V, d) float32 array, optional
         The other matrix of the model, for formats that hold it.
+    w_in : (V, d) float32 array, optional
+        The matrix as it was trained, if `matrix` is another one, for formats that hold it.
+    training : dict, optional
+        The metadata of the training, for formats that hold them.
     to : str, optional
         The format, whatever the suffix is; one of `w2vneg.vectors.formats.formats_by_key`.
     dtype : {"float32", "float16", "int8"}
@@ -120,7 +126,7 @@ def write_vectors(
 
     chosen, compressed = format_of(path, to)
     _check_dtype(chosen, dtype)
-    table = Table(_checked_words(words, matrix), matrix, counts, w_out, dtype)
+    table = Table(_checked_words(words, matrix), matrix, counts, w_out, w_in, training, dtype)
     if dtype == "float16":
         _check_float16(words, matrix)
     progress = progress or Progress()

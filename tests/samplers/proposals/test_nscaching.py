@@ -135,7 +135,7 @@ def watching(factor, chosen=1, words=8):
     """A weighting whose only cache, of word 0, holds the words 1 to 8."""
     config = configure(sampler="srns", negatives=chosen, variance_weight=factor)
     cache = np.tile(np.arange(1, words + 1, dtype=np.int32), 2)
-    watched = np.zeros(3 * len(cache), np.float32)
+    watched = np.full(2 * len(cache), -1, np.float32)
     drawn = type("Drawn", (), {"cache": cache, "size": words, "watched": watched})
     return variance.bind(None, variance.build(config), None, drawn)
 
@@ -163,22 +163,40 @@ def test_steady_scores_have_no_deviation():
     scores = np.array([[1.0, *np.linspace(-1, 1, 8)]], np.float32)
     for _ in range(50):
         weights_of(state, scores, np.arange(9))
-    _, means, squares = state.watched.reshape(-1, 3)[:8].T
+    means, squares = state.watched.reshape(-1, 2)[:8].T
     assert np.abs(squares - means**2).max() < 1e-6
     expected = 1 / (1 + np.exp(1 - np.linspace(-1, 1, 8)))
     np.testing.assert_allclose(means, expected, atol=1e-5)
 
 
-def test_a_word_that_leaves_the_cache_is_forgotten():
+def test_words_keep_their_places_and_figures_until_they_leave():
+    w_in, w_out = matrices(SIZE)
+    sampler = sampler_for(CORPUS, sampler="srns", cache_size=8, cache_fresh=6)
+    state = sampler.per_thread(1)[0].proposal
+    assert (state.watched == -1).all()
+    before = refreshed(state, w_in, w_out, 1)[0]
+    figures = state.watched.reshape(-1, 8, 2)[0]
+    left = 0
+    for seed in range(2, 12):
+        figures[:] = np.arange(8)[:, None]
+        after = refreshed(state, w_in, w_out, 1, seed=seed)[0]
+        stayed = after == before
+        assert set(before[~stayed]).isdisjoint(after)
+        assert figures[:, 0].tolist() == np.where(stayed, np.arange(8), -1).tolist()
+        left += (~stayed).sum()
+        before = after
+    assert left > 0
+
+
+def test_the_first_figures_of_a_word_are_those_of_its_first_draw():
     state = watching(5.0)
-    weights_of(state, np.zeros((1, 9), np.float32), np.arange(9))
-    assert state.watched.reshape(-1, 3)[:8, 0].tolist() == list(range(2, 10))
-    state.cache[2] = 25
     scores = np.array([[0, 0, 4, 0]], np.float32)
-    weights_of(state, scores, np.array([0, 1, 25, 30]))
-    mark, mean, _ = state.watched.reshape(-1, 3)[2]
-    assert mark == 26
-    assert mean == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-5)
+    weights_of(state, scores, np.array([0, 1, 3, 30]))
+    figures = state.watched.reshape(-1, 2)
+    chance = 1 / (1 + np.exp(-4))
+    np.testing.assert_allclose(figures[2], [chance, chance**2], atol=1e-5)
+    np.testing.assert_allclose(figures[0], [0.5, 0.25], atol=1e-5)
+    assert (figures[[1, 3, 4, 5, 6, 7], 0] == -1).all()
 
 
 @pytest.mark.once

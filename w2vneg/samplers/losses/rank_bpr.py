@@ -3,14 +3,19 @@
 ``-scale * sum_n w_n log sigma(s_0 - s_n)`` for each context, with scale = log(1 + r) / log(V) held
 constant in the gradient. r estimates how many of the V words score at least as high as the positive:
 the share of the draws that do, times V - 1. A positive on top teaches nothing, one far down most.
-RankMBPR (Yu et al., WAIM 2016) scales the steps of BPR by the rank; WalkRanker (Yu et al., AAAI 2018)
-and WARP (Weston et al., IJCAI 2011) do alike. Neither text was available when this was written: the
-logarithm is WARP's. RankMBPR also ranks pairs of users, for which words have no counterpart.
+
+RankMBPR (Yu et al., WAIM 2016; the authors' code) multiplies the step of BPR by 1 + 1/2 + ... + 1/r,
+as WARP does (Weston et al., IJCAI 2011); log(1 + r) is that sum within 0.58. Its r is (V - 1) / n,
+rounded down, n being the uniform draws, at most 200, until one scores above the positive in one
+dimension, which is drawn in proportion to its size in the user's vector; the draw with the highest
+score is the negative. Here r comes from a fixed number of draws, all of which train. RankMBPR also
+ranks pairs of users, for which words have no counterpart.
 
 Draws of the unigram noise count by their frequency, so that r is the rank among the words as the
-noise sees them; with a uniform one it is the rank. Where the order of the words is settled, the scores
-lead to log(p scale / q) plus a constant of the context word; words whose order the scale would turn
-round end with nearly equal scores. That is a ranking, and no estimate of PMI.
+noise sees them; with a uniform one it is the rank. Where the order of the words is settled and draws
+are many, the scores lead to log(p scale / q) plus a constant of the context word; words whose order
+the scale would turn round end with nearly equal scores, always the two highest. That is a ranking, and
+no estimate of PMI.
 """
 
 from __future__ import annotations

@@ -55,6 +55,7 @@ TEMPERATURE = Option(
 #: Refreshes for which a thread has room between two chunks; a chunk has about 10,000 windows.
 _ROOM = 16_384
 _EMPTY = np.int32(-1)
+_UNSEEN = np.float32(-1)
 #: Quantiles of the Gumbel distribution, of which noise is drawn.
 _QUANTILES = 4096
 _LINE = 16  # floats of a cache line
@@ -66,7 +67,7 @@ class NsCaching(NamedTuple):
 
     cache: np.ndarray  # (V * N1,) int32 words; the first of a row is -1 before its first refresh
     visits: np.ndarray  # (V,) uint32, windows of each center word
-    watched: np.ndarray  # (V * N1 * 3,) float32, for the weighting `variance`; else empty
+    watched: np.ndarray  # (V * N1 * 2,) float32, for the weighting `variance`; else empty
     cells: np.ndarray  # (V, 2) uint32 alias table of the unigram noise
     mix: np.uint64  # lambda times 2^32
     size: int  # N1
@@ -99,7 +100,7 @@ def build(context: SamplerContext) -> NsCaching:
     used = words if context[LAMBDA] < 1 else 0
     size = max(1, min(context[SIZE], words - 1))  # all words but the center
     watching = chosen_methods(context.config)["weighting"].name == "variance"
-    watched = np.zeros(3 * used * size * watching, np.float32)
+    watched = np.full(2 * used * size * watching, _UNSEEN)
     check_memory(
         4 * used * (size + 1) + watched.nbytes,
         f"{used:,} caches of {size} words",
@@ -157,7 +158,7 @@ def _propose(state, rng, center, out, count):
     row = center * state.size
     filled = state.cache[row] >= 0
     if state.watched.size > 0:
-        for at in range(3 * row, 3 * (row + state.size), _LINE):
+        for at in range(2 * row, 2 * (row + state.size), _LINE):
             prefetch(state.watched, at)  # read when this window is weighed
     for n in range(count):
         bits = next_word(rng)
@@ -231,6 +232,32 @@ def _fill(state, center, known):
     return known
 
 
+@device
+def _replace(state, center, known):
+    """Put the words that are marked into the cache; those that it has keep their places.
+
+    Of a word that another thread has written twice one place is kept.
+    """
+    row, vacant = center * state.size, state.scores
+    for place in range(state.size):
+        word = np.int64(state.cache[row + place])
+        vacant[place] = 1
+        for i in range(known):
+            if state.words[i] == word and state.marks[i] > 0:
+                state.marks[i] = 0
+                vacant[place] = 0
+    place = np.int64(0)
+    for i in range(known):
+        if state.marks[i] > 0:
+            while place < state.size and vacant[place] == 0:
+                place += 1
+            if place < state.size:
+                state.cache[row + place] = np.int32(state.words[i])
+                if state.watched.size > 0:
+                    state.watched[2 * (row + place)] = _UNSEEN
+                place += 1
+
+
 @kernel
 def refresh(state, rng, w_in, w_out, length):
     """Refresh the caches that are due; their list is empty afterwards.
@@ -260,11 +287,7 @@ def refresh(state, rng, w_in, w_out, length):
             state.scores[i] = state.scores[i] * scale + noise
         limit, size = np.float32(float("inf")), np.float32(state.size)
         mark_highest(state.scores, 0, 0, known, limit, size, state.marks)
-        row, kept = center * state.size, np.int64(0)
-        for i in range(known):
-            if state.marks[i] > 0 and kept < state.size:
-                state.cache[row + kept] = np.int32(state.words[i])
-                kept += 1
+        _replace(state, center, known)
     state.pending[0] = 0
 
 

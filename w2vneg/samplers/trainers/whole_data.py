@@ -90,7 +90,10 @@ METHOD = TrainingMethod(
         PENALTY,
     ),
     samples=False,
-    unused=("negatives", "negative_weight", "candidates", "form", "lr"),
+    unused=(
+        *("negatives", "negative_weight", "candidates", "form", "lr"),
+        *("init", "freeze", "freeze_first"),
+    ),
     replaced={"epochs": SWEEPS.name},
     free=(SWEEPS.name,),
     sets={"mix_out": 0.3},

@@ -27,6 +27,7 @@ from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.ranks import mark_highest
 from w2vneg.kernel.sigmoid import sigmoid
+from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal, Weighting
@@ -56,8 +57,8 @@ class Variance(NamedTuple):
     warmup: float
     size: int  # words in a cache; 0: there are none
     cache: np.ndarray  # (V * size,) int32, the words of the caches
-    # (V * size * 3,) float32: for each place in a cache 1 + the word that the figures belong to
-    # (beyond 2^24 words not exactly), the mean and the mean square of P.
+    # (V * size * 2,) float32: for each place in a cache the mean and the mean square of P; the mean
+    # is -1 before the word there is drawn for the first time.
     watched: np.ndarray
 
 
@@ -96,20 +97,18 @@ def _spread(state, scratch, n, mean):
     """Enter the mean P of candidate n; return its standard deviation, 0 if it is not in the cache."""
     center, word = scratch.candidates[0], np.int32(scratch.candidates[n])
     row = center * state.size
-    place = np.int64(-1)
+    place = np.int32(-1)
     for i in range(state.size):  # a maximum, which vector registers take
-        place = max(place, np.int64(i) if state.cache[row + i] == word else np.int64(-1))
+        place = max(place, np.int32(i) if state.cache[row + i] == word else np.int32(-1))
     if place < 0:
         return np.float32(0)
-    slot = 3 * (row + place)
-    mark, chance = np.float32(word) + np.float32(1), np.float32(mean)
-    average, square = state.watched[slot + 1], state.watched[slot + 2]
-    if state.watched[slot] != mark:
-        state.watched[slot] = mark
+    slot, chance = 2 * (row + np.int64(place)), np.float32(mean)
+    average, square = state.watched[slot], state.watched[slot + 1]
+    if average < 0:
         average, square = chance, chance * chance
     average += _STEP * (chance - average)
     square += _STEP * (chance * chance - square)
-    state.watched[slot + 1], state.watched[slot + 2] = average, square
+    state.watched[slot], state.watched[slot + 1] = average, square
     excess = square - average * average
     # Rounding leaves a little of what is constant.
     return np.float32(math.sqrt(excess)) if excess > np.float32(1e-7) else np.float32(0)
@@ -125,6 +124,13 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
         for cell in range(contexts * candidates):
             ranks[cell] = scores[cell]
     else:
+        for context in range(contexts):
+            at = context * candidates
+            for n in range(candidates):
+                ranks[at + n] = scores[at + n] - scores[at]
+        # All cells at once and the padding with them, so that the vectorized loop has no tail.
+        for cell in range((contexts * candidates + LANES - 1) // LANES * LANES):
+            ranks[cell] = sigmoid(ranks[cell])
         # Sums over the contexts in the first row of the weights, which are not set yet.
         inverse = scores.dtype.type(1 / contexts)
         for n in range(candidates):
@@ -132,9 +138,7 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
         for context in range(contexts):
             at = context * candidates
             for n in range(candidates):
-                chance = sigmoid(scores[at + n] - scores[at])
-                ranks[at + n] = chance
-                weights[n] += chance * inverse
+                weights[n] += ranks[at + n] * inverse
         for n in range(1, candidates):
             weights[n] = scores.dtype.type(factor * _spread(state, scratch, n, weights[n]))
         for context in range(contexts):

@@ -74,7 +74,9 @@ class Cluster(Alone):
         self.first_thread = ranks.rank * _THREADS
         self._met_before: Mapping[str, Any] = {}
 
-    def check(self, config: TrainConfig, *, timed: bool = False) -> TrainConfig:
+    def check(
+        self, config: TrainConfig, *, timed: bool = False, continued: bool = False
+    ) -> TrainConfig:
         """Return the configuration for this rank, with its threads.
 
         Raises
@@ -86,6 +88,10 @@ class Cluster(Alone):
             raise UsageError(
                 f"{choice('method', config.method)} trains on one machine only; choose "
                 f"{choice('method', 'sgd')}, or start it without other ranks"
+            )
+        if continued:
+            raise UsageError(
+                "a model is trained on by one machine only; start it without other ranks"
             )
         if timed:
             raise UsageError(

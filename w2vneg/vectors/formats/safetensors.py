@@ -1,7 +1,9 @@
 """safetensors: a JSON header and raw tensors, which PyTorch, NumPy and others map into memory.
 
 The tensors are ``w_in`` (the vectors), ``counts`` where they are known, ``words`` (UTF-8, each word
-followed by LF) and, in int8, ``scales`` (a factor for each row). Files of other programs are read
+followed by LF) and, in int8, ``scales`` (a factor for each row); a model (``.w2v``) has ``w_out``
+and, in ``__metadata__``, its training as JSON. If that has a ``mix_out`` B, the vectors are
+``w_in`` + B ``w_out``. Files of other programs are read
 where a ``tokenizer.json`` in the same folder has the words.
 
 Source of the format: https://github.com/huggingface/safetensors#format
@@ -13,6 +15,7 @@ import json
 import math
 import struct
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from w2vneg.errors import DataError
@@ -36,7 +39,9 @@ _MATRICES = ("w_in", "embedding.weight", "embeddings", "vectors")
 _LARGEST_INT8 = 127
 
 
-class _Tensor(NamedTuple):
+class Tensor(NamedTuple):
+    """Type, shape and place of a tensor; the place counts from the end of the header."""
+
     dtype: str
     shape: tuple[int, ...]
     begin: int
@@ -55,7 +60,7 @@ def read(file: VectorFile, options: ReadOptions) -> Contents:
     """Read a file (see `w2vneg.vectors.format.Format`)."""
     import numpy as np
 
-    tensors = _tensors(file)
+    tensors, training = read_header(file)
     name = next((name for name in _MATRICES if name in tensors), "")
     matrix = tensors.get(name)
     if matrix is None or len(matrix.shape) != 2 or 0 in matrix.shape:
@@ -65,6 +70,7 @@ def read(file: VectorFile, options: ReadOptions) -> Contents:
         )
     rows = matrix.shape[0]
     wanted = rows if options.limit is None else min(rows, options.limit)
+    _check_shapes(file.path, tensors, matrix.shape)
     start = file.position
     found: dict[str, Any] = {}
     used = {name, "words", "counts", "w_out", "scales"}
@@ -93,12 +99,42 @@ def read(file: VectorFile, options: ReadOptions) -> Contents:
         numbers,
         found["counts"].astype(np.int64) if "counts" in found else None,
         None if w_out is None else _floats(w_out, tensors["w_out"].dtype),
+        training=training,
     )
-    return usable_rows(file.path, words[:wanted], contents, options)
+    return mixed(usable_rows(file.path, words[:wanted], contents, options))
 
 
-def header(table: Table, with_w_out: bool = False) -> bytes:
-    """Return size and JSON header of a file with the tensors of a table."""
+def _check_shapes(path: str, tensors: dict[str, Tensor], shape: tuple[int, ...]) -> None:
+    """Refuse tensors that do not have a row, or a number, for each row of the matrix."""
+    for name, expected in (("counts", shape[:1]), ("scales", shape[:1]), ("w_out", shape)):
+        if name in tensors and tensors[name].shape != expected:
+            raise DataError(
+                f"{path}: tensor {name} has shape {tensors[name].shape} beside a matrix of shape {shape}"
+            )
+
+
+def mixed(contents: Contents) -> Contents:
+    """Return what a file holds with the vectors that its training was to export."""
+    import numpy as np
+
+    config = (contents.training or {}).get("config")
+    share = config.get("mix_out", 0) if isinstance(config, dict) else 0
+    if contents.w_out is None or type(share) not in (int, float) or share == 0:
+        return contents
+    with np.errstate(over="ignore", invalid="ignore"):
+        matrix = contents.matrix + np.float32(share) * contents.w_out
+    return replace(contents, matrix=matrix, w_in=contents.matrix)
+
+
+def header(table: Table, is_model: bool = False) -> bytes:
+    """Return size and JSON header of a file with the tensors of a table.
+
+    Parameters
+    ----------
+    table : Table
+    is_model : bool
+        Whether the file holds `w_out` and the training as well.
+    """
     rows, dim = table.matrix.shape
     letter = _WRITTEN[table.dtype]
     sizes: list[tuple[str, str, list[int], int]] = []
@@ -108,11 +144,16 @@ def header(table: Table, with_w_out: bool = False) -> bytes:
         sizes.append(("scales", "F32", [rows], 4 * rows))
     width = {"F32": 4, "F16": 2, "I8": 1}[letter]
     sizes.append(("w_in", letter, [rows, dim], width * rows * dim))
-    if with_w_out:
+    if is_model and table.w_out is not None:
         sizes.append(("w_out", "F32", [rows, dim], 4 * rows * dim))
     length = sum(len(word) + 1 for word in table.words)
     sizes.append(("words", "U8", [length], length))
-    described: dict[str, Any] = {"__metadata__": {"format": "w2vneg"}}
+    metadata = {"format": "w2vneg"}
+    if is_model and table.training is not None:
+        metadata["training"] = json.dumps(
+            table.training, allow_nan=False, default=lambda number: number.item()
+        )
+    described: dict[str, Any] = {"__metadata__": metadata}
     position = 0
     for name, dtype, shape, size in sizes:
         place = [position, position + size]
@@ -123,9 +164,9 @@ def header(table: Table, with_w_out: bool = False) -> bytes:
     return struct.pack("<Q", len(text)) + text
 
 
-def write_start(table: Table, with_w_out: bool = False) -> bytes:
+def write_start(table: Table, is_model: bool = False) -> bytes:
     """Return what precedes the numbers: header, counts, scales."""
-    parts = [header(table, with_w_out)]
+    parts = [header(table, is_model)]
     if table.counts is not None:
         parts.append(table.counts.astype("<i8").tobytes())
     if table.dtype == "int8":
@@ -159,14 +200,14 @@ def _scales(matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.where(scales == 0, np.float32(1), scales)
 
 
-def _tensors(file: VectorFile) -> dict[str, _Tensor]:
-    """Read the header and return its tensors, whose places lie within the file."""
+def read_header(file: VectorFile) -> tuple[dict[str, Tensor], dict[str, Any] | None]:
+    """Read the header; return its tensors, whose places lie within the file, and the training."""
     (size,) = struct.unpack("<Q", read_exactly(file, 8, "its header"))
     data = read_exactly(file, size, "its header")
     try:
         described = json.loads(data)
         tensors = {
-            str(name): _Tensor(
+            str(name): Tensor(
                 str(item["dtype"]),
                 tuple(_whole_numbers(item["shape"])),
                 *_whole_numbers(item["data_offsets"]),
@@ -174,6 +215,9 @@ def _tensors(file: VectorFile) -> dict[str, _Tensor]:
             for name, item in described.items()
             if name != "__metadata__"
         }
+        training = json.loads(dict(described.get("__metadata__", {})).get("training", "null"))
+        if not isinstance(training, dict | None):
+            raise ValueError("not an object")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise DataError(f"{file.path}: damaged header of a safetensors file") from None
     room = file.max_bytes - file.position
@@ -189,7 +233,7 @@ def _tensors(file: VectorFile) -> dict[str, _Tensor]:
         end = tensor.end
     if end > room:
         raise DataError(f"{file.path}: its tensors need {end} bytes of {room}; it is truncated")
-    return tensors
+    return tensors, training
 
 
 def _whole_numbers(values: Iterable[Any]) -> list[int]:
@@ -200,7 +244,7 @@ def _whole_numbers(values: Iterable[Any]) -> list[int]:
 
 
 def _read_tensor(
-    file: VectorFile, name: str, tensor: _Tensor, limit: int | None, options: ReadOptions
+    file: VectorFile, name: str, tensor: Tensor, limit: int | None, options: ReadOptions
 ) -> Any:
     """Return the first rows of a tensor."""
     if tensor.dtype not in _TYPES or not 1 <= len(tensor.shape) <= 2:

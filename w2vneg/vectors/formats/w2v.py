@@ -1,4 +1,4 @@
-"""All that is known of a model: both matrices, words and counts, in one safetensors file."""
+"""A model to go on with: both matrices, words, counts and the training, in one safetensors file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from w2vneg.vectors.formats import safetensors
 
 def write_start(table: Table) -> bytes:
     """Return what precedes the numbers."""
-    return safetensors.write_start(table, with_w_out=table.w_out is not None)
+    return safetensors.write_start(table, is_model=True)
+
+
+def write_rows(part: Table) -> memoryview:
+    """Return the numbers of rows, as they were trained."""
+    matrix = part.matrix if part.w_in is None else part.w_in
+    return safetensors.write_rows(replace(part, matrix=matrix))
 
 
 def write_end(table: Table) -> bytes:
@@ -27,10 +33,12 @@ def write_end(table: Table) -> bytes:
 FORMAT = replace(
     safetensors.FORMAT,
     name="w2v",
-    summary="safetensors with w_out as well",
+    summary="a whole model; a safetensors file",
     suffixes=(".w2v",),
     read=None,
     write_start=write_start,
+    write_rows=write_rows,
     write_end=write_end,
     dtypes=("float32",),
+    has_w_out=True,
 )

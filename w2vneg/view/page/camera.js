@@ -7,15 +7,24 @@ const FLIGHT_MS = 650;
 const FILLED = 0.94; // part of the canvas that all points fill
 
 class Camera {
-  constructor(canvas, scatterplot, onMove) {
+  constructor(canvas, scatterplot) {
     this.canvas = canvas;
     this.scatterplot = scatterplot;
-    this.onMove = onMove;
     this.flight = 0;
     this.touches = new Map();
+    this.movedByHand = 0; // until when moves are the user's own, and not a flight to a word
     for (const type of ["pointerdown", "wheel", "keydown"]) {
       canvas.addEventListener(type, () => this.stop(), { passive: true });
     }
+    for (const type of ["pointerdown", "pointermove", "wheel", "keydown"]) {
+      canvas.addEventListener(type, (event) => {
+        if (type !== "pointermove" || event.buttons || event.pointerType === "touch") this.byHand();
+      }, { passive: true });
+    }
+    // The library follows the mouse beyond the canvas.
+    window.addEventListener("mousemove", (event) => {
+      if (event.buttons && canvas.classList.contains("dragging")) this.byHand();
+    }, { passive: true });
     canvas.addEventListener("pointerdown", (event) => this.touchStart(event));
     canvas.addEventListener("pointermove", (event) => this.touchMove(event));
     for (const type of ["pointerup", "pointercancel"]) {
@@ -66,13 +75,20 @@ class Camera {
 
   stop() { cancelAnimationFrame(this.flight); }
 
+  byHand(duration = 0) { this.movedByHand = performance.now() + duration + 300; }
+
+  get isMovedByHand() { return performance.now() < this.movedByHand; }
+
   // The view with a point in the middle.
   centered(x, y, scale) {
     return { scale, x0: this.width / 2 - scale * x, y0: this.height / 2 + scale * y };
   }
 
-  fly(to, duration = FLIGHT_MS) {
+  // Move to a view. `byHand`: as the user would move it, so that a linked map follows.
+  fly(to, duration = FLIGHT_MS, byHand = false) {
     this.stop();
+    if (byHand) this.byHand(duration);
+    else this.movedByHand = 0;
     if (STILL.matches || document.hidden) {
       this.view = to;
       return;
@@ -126,7 +142,7 @@ class Camera {
     if (moves[event.key]) this.pan(...moves[event.key]);
     else if (event.key === "+" || event.key === "=") this.view = this.zoom(1.4);
     else if (event.key === "-" || event.key === "−") this.view = this.zoom(1 / 1.4);
-    else if (event.key === "0" || event.key === "Home") this.fly(this.whole);
+    else if (event.key === "0" || event.key === "Home") this.fly(this.whole, FLIGHT_MS, true);
     else return;
     event.preventDefault();
   }

@@ -129,17 +129,13 @@ function showGroups(names) {
 // Two maps move together: each step of one is made by the other, from where that is.
 function link(plots) {
   const last = new Map(plots.map((plot) => [plot, plot.camera.view]));
-  let following = 0;
   for (const plot of plots) {
     const [other] = plots.filter((p) => p !== plot);
-    const canvas = plot.canvas;
-    let active = false; // moved by the user, not by a flight or by the other map
-    for (const type of ["pointerdown", "wheel", "keydown"]) canvas.addEventListener(type, () => { active = true; following = plots.indexOf(plot); }, { passive: true });
     plot.onMove = () => {
       const before = last.get(plot);
       const now = plot.camera.view;
       last.set(plot, now);
-      if (!active || following !== plots.indexOf(plot)) return;
+      if (!plot.camera.isMovedByHand) return; // a flight, or it follows the other map
       const f = now.scale / before.scale;
       const { scale, x0, y0 } = other.camera.view;
       const middle = [plot.camera.width / 2, plot.camera.height / 2];
@@ -147,6 +143,7 @@ function link(plots) {
       const dx = now.x0 - middle[0] - (before.x0 - middle[0]) * f;
       const dy = now.y0 - middle[1] - (before.y0 - middle[1]) * f;
       other.camera.stop();
+      other.camera.movedByHand = 0;
       other.camera.view = {
         scale: scale * f,
         x0: other.camera.width / 2 + (x0 - other.camera.width / 2) * f + dx,

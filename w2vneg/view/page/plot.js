@@ -197,7 +197,7 @@ class Plot {
     this.section.addEventListener("dblclick", (event) => {
       if (event.target !== canvas) return;
       event.stopPropagation();
-      this.camera.fly(this.camera.zoom(2, event.offsetX, event.offsetY), 250);
+      this.camera.fly(this.camera.zoom(2, event.offsetX, event.offsetY), 250, true);
     }, true);
   }
 

@@ -325,6 +325,7 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
         state.gradient,
         state.a,
         state.center_at,
+        state.center_at,
         1,
         state.b,
         offsets,
