@@ -12,10 +12,10 @@ from w2vneg.version import __version__
 
 if TYPE_CHECKING:
     from w2vneg.comparison.compare import compare
-    from w2vneg.corpus.encode import encode
     from w2vneg.corpus.vocabulary import Vocabulary
     from w2vneg.errors import W2vnegError
     from w2vneg.evaluation.score import evaluate
+    from w2vneg.graphs.encode import encode
     from w2vneg.graphs.walks import walks
     from w2vneg.model import SkipGram
     from w2vneg.vectors.load import load_vectors
@@ -42,7 +42,7 @@ _lazy = lazy_names(
         "Vocabulary": "corpus.vocabulary",
         "W2vnegError": "errors",
         "compare": "comparison.compare",
-        "encode": "corpus.encode",
+        "encode": "graphs.encode",
         "evaluate": "evaluation.score",
         "load_vectors": "vectors.load",
         "walks": "graphs.walks",

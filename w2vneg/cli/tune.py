@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from w2vneg.cli.commands import Command
-from w2vneg.cli.input_options import input_options, session_defaults, take_input
+from w2vneg.cli.input_options import input_options, session_defaults, take_input, walk_options
 from w2vneg.cli.options import Number, Place, note_outputs_in_corpus, scoring_options
-from w2vneg.errors import UsageError
 from w2vneg.version import __version__
 
 if TYPE_CHECKING:
@@ -71,6 +70,7 @@ if TYPE_CHECKING:
     help="Folder of the results; finished trainings in it are reused.",
 )
 @input_options
+@walk_options
 @click.option("--json", "as_json", is_flag=True, help="Print the results as one JSON object.")
 def command(
     corpus: tuple[str, ...],
@@ -98,25 +98,21 @@ def command(
     from w2vneg.cli.output import print_json
     from w2vneg.cli.running import running
     from w2vneg.comparison.tuning.tune import tune
+    from w2vneg.corpus.paths_or_sentences import Paths
     from w2vneg.system.atomic_files import write_bytes
     from w2vneg.system.durations import parse_duration
 
     seconds = None if time is None else parse_duration(time, "time")
     reading = take_input(options, corpus)
-    if reading.walks is not None:
-        raise UsageError(
-            "a graph cannot be read in part, as tune reads a corpus; write walks on it with: w2vneg "
-            "walks EDGES -o FILE, and give that file"
-        )
     with running() as (bar, stop):
         note_outputs_in_corpus([output], corpus, bar.note)
-        defaults = session_defaults(reading, ("sample", "min_count"), bar.note)
+        session_defaults(reading, ("sample", "min_count", "window"), bar.note)
         result = tune(
-            corpus,
+            Paths(corpus) if corpus else None,
             output=output,
             seconds=seconds,
             trials=trials,
-            settings=[*(f"{name}={value:g}" for name, value in defaults.items()), *settings],
+            settings=settings,
             grids=grids,
             seeds=seeds,
             search_seed=search_seed,

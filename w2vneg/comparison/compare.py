@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from w2vneg.corpus.input_options import InputOptions
     from w2vneg.corpus.paths_or_sentences import Corpus
     from w2vneg.corpus.sentence_lines import Tokenizer
+    from w2vneg.graphs.walks import Walks
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
@@ -33,7 +34,7 @@ SAMPLERS = ("unigram", "uniform", "gneg", "ace", "dynamic")
 
 
 def compare(
-    corpus: Corpus | None = None,
+    corpus: Corpus | Walks | None = None,
     *,
     samplers: Sequence[str] = SAMPLERS,
     against: Sequence[str] = (),
@@ -63,10 +64,10 @@ def compare(
 
     Parameters
     ----------
-    corpus : path, list of paths, or iterable of sentences, optional
-        Text files, tables, folders or addresses; or sentences, which are read once and written to
-        ``sentences.txt`` in `output` (see `w2vneg.model.SkipGram.fit`). Default: the sample of
-        Wikipedia that comes with gensim.
+    corpus : path, list of paths, iterable of sentences, or Walks, optional
+        Text files, tables, edges, folders or addresses; or sentences or walks, which are read once
+        and written to ``sentences.txt`` in `output` (see `w2vneg.model.SkipGram.fit`). Default: the
+        sample of Wikipedia that comes with gensim.
     samplers : sequence of str
         What to compare, the baseline first: named samplers, or parts joined by ``+`` such as
         ``gneg+hardest``.
@@ -98,8 +99,8 @@ def compare(
         Score only the questions and pairs that all arms can answer. They differ only where vectors
         are zero or an arm has other words.
     tokenizer, column, group, order, input
-        How the corpus is read: see `w2vneg.model.SkipGram.fit`. With `group`, the default of all
-        arms is ``sample=0`` and ``min_count=1``.
+        How the corpus is read: see `w2vneg.model.SkipGram.fit`. With `group` and for graphs, the
+        default of all arms is ``sample=0`` and ``min_count=1``; for walks, ``window=10``.
     output : path, optional
         Folder for the page (``index.html``), the tables (``results.json``, ``results.csv``), and
         the results of all runs: the same call resumes an interrupted comparison. Default: nothing
@@ -128,15 +129,11 @@ def compare(
     """
     from w2vneg.comparison.analysis import make_report
     from w2vneg.comparison.arms import make_arms
+    from w2vneg.comparison.material import take_material
     from w2vneg.comparison.plan import EvaluationOptions, make_plan
     from w2vneg.comparison.report.files import write_report
     from w2vneg.comparison.runs import do_all_runs
     from w2vneg.comparison.tuning.arms import tuned
-    from w2vneg.corpus.input_options import SESSION_DEFAULTS, InputOptions
-    from w2vneg.corpus.inputs import list_inputs
-    from w2vneg.corpus.paths_or_sentences import Paths, Sentences, understand
-    from w2vneg.corpus.sentences import write_sentences
-    from w2vneg.corpus.sources import list_sources
     from w2vneg.system.interrupt import StopFlag
     from w2vneg.system.progress import Progress
 
@@ -147,33 +144,23 @@ def compare(
         raise UsageError(
             f"{named('eval_every', eval_every)} is out of range: at least 0.01, less than 1"
         )
-    given, reading = None, input or InputOptions()
-    if corpus is not None:
-        given, reading = understand(
-            corpus, tokenizer=tokenizer, column=column, group=group, order=order, input=input
-        )
-    if reading.group is not None:
-        settings = [*(f"{name}={value:g}" for name, value in SESSION_DEFAULTS.items()), *settings]
-    arms = make_arms(samplers, settings, grids, against)
+    material = take_material(
+        corpus, input, tokenizer=tokenizer, column=column, group=group, order=order
+    )
+    arms = make_arms(samplers, [*material.settings(), *settings], grids, against)
     seed_list = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
     if not seed_list:
         raise UsageError(f"{named('seeds')} is empty; give at least one seed")
-    paths = [os.fspath(path) for path in given.paths] if isinstance(given, Paths) else []
-    if "-" in paths:
-        raise UsageError("a comparison reads the corpus several times: give a file, not -")
-    if paths:  # so that a missing file is named before a folder is made
-        list_inputs(paths, reading, stop) if reading.walks is None else list_sources(paths, stop)
+    material.check(stop)
     with contextlib.ExitStack() as stack:
         folder = _folder(output, stack)
         evaluation, notes = EvaluationOptions.choose(
             analogies, similarity, restrict_vocab, case_sensitive, progress=progress, stop=stop
         )
-        if isinstance(given, Sentences):
-            notes = [*given.notes, *notes]
-            paths, reading = [os.fspath(folder / "sentences.txt")], InputOptions()
-            write_sentences(given.source, paths[0], stop)
+        notes = [*material.notes(), *notes]
         for note in notes:
             progress.note(note)
+        paths, reading = material.files(folder, stop)
         try:
             plan = make_plan(
                 paths,

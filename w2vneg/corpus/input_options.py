@@ -190,6 +190,15 @@ class InputOptions:
         walks = values["walks"]
         return cls(**{**values, "walks": None if walks is None else WalkOptions(**walks)})
 
+    def given(self) -> dict[str, Any]:
+        """Return the options that differ from their defaults, those of walks among them."""
+        found = self.cache_fields()
+        if found.pop("walks", None) is not None:
+            usual = asdict(WalkOptions())
+            own = asdict(self.walks) if self.walks is not None else {}
+            found |= {name: value for name, value in own.items() if value != usual[name]}
+        return found
+
     def cache_fields(self) -> dict[str, Any]:
         """Return what differs from the default, for the key of the cache."""
         default = asdict(InputOptions())

@@ -16,6 +16,8 @@ _MOST, _WHOLE_LINE = 0.9, 1.1
 _VALUES = re.compile(r"[^,;]+(?:[,;][^,;]*)+")
 #: Words in a sentence, on average, that give hardly any context.
 _FEW_WORDS = 2.5
+#: How near to 2 their number is where lines may be edges.
+_ABOUT_TWO = 0.01
 #: Shares of the words that are worth a note.
 _JOINED, _DECOMPOSED, _PUNCTUATED = 0.01, 0.001, 0.05
 #: Chinese characters and kana; words of them are shorter on average than this.
@@ -80,6 +82,10 @@ def odd_text(
                 f"if the lines are rows of a table, name its columns: {choice('format', 'tsv')} "
                 f"{choice('column', 'NAME')} {choice('group', 'NAME')}"
             )
+            if abs(words_in_line - 2) < _ABOUT_TWO:
+                remedy += (
+                    f"; if they are the edges of a graph, walk on it: {choice('format', 'edges')}"
+                )
         notes.append(
             f"sentences have {words_in_line:.1f} words on average, so that words have hardly any "
             f"context; {remedy}"

@@ -178,3 +178,40 @@ def test_a_search_can_be_repeated_from_its_results(files, monkeypatch):
 def test_the_default_preset_is_the_arm_to_beat():
     (arm,) = make_arms(["balanced"], ["dim=5"])
     assert (arm.name, arm.options) == ("balanced", {"preset": "balanced", "dim": 5})
+
+
+def test_graphs_are_searched_whole_and_sentences_are_written(files, monkeypatch):
+    """Each round walks on the whole graph for its share of the time."""
+    import w2vneg
+
+    (files / "g.edges").write_text("a b\nb c\nc d\nd a\na c\n")
+    given = {"output": files / "t", "analogies": [files / "q.txt"], "seconds": 9.0, "trials": 3}
+    ran = []
+
+    def run(plan, arm, seed, seconds, save, stop, note):
+        ran.append((plan, arm, seconds))
+        return result(0.5, seconds)
+
+    monkeypatch.setattr(module, "do_run", run)
+    monkeypatch.setattr(module, "_FEWEST_TOKENS", 50)
+    found = tune(files / "g.edges", **given)
+    assert {seconds for *_, seconds in ran} == {1.0, 3.0, 9.0}
+    assert {plan.encode.max_tokens for plan, *_ in ran} == {None}
+    assert {plan.tokens for plan, *_ in ran} == {4 * 10 * 80}
+    config = ran[0][1].config(1)
+    assert (config.window, config.sample, config.min_count) == (10, 0, 1)
+    assert found.command.startswith(
+        f"w2vneg train {files / 'g.edges'} --format edges --preset balanced"
+    )
+    ran.clear()
+    walks = w2vneg.walks(files / "g.edges", walk_length=20)
+    tune(walks, **given)
+    assert {*ran[0][0].corpus} == {str(files / "t" / "sentences.txt")}
+    assert ran[0][1].config(1).window == 10
+    ran.clear()
+    tune([["a", "b", "c", "d"]] * 9, **given)
+    assert ran[-1][0].tokens == 36
+    (files / "s.csv").write_text("who,what\n" + "1,a\n1,b\n2,c\n2,d\n" * 9)
+    found = tune(files / "s.csv", column="what", group="who", **given)
+    assert "--format csv" not in found.command
+    assert " --column what --group who " in found.command

@@ -12,14 +12,17 @@ from statistics import fmean, stdev
 from typing import Any
 
 from w2vneg.comparison.arms import Arm, make_arms
+from w2vneg.comparison.material import take_material
 from w2vneg.comparison.plan import EvaluationOptions, Plan, make_plan
 from w2vneg.comparison.run_result import RunResult
 from w2vneg.comparison.runs import RunFailed, do_run
 from w2vneg.comparison.tuning.halves import half_scores, objective
 from w2vneg.comparison.tuning.space import draw_candidates, search_space, worth
 from w2vneg.corpus.input_options import InputOptions
-from w2vneg.corpus.inputs import list_inputs
+from w2vneg.corpus.paths_or_sentences import Corpus
+from w2vneg.corpus.sentence_lines import Tokenizer
 from w2vneg.errors import UsageError
+from w2vneg.graphs.walks import Walks
 from w2vneg.samplers.presets import DEFAULT
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.option_names import flag, named
@@ -39,7 +42,7 @@ class Round:
     Attributes
     ----------
     share : float
-        Of the corpus that was trained on, from its beginning.
+        Of the corpus that was trained on, from its beginning; of a graph, of the time.
     seconds : float
         Time of each training.
     scores : dict
@@ -107,7 +110,7 @@ class Tuning:
 
 
 def tune(
-    corpus: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    corpus: Corpus | Walks | None,
     *,
     output: str | os.PathLike[str],
     seconds: float | None = None,
@@ -120,6 +123,10 @@ def tune(
     similarity: Sequence[str | os.PathLike[str]] = (),
     restrict_vocab: int = 30_000,
     case_sensitive: bool = False,
+    tokenizer: Tokenizer | str | None = None,
+    column: Any = None,
+    group: str | None = None,
+    order: str | None = None,
     input: InputOptions | None = None,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
@@ -128,12 +135,13 @@ def tune(
 
     Candidates are drawn at random. All of them, and the default preset, are trained on the first
     part of the corpus for the same time; the best third goes on to a part three times as large,
-    for three times as long. They are chosen by one half of the test items. The best one and the
+    for three times as long. Of a graph, every part is the whole, walked on for that time. They are chosen by one half of the test items. The best one and the
     default are then trained with several seeds and scored on the other half.
 
     Parameters
     ----------
-    corpus : path or sequence of paths
+    corpus : path, list of paths, iterable of sentences, Walks, or None
+        As for `w2vneg.comparison.compare`. None or no paths: the sample of Wikipedia.
     output : path
         Folder of the results of all trainings: the same call resumes an interrupted search.
     seconds : float, optional
@@ -148,8 +156,10 @@ def tune(
         Trainings of the best candidate and of the default at the end.
     search_seed : int
         Seed of the choice of candidates.
-    analogies, similarity, restrict_vocab, case_sensitive, input, progress, stop
+    analogies, similarity, restrict_vocab, case_sensitive, tokenizer, column, group, order, input
         See `w2vneg.comparison.compare`.
+    progress, stop
+        Progress reporter and stop flag.
 
     Raises
     ------
@@ -165,28 +175,29 @@ def tune(
     progress, stop = progress or Progress(), stop or StopFlag()
     if seeds < 1 or trials < 1:
         raise UsageError(f"{named('seeds')} and {named('trials')} must be at least 1")
-    default = make_arms([DEFAULT], settings)[0]
+    material = take_material(
+        corpus, input, tokenizer=tokenizer, column=column, group=group, order=order
+    )
+    default = make_arms([DEFAULT], [*material.settings(), *settings])[0]
     fixed = default.options
     space = search_space(grids, fixed)
     arms = draw_candidates(space, fixed, trials, search_seed)
-    paths = [corpus] if isinstance(corpus, str | os.PathLike) else list(corpus)
-    list_inputs(
-        paths, input or InputOptions(), stop
-    )  # names a missing file before a folder is made
+    material.check(stop)
     evaluation, notes = EvaluationOptions.choose(
         analogies, similarity, restrict_vocab, case_sensitive, progress=progress, stop=stop
     )
-    for note in notes:
+    for note in [*material.notes(), *notes]:
         progress.note(note)
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
+    paths, reading = material.files(folder, stop)
     try:
         plan = make_plan(
-            [os.fspath(path) for path in paths],
+            paths,
             [default],
             folder,
             evaluation,
-            input=input,
+            input=reading,
             progress=progress,
             stop=stop,
         )
@@ -299,7 +310,8 @@ def _shares(tokens: int) -> list[float]:
 
 
 def _part(plan: Plan, share: float) -> Plan:
-    if share == 1:
+    """Return the plan for the beginning of the corpus; graphs are never read in part."""
+    if share == 1 or plan.encode.input.walks is not None:
         return plan
     tokens = int(share * plan.tokens_read)
     return replace(
@@ -317,12 +329,25 @@ def _mean(final: Final) -> float:
 
 def _command(plan: Plan, best: Final) -> str:
     options: Mapping[str, Any] = {**best.options, "epochs": best.epochs}
-    words = ["w2vneg", "train", *plan.corpus]
+    reading = plan.encode.input
+    words = ["w2vneg", "train", *plan.corpus, *_as_flags(reading.given())]
     for name, value in options.items():
-        if (name, value) == ("preset", DEFAULT):
+        # Sessions and graphs have another default.
+        if (name, value) == ("preset", DEFAULT) and not reading.training_defaults():
             continue
         words += [flag(name)] if value is True else [flag(name), str(value)]
     return shlex.join(words)
+
+
+def _as_flags(given: Mapping[str, Any]) -> list[str]:
+    """Return options of reading as on the command line."""
+    words = []
+    for name, value in given.items():
+        if isinstance(value, bool):
+            words.append(flag(name if value else f"no_{name}"))
+        else:
+            words += [flag(name), str(value)]
+    return words
 
 
 def spread(scores: Sequence[float]) -> str:
