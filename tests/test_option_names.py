@@ -199,6 +199,8 @@ def test_no_message_has_a_fixed_flag():
     allowed = (
         "zstd -d --long=31",
         "to get the new version, use --url",
+        "(srun --mpi=list shows the choice)",
+        "mpirun --bind-to none, or srun --cpus-per-task",
         "w2vneg convert --dtype int8 quantizes vectors afterwards: leave it out",
     )
     assert [text for text in found if not text.endswith(allowed)] == []

@@ -16,9 +16,20 @@ _CONTROLS = {
 
 
 class W2vnegError(Exception):
-    """Base class of all expected failures."""
+    """Base class of all expected failures.
+
+    Attributes
+    ----------
+    exit_code : int
+    rank : int or None
+        Where several ranks work together and all raise this error: the one that it began at.
+    lost : bool
+        Whether some ranks cannot be told of it.
+    """
 
     exit_code = 1
+    rank: int | None = None
+    lost = False
 
 
 class DataError(W2vnegError):

@@ -23,6 +23,7 @@ from w2vneg.system.interrupt import StopFlag, interrupts_kept
 from w2vneg.system.option_names import either
 from w2vneg.system.progress import Progress
 from w2vneg.system.progress_bar import reporting
+from w2vneg.training.alone import ALONE_TEAM, Alone
 from w2vneg.training.checkpoint import Checkpointer, Snapshot, settings
 from w2vneg.training.continuation import OF_START, Continuation
 from w2vneg.training.epochs import Epoch
@@ -157,6 +158,7 @@ class SkipGram(Parameters, DocumentMeans):
         on_epoch: Callable[[Epoch], object] | None = None,
         update: bool = False,
         stop: StopFlag | None = None,
+        team: Alone = ALONE_TEAM,
         **options_of_reading: Any,
     ) -> SkipGram:
         """Train on a corpus and return self.
@@ -220,8 +222,9 @@ class SkipGram(Parameters, DocumentMeans):
             that the text adds are learned, counts add up (see ``docs/continue.md``). What
             `set_params` changed applies; the epochs are more than in a first training if it did not
             set them. `resume` takes up a continuation of the same model that was interrupted.
-        cache, encoding_errors, max_tokens, stop, **options_of_reading
-            See `w2vneg.corpus.encode.encode` (sentences are never cached) and `InputOptions`.
+        cache, encoding_errors, max_tokens, stop, team, **options_of_reading
+            See `w2vneg.corpus.encode.encode` (sentences are never cached) and `InputOptions`; `team`
+            is a `w2vneg.training.cluster.cluster.Cluster` where several ranks train together.
 
         Raises
         ------
@@ -245,6 +248,7 @@ class SkipGram(Parameters, DocumentMeans):
         check_used(given, reading)
         with interrupts_kept(), reporting(progress) as shown:
             config = self._config_for(reading, shown, update, snapshot)
+            config = team.check(config, timed=limit is not None, continued=update)
             continued = Continuation.of(self.vectors, config, self._name) if update else None
             check_freezing(config, update or snapshot is not None)
             if min_count is None and (
@@ -266,7 +270,9 @@ class SkipGram(Parameters, DocumentMeans):
                 input=reading,
                 progress=shown,
                 stop=stop,
-            ) as encoded:
+                **team.reading(),
+            ) as whole:
+                encoded = team.share(whole)
                 for warning in encoded.report.warnings():
                     shown.note(warning)
                 fitting = Fitting(
@@ -281,6 +287,7 @@ class SkipGram(Parameters, DocumentMeans):
                     checkpointer=checkpointer,
                     resume=snapshot,
                     save_to=None if save_to is None else os.fspath(save_to),
+                    team=team,
                 )
                 vectors, trained = fitting.fit(encoded, config)
         # Nothing that can fail or be interrupted comes between these.

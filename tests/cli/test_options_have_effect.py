@@ -34,6 +34,10 @@ READING = dict.fromkeys((
 WALKING = dict.fromkeys((
     "--walks", "--walk-length", "--walks-per-node", "--p", "--q", "--directed", "--unweighted",
 ))  # fmt: skip
+#: Options of a training on ranks: tests of the cluster, and below.
+SYNCING = dict.fromkeys((
+    "--sync-every", "--sync-rows", "--sync-rule", "--sync-bits", "--local-lr", "--sync-timeout",
+))  # fmt: skip
 CALLS = {
     "neighbors": (
         ["v.vec", "king"],
@@ -112,6 +116,7 @@ CALLS = {
             "--ns-exponent": ["-1"], "--proposal": ["uniform"], "--vocab": ["w.tsv"],
             "--save-vocab": ["out.tsv"], "--encoding-errors": None, "--phrases": None, "--max-tokens": ["20"],
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
+            "--workers": None, "--hosts": None, "--shards": None, **SYNCING,
             "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"],
             "--init": ["e.vec"], "--freeze": None, "--freeze-first": None, "--continue": None, **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
         },

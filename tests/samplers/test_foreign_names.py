@@ -33,7 +33,6 @@ def test_the_table_leads_to_options_that_exist():
         (("-minCount", 1), "--min-count"),
         (("-negative", 5), "--negatives"),
         (("-iter", 5), "--epochs"),
-        (("--workers", 4), "--threads"),
         (("-thread", 4), "--threads"),
         (("-ws", 5), "--window"),
         (("-t", 1e-4), "--sample"),

@@ -211,6 +211,11 @@ def _unexpected(error: Exception) -> int:
 
 
 def _usage_error(error: click.UsageError) -> int:
+    from w2vneg.system.launcher import launch
+
+    launched = launch()
+    if launched is not None and launched.rank and error.ctx and error.ctx.info_name == "train":
+        return 2  # of the ranks of a training, the first speaks for all
     message = error.format_message().replace("\n", " ")
     command = error.ctx.command_path if error.ctx else "w2vneg"
     return _say(f"{message} (see {command} --help)", 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -19,6 +20,7 @@ from w2vneg.cli.input_options import (
     walk_options,
 )
 from w2vneg.cli.options import Number, Place, check_outputs, note_outputs_in_corpus, refuse_idle
+from w2vneg.cli.ranks import CLUSTER_NAMES, cluster_options, on_ranks, take_cluster
 from w2vneg.cli.training_options import GroupedCommand, given_options, training_options
 from w2vneg.cli.vector_output import named_outputs
 from w2vneg.config import TrainConfig
@@ -27,7 +29,8 @@ from w2vneg.corpus.decompress import COMPRESSED_SUFFIXES
 from w2vneg.corpus.input_options import without_suffix
 from w2vneg.corpus.options import ENCODING_ERRORS
 from w2vneg.corpus.text_bytes import TEXT_SUFFIXES
-from w2vneg.errors import UsageError
+from w2vneg.errors import UsageError, counted
+from w2vneg.system.ranks import Ranks
 from w2vneg.vectors.formats import output_help
 
 #: Bars of rising height.
@@ -47,6 +50,7 @@ _SECTIONS = {
     "Tables": INPUT_NAMES,
     "Tokenization": PREPARING_NAMES,
     "Graphs": WALK_NAMES,
+    "Several machines": CLUSTER_NAMES,
     "Vectors to start from": ("continued", "init", "freeze", "freeze_first"),
     "Checkpoints": ("checkpoint", "checkpoint_every", "resume"),
 }
@@ -105,6 +109,7 @@ _SECTIONS = {
     help="Resume from the newest checkpoint in this folder, with its options, and keep writing "
     "checkpoints there.",
 )
+@cluster_options
 @click.option(
     "--continue",
     "continued",
@@ -116,6 +121,7 @@ _SECTIONS = {
 @click.option("--max-tokens", type=Number(int, 1, 2**62), help="Read only the first N tokens.")
 @click.option("--no-cache", is_flag=True, help="Do not use the cache of encoded corpora.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
+@on_ranks
 def command(
     corpus: tuple[str, ...],
     output: str | None,
@@ -131,6 +137,10 @@ def command(
     max_tokens: int | None,
     no_cache: bool,
     as_json: bool,
+    workers: int | None,
+    hosts: str | None,
+    shards: bool,
+    ranks: Ranks,
     **options: Any,
 ) -> None:
     """Train word vectors on CORPUS.
@@ -146,10 +156,21 @@ def command(
     from w2vneg.system.atomic_files import is_stream
     from w2vneg.system.durations import parse_duration
     from w2vneg.system.progress_bar import Bar
+    from w2vneg.training.alone import ALONE_TEAM
     from w2vneg.training.checkpoint import Checkpointer, newest, settings
+    from w2vneg.training.cluster.start import bound_note
     from w2vneg.vectors.formats import format_of
 
     began = perf_counter()
+    if workers is not None and workers > 1:
+        from w2vneg.cli.workers import run_workers
+
+        raise click.exceptions.Exit(run_workers(workers, hosts, sys.argv[1:]))
+    if hosts is not None:
+        raise UsageError("--hosts has no effect without --workers, the number of ranks")
+    team = take_cluster(options, ranks, shards)
+    if shards:
+        corpus = tuple(path.replace("{rank}", str(ranks.rank)) for path in corpus)
     # Bad options are refused before anything is read.
     interval = parse_duration(checkpoint_every, "checkpoint_every")
     if time is not None:
@@ -165,11 +186,11 @@ def command(
         refuse_idle(
             ["no_cache", "max_tokens", "encoding_errors"], "has no effect on the edges of a graph"
         )
-    snapshot = newest(Path(resume), Bar().note) if resume else None
+    snapshot = newest(Path(resume), Bar().note, ranks.rank, ranks.size) if resume else None
     model = None if continued is None else _model(continued, given)
     if snapshot is not None:
         config = settings(snapshot, given)
-        _note_resumed(snapshot, config)
+        _note_resumed(snapshot, config, ranks.size)
     elif model is not None:
         config = model.config
     else:
@@ -191,19 +212,20 @@ def command(
     format_of(target)
     # A pipe or device has no folder for a second file.
     manifest = None if is_stream(target) else f"{target}.json"
-    check_outputs(
-        {
-            **named_outputs("-o", target),
-            "-o (with .json for the metadata)": manifest,
-            "--save-vocab": save_vocab,
-        },
-        [*corpus, vocab_file, *_paths(config)],
-    )
-    # The model itself may be replaced by its continuation.
-    check_outputs(
-        {"--save-vocab": save_vocab, "-o (with .json for the metadata)": manifest}, [continued]
-    )
-    reserve_stdout(target)
+    if ranks.rank == 0:  # the others write nothing
+        check_outputs(
+            {
+                **named_outputs("-o", target),
+                "-o (with .json for the metadata)": manifest,
+                "--save-vocab": save_vocab,
+            },
+            [*corpus, vocab_file, *_paths(config)],
+        )
+        # The model itself may be replaced by its continuation.
+        check_outputs(
+            {"--save-vocab": save_vocab, "-o (with .json for the metadata)": manifest}, [continued]
+        )
+        reserve_stdout(target)
     note_outputs_in_corpus((target, save_vocab, checkpoint or resume), corpus, Bar().note)
     from w2vneg.corpus.paths_or_sentences import Paths
     from w2vneg.corpus.vocabulary import Vocabulary
@@ -213,8 +235,14 @@ def command(
     check_freezing(config, continued is not None or resume is not None)
     vocabulary = Vocabulary.load(vocab_file) if vocab_file else None
     folder = checkpoint or resume
-    checkpointer = Checkpointer(folder, interval) if folder else None
+    checkpointer = None
+    if folder:
+        checkpointer = (
+            Checkpointer(folder, interval) if team is None else team.checkpointer(folder, interval)
+        )
     with running() as (bar, stop):
+        if team is not None and (limited := bound_note(ranks)):
+            bar.note(limited)
         model = (model or SkipGram.of(config, None if resume else given)).fit(
             Paths(corpus),
             vocabulary=vocabulary,
@@ -227,11 +255,14 @@ def command(
             checkpointer=checkpointer,
             resume=snapshot,
             update=continued is not None,
-            save_to=target,
+            save_to=target if ranks.rank == 0 else None,
             time=time,
             progress=bar,
             stop=stop,
+            team=team or ALONE_TEAM,
         )
+        if ranks.rank:
+            return
         try:
             long_words = model.save(target, progress=bar, stop=stop)
         except (Interrupted, OutputError) as error:
@@ -287,7 +318,7 @@ def _paths(config: TrainConfig) -> list[str]:
     return [path for path in named if path is not None]
 
 
-def _note_resumed(snapshot: Any, config: TrainConfig) -> None:
+def _note_resumed(snapshot: Any, config: TrainConfig, ranks: int) -> None:
     """Note where the training resumes, and whether the result can be reproduced exactly."""
     from w2vneg.samplers import training_method
     from w2vneg.system.processors import processors
@@ -299,8 +330,14 @@ def _note_resumed(snapshot: Any, config: TrainConfig) -> None:
     if done >= 1:
         bar.note("this training is already complete; writing its vectors again")
         return
+    before = len(meta["slices"]["states"]) if "slices" in meta else 1
+    if before != ranks:
+        bar.note(
+            f"the checkpoint was made on {counted(before, 'rank')}, this run has {ranks}: the rest of "
+            "the epoch is divided anew, and the result is equally good but not bit for bit the same"
+        )
     threads = config.threads or processors()
-    if threads != meta["threads"] and training_method(config).samples:
+    if before == ranks == 1 and threads != meta["threads"] and training_method(config).samples:
         bar.note(
             f"the checkpoint was made with {meta['threads']} threads, this run uses {threads}: the "
             "result is equally good but not bit for bit the same"

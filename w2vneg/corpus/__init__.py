@@ -2,9 +2,9 @@
 
 The modules form layers; each imports only from its own layer and from those below it:
 
-    encode
+    encode  encode_part
     cache  workers  build_vocabulary  write_tokens  cooccurrence  phrases  join_phrases  paths_or_sentences
-    inputs  read_sentences  documents
+    inputs  read_sentences  documents  parts  ranks
     block_feed  blocks  sentences  spool  word_table  tokenizer  token_edges  corpus  encoded  remap  fingerprint
     tables  prepared_file
     sources  streams  remote  options  vocabulary  plain_text  report  columns  sentence_lines  tokenizers
@@ -14,7 +14,8 @@ The modules form layers; each imports only from its own layer and from those bel
 A text goes through them in four steps: `inputs` lists its files; `workers` tokenizes their blocks
 into tables of words and spool files; `build_vocabulary` merges the tables and chooses the words;
 `write_tokens` translates the spool files to the arrays of an `EncodedCorpus`, which `cache` stores.
-A table is one more file, whose text `tables` makes of its cells.
+A table is one more file, whose text `tables` makes of its cells. Where several ranks read one corpus,
+`parts` divides its files and `ranks` adds up their words.
 Sentences from Python are presented as one more file by `sentences`, whose blocks `block_feed` hands
 from the calling thread to the workers.
 

@@ -199,10 +199,10 @@ class BlockReader:
             yield batch
 
     def _plain(self, source: CorpusFile) -> Iterator[Block]:
-        for start in range(0, source.size, self._block_bytes):
-            stop = min(source.size, start + self._block_bytes)
+        for start in range(source.begin, source.stop, self._block_bytes):
+            stop = min(source.stop, start + self._block_bytes)
             self.done += stop - start
-            yield Block(source, start, stop, stop == source.size)
+            yield Block(source, start, stop, stop == source.stop)
 
     def _stream(self, source: CorpusFile) -> Iterator[Block]:
         stream = source.open(self._stop)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from w2vneg.corpus.odd_text import looks_like, odd_text
 from w2vneg.corpus.options import IngestOptions
+from w2vneg.corpus.ranks import counts_of_all, sum_of_all
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.segmentation import why_unsegmented
 from w2vneg.corpus.vocabulary import Vocabulary
@@ -62,8 +63,8 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
     ResourceError
         The words do not fit in memory.
     """
-    report, name = reading.report, reading.name
-    if report.tokens_read == 0:
+    report, name, ranks = reading.report, reading.name, options.ranks
+    if sum(int(note["tokens"]) for note in ranks.meet({"tokens": report.tokens_read})) == 0:
         raise DataError(f"no tokens in {name}; give a file with text")
     with word_limit_explained(name):
         table, counts, numbers = _merge(reading.tables)
@@ -71,7 +72,12 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
         report.distinct_words = int(valid.sum())
         report.invalid_utf8 = int(counts[~valid].sum())
         sample = np.flatnonzero(valid)[:_SAMPLE_TEXT]
-        _check_text(_decoded(table, sample), counts[sample].tolist(), reading, options, at_least)
+        if report.tokens_read:
+            words = _decoded(table, sample)
+            _check_text(words, counts[sample].tolist(), reading, options, at_least)
+        if ranks.size > 1:
+            counts, report.distinct_words = counts_of_all(table, counts, valid, options)
+            valid = table.invalid[: len(counts)] == 0
         if options.earlier is not None:
             counts, chosen = _grown(table, counts, valid, options, name)
         elif options.vocabulary is None:
@@ -84,6 +90,8 @@ def build_vocabulary(reading: Reading, options: IngestOptions, at_least: int = 1
         else:
             candidates = table.add_vocabulary(options.vocabulary)
             counts = np.concatenate([counts, np.zeros(len(table) - len(counts), np.int64)])
+            if ranks.size > 1:
+                counts[candidates] = sum_of_all(counts[candidates], ranks)
             chosen = _choose_given(table, candidates, counts[candidates], options, report, name)
             chosen = table.order(chosen, counts[chosen])[: options.max_vocab]
         if len(chosen) < at_least:

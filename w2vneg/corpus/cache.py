@@ -46,8 +46,8 @@ _SAMPLES, _SAMPLE_BYTES = 16, 1 << 16
 _CAUTION = 0.8
 
 
-def cache_key(sources: list[CorpusFile], options: IngestOptions) -> str | None:
-    """Return the name of the cache folder for these files and options.
+def cache_key(sources: list[CorpusFile], options: IngestOptions, part: str = "") -> str | None:
+    """Return the name of the cache folder for these files and options, or for a part of the files.
 
     None if the corpus can be read only once, or nothing tells whether a file at an address has
     changed: such a corpus is not cached.
@@ -55,7 +55,8 @@ def cache_key(sources: list[CorpusFile], options: IngestOptions) -> str | None:
     if not all(source.identity for source in sources):
         return None
     files = [[source.location, *source.identity] for source in sources]
-    text = json.dumps([FORMAT, files, options.cache_fields()], sort_keys=True)
+    described = [FORMAT, files, options.cache_fields(), *([part] if part else [])]
+    text = json.dumps(described, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
@@ -97,6 +98,13 @@ def store(folder: Path, key: str | None) -> Path:
         return folder
     _evict(folder.parent, bound, keep=target)
     return target
+
+
+def remove(key: str) -> None:
+    """Delete the cached corpus of this key, if there is one."""
+    base = cache_folder("corpora")
+    if base is not None:
+        shutil.rmtree(base / key, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -172,7 +180,7 @@ def _is_abandoned(name: str, used: float) -> bool:
 
 def _wait_for_clock(sources: list[CorpusFile]) -> None:
     """Wait until any further change of the files would change their modification times."""
-    youngest = max(source.identity[1] for source in sources)
+    youngest = max((source.identity[1] for source in sources), default=0)
     age = time.time() - youngest / 1e9
     if 0 <= age < _TICK_S:
         time.sleep(_TICK_S - age)
@@ -194,7 +202,7 @@ def _check_disk(sources: list[CorpusFile], folder: Path) -> None:
     if sampled:
         # Each token is written twice in 4 bytes, each line once in 4 and once in 8.
         share = (8 * tokens + 12 * lines) / sampled
-        needed = int(_CAUTION * share * sum(source.size for source in plain))
+        needed = int(_CAUTION * share * sum(source.length for source in plain))
         check_disk([File(folder, needed, "the encoded corpus")], _MORE_ROOM)
 
 

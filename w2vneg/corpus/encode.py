@@ -11,14 +11,17 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from w2vneg.corpus import cache as corpus_cache
 from w2vneg.corpus.build_vocabulary import build_vocabulary
+from w2vneg.corpus.encode_part import encode_part
 from w2vneg.corpus.encoded import EncodedCorpus, open_folder, write_folder
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.inputs import list_inputs
 from w2vneg.corpus.options import BLOCK_BYTES, IngestOptions, least_count
+from w2vneg.corpus.parts import part_of
 from w2vneg.corpus.paths_or_sentences import Corpus, Sentences, understand
 from w2vneg.corpus.report import IngestReport
 from w2vneg.corpus.sentence_lines import Tokenizer
@@ -29,6 +32,7 @@ from w2vneg.corpus.workers import read_corpus
 from w2vneg.corpus.write_tokens import write_tokens
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
+from w2vneg.system.ranks import ALONE, Ranks
 
 
 def encode(
@@ -50,6 +54,8 @@ def encode(
     input: InputOptions | None = None,
     progress: Progress | None = None,
     stop: StopFlag | None = None,
+    ranks: Ranks = ALONE,
+    own_files: bool = False,
 ) -> EncodedCorpus:
     """Read text, tables or sentences and return them encoded.
 
@@ -95,6 +101,10 @@ def encode(
         Progress reporter.
     stop : StopFlag, optional
         Stop flag.
+    ranks : Ranks
+        Where several read one corpus together: each reads a part of it, if it can be divided.
+    own_files : bool
+        Whether each rank is given the files of its own part.
 
     Returns
     -------
@@ -124,6 +134,8 @@ def encode(
         progress=progress or Progress(),
         stop=stop or StopFlag(),
         input=reading,
+        ranks=ranks,
+        own_files=own_files,
     )
     if isinstance(given, Sentences):
         encoded = _encode_sentences(given, options, began)
@@ -269,6 +281,7 @@ def count(
 
 def _encode_sentences(given: Sentences, options: IngestOptions, began: float) -> EncodedCorpus:
     _show(given.notes, options)
+    options = replace(options, ranks=ALONE)  # every rank has been given all sentences
     corpus = raising_callers_errors(lambda: _encode([given.source], options, began, cache=False))
     corpus.sentence_remedy = "give each sentence as a list of all its words"
     return corpus
@@ -284,6 +297,11 @@ def _encode(
 ) -> EncodedCorpus:
     """Read the text, choose the words, write the corpus, and open it, unless it is cached."""
     name = corpus_name(sources)
+    if options.ranks.size > 1:
+        part = part_of(sources, options)
+        if part is not None:
+            return encode_part(part, sources, options, began, cache=cache)
+        options = replace(options, ranks=ALONE)  # every rank reads it all
     key = corpus_cache.cache_key(sources, options) if cache else None
     if key is not None:
         cached = corpus_cache.find(key, sources)
@@ -294,7 +312,8 @@ def _encode(
         reading = read_corpus(sources, options, name, folder)
         with contextlib.closing(reading):
             words = build_vocabulary(reading, options, at_least=2)
-            fingerprint = write_tokens(reading, words, options, folder)
+            written = write_tokens(reading, words, options, folder)
+            fingerprint = written.fingerprint(words.vocabulary.fingerprint)
         reading.report.finish(time.perf_counter() - began)
         write_folder(folder, words.vocabulary, fingerprint, reading.report)
         path = corpus_cache.store(folder, key)

@@ -50,9 +50,16 @@ class EncodedCorpus(Corpus):
         What was read and dropped.
     folder : Path, optional
         Deleted by `close`; None for a cached corpus.
+
+    Attributes
+    ----------
+    is_part : bool
+        Whether tokens and sentences are a part of the corpus that vocabulary, fingerprint and report
+        describe: what one of several ranks has read.
     """
 
     starts: NDArray[np.int64]
+    is_part = False
 
     def __init__(
         self,
@@ -114,6 +121,8 @@ def _release(array: NDArray[Any], low: int, high: int) -> None:
 def map_array(path: Path, dtype: str) -> NDArray[Any]:
     """Map a file as a read-only array, whose ``base`` is the memory map."""
     with open(path, "rb") as file:
+        if os.fstat(file.fileno()).st_size == 0:  # a part of a corpus may be empty
+            return np.zeros(0, dtype)
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     size = len(mapped) // np.dtype(dtype).itemsize
     array: NDArray[Any] = np.ndarray((size,), dtype=dtype, buffer=mapped)
@@ -134,6 +143,8 @@ class CorpusWriter:
     ----------
     tokens, sentences : int
         How many were written.
+    tokens_hash : TokenHash
+        The hash of the tokens.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -143,7 +154,7 @@ class CorpusWriter:
             self._token_file = files.enter_context(open(folder / "tokens", "wb", buffering=0))
             self._start_file = files.enter_context(open(folder / "starts", "wb"))
             self._files = files.pop_all()
-        self._tokens_hash = TokenHash()
+        self.tokens_hash = TokenHash()
         self._starts_hash = hashlib.sha256()
         self._last = 0  # start of the sentence that is being continued
         self._starts = np.empty(0, np.int64)
@@ -179,13 +190,13 @@ class CorpusWriter:
             lines, self.tokens, after, self._last, MAX_SENTENCE, self._starts
         )
         self.tokens = after
-        self._tokens_hash.add(hashes, len(tokens))
+        self.tokens_hash.add(hashes, len(tokens))
         write_all(self._token_file, tokens.data)
         self._add_starts(self._starts[:written])
 
     def fingerprint(self, vocabulary: str) -> str:
         """Return the fingerprint of the corpus, given that of its vocabulary."""
-        return corpus_fingerprint(self._tokens_hash, self._starts_hash.digest(), vocabulary)
+        return corpus_fingerprint(self.tokens_hash, self._starts_hash.digest(), vocabulary)
 
     def _add_starts(self, starts: NDArray[np.int64]) -> None:
         if len(starts):
@@ -195,9 +206,16 @@ class CorpusWriter:
 
 
 def write_folder(
-    folder: Path, vocabulary: Vocabulary, fingerprint: str, report: IngestReport
+    folder: Path,
+    vocabulary: Vocabulary,
+    fingerprint: str,
+    report: IngestReport,
+    whole: str | None = None,
 ) -> None:
     """Complete a corpus folder that contains ``tokens`` and ``starts``.
+
+    If they are a part of a corpus, vocabulary and report are those of the whole corpus, and `whole`
+    is its fingerprint.
 
     ``meta.json`` is written last: a folder without it is incomplete.
     """
@@ -210,6 +228,7 @@ def write_folder(
         "files": {name: _file_state(folder / name) for name in _FILES},
         "boot": _boot(),
         "report": report.to_dict(),
+        "whole": whole,
     }
     _write_meta(folder, meta)
 
@@ -247,9 +266,11 @@ def open_folder(folder: Path, *, temporary: bool = False) -> EncodedCorpus:
         known = {field.name for field in fields(IngestReport)}
         report = IngestReport(**{k: v for k, v in meta["report"].items() if k in known})
         # The training loop does not check ids and sentences, so inconsistent files are refused here.
+        whole = meta.get("whole")
+        of_words = int(counts.sum())
         if (
             blob.count(b"\n") != len(counts)
-            or int(counts.sum()) != len(tokens)
+            or (of_words < len(tokens) if whole else of_words != len(tokens))
             or int(starts[0]) != 0
             or int(starts[-1]) != len(tokens)
         ):
@@ -264,8 +285,9 @@ def open_folder(folder: Path, *, temporary: bool = False) -> EncodedCorpus:
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise DataError(f"unusable encoded corpus in {folder}: {error}") from None
     corpus = EncodedCorpus(
-        vocabulary, tokens, starts, fingerprint, report, folder if temporary else None
+        vocabulary, tokens, starts, whole or fingerprint, report, folder if temporary else None
     )
+    corpus.is_part = bool(whole)
     if temporary and os.name == "posix":
         corpus.close()
     return corpus

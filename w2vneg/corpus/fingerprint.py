@@ -29,6 +29,10 @@ class TokenHash:
             shifted = self._hashes[i] * pow(base, count, 1 << 64)
             self._hashes[i] = (shifted + int(hashes[i])) % (1 << 64)
 
+    def values(self) -> list[int]:
+        """Return the two hashes."""
+        return list(self._hashes)
+
     def digest(self) -> bytes:
         """Return the count and both hashes."""
         return struct.pack("<QQQ", self.count, *self._hashes)

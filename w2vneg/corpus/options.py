@@ -12,6 +12,7 @@ from w2vneg.errors import UsageError, suggest
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.option_names import named
 from w2vneg.system.progress import Progress
+from w2vneg.system.ranks import ALONE, Ranks
 
 if TYPE_CHECKING:
     from w2vneg.corpus.vocabulary import Vocabulary
@@ -36,7 +37,7 @@ class IngestOptions:
     Parameters
     ----------
     min_count, max_vocab, vocabulary, earlier, threads, encoding_errors, max_tokens, block_bytes
-    progress, stop, input
+    progress, stop, input, ranks, own_files
         See `w2vneg.corpus.encode.encode`.
 
     Raises
@@ -56,6 +57,8 @@ class IngestOptions:
     progress: Progress = field(default_factory=Progress)
     stop: StopFlag = field(default_factory=StopFlag)
     input: InputOptions = field(default_factory=InputOptions)
+    ranks: Ranks = ALONE
+    own_files: bool = False
 
     def __post_init__(self) -> None:
         if self.encoding_errors not in ENCODING_ERRORS:

@@ -44,12 +44,26 @@ class CorpusFile:
     identity : tuple of int
         See `w2vneg.corpus.file_identity.identity`; empty for a stream, and for a file at an address
         of which nothing tells whether it has changed.
+    begin, end : int
+        The bytes of a plain file that are read: by default, all.
     """
 
     path: str
     format: str
     size: int = 0
     identity: Identity = ()
+    begin: int = 0
+    end: int | None = None
+
+    @property
+    def stop(self) -> int:
+        """Where reading stops: `end`, or the end of the file."""
+        return self.size if self.end is None else self.end
+
+    @property
+    def length(self) -> int:
+        """Bytes that are read."""
+        return self.stop - self.begin
 
     @property
     def display_name(self) -> str:

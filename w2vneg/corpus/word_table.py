@@ -310,6 +310,13 @@ class WordTable:
         join_words(self.arena, self.ends, chosen, joined)
         return joined.tobytes()
 
+    def prefixes(self, chosen: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Return the first eight bytes of the chosen words and the next eight, (n,) uint64 each."""
+        prefix_0 = np.empty(len(chosen), np.uint64)
+        prefix_1 = np.empty(len(chosen), np.uint64)
+        first_bytes(self._arena8, self.ends, chosen, prefix_0, prefix_1)
+        return prefix_0, prefix_1
+
     def order(self, chosen: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the chosen numbers by count, highest first, equal counts by the words' bytes.
 
@@ -320,9 +327,7 @@ class WordTable:
         counts : (n,) int64
             Their counts.
         """
-        prefix_0 = np.empty(len(chosen), np.uint64)
-        prefix_1 = np.empty(len(chosen), np.uint64)
-        first_bytes(self._arena8, self.ends, chosen, prefix_0, prefix_1)
+        prefix_0, prefix_1 = self.prefixes(chosen)
         # As numbers, big-endian prefixes are ordered as the bytes are.
         prefix_0.byteswap(inplace=True)
         prefix_1.byteswap(inplace=True)

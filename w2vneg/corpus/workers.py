@@ -114,7 +114,7 @@ def read_corpus(
     if options.max_tokens is not None:
         threads = 1
     if all(source.has_size for source in sources):
-        total = sum(source.size for source in sources)
+        total = sum(source.length for source in sources)
         if all(source.is_plain for source in sources):
             threads = max(1, min(threads, -(-total // options.block_bytes)))
     from_caller = any(source.is_of_caller for source in sources)

@@ -17,7 +17,9 @@ from w2vneg.corpus.workers import Part, Reading
 from w2vneg.system.threads import in_order
 
 
-def write_tokens(reading: Reading, words: ChosenWords, options: IngestOptions, folder: Path) -> str:
+def write_tokens(
+    reading: Reading, words: ChosenWords, options: IngestOptions, folder: Path
+) -> CorpusWriter:
     """Write ``tokens`` and ``starts`` to `folder`.
 
     Parameters
@@ -33,8 +35,8 @@ def write_tokens(reading: Reading, words: ChosenWords, options: IngestOptions, f
 
     Returns
     -------
-    fingerprint : str
-        Of tokens, sentences and vocabulary.
+    CorpusWriter
+        Knows the fingerprint, and the hashes it is made of.
 
     Raises
     ------
@@ -42,7 +44,7 @@ def write_tokens(reading: Reading, words: ChosenWords, options: IngestOptions, f
         ``options.stop`` was set.
     """
     buffers: queue.SimpleQueue[_Buffers] = queue.SimpleQueue()
-    largest = max(part.count for part in reading.parts)
+    largest = max((part.count for part in reading.parts), default=0)
     for _ in range(min(reading.threads + 1, len(reading.parts))):
         buffers.put(_Buffers(largest))
 
@@ -66,7 +68,7 @@ def write_tokens(reading: Reading, words: ChosenWords, options: IngestOptions, f
     reading.report.sentences = output.sentences
     reading.report.tokens_kept = output.tokens
     options.progress.finish()
-    return output.fingerprint(words.vocabulary.fingerprint)
+    return output
 
 
 class _Buffers:

@@ -22,6 +22,7 @@ from w2vneg.graphs.walks import Walks
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.option_names import choice, named
 from w2vneg.system.progress import Progress
+from w2vneg.system.ranks import ALONE
 
 if TYPE_CHECKING:
     from w2vneg.graphs.walk_corpus import WalkCorpus
@@ -108,6 +109,13 @@ def encode_input(
     options = input or InputOptions()
     if isinstance(corpus, Paths):
         options = options.for_files(corpus.paths)
+    if of_text.get("own_files") and (phrases or of_text.get("max_tokens") is not None):
+        idle = "phrases" if phrases else "max_tokens"
+        raise UsageError(f"{named(idle)} needs the whole corpus; leave out {named('shards')}")
+    if of_text.get("own_files") and (isinstance(corpus, Walks) or options.format == EDGES):
+        raise UsageError(
+            f"a graph is walked on as a whole: give all ranks all edges, without {named('shards')}"
+        )
     if not isinstance(corpus, Walks) and options.format != EDGES:
         return _encode_text(corpus, phrases, input=options, earlier=earlier, **kept, **of_text)
     if earlier is not None:
@@ -140,8 +148,9 @@ def _encode_text(corpus: Given | Sentences, phrases: int, **options: Any) -> Cor
         return encode(corpus, **options)
     from w2vneg.corpus.join_phrases import join_phrases
 
-    # Words that are rare alone may be parts of phrases.
-    with encode(corpus, **{**options, "min_count": 1, "max_vocab": None}) as encoded:
+    # Words that are rare alone may be parts of phrases; ranks find those of the whole corpus.
+    whole = {"min_count": 1, "max_vocab": None, "ranks": ALONE}
+    with encode(corpus, **{**options, **whole}) as encoded:
         return join_phrases(
             encoded,
             phrases,

@@ -17,7 +17,7 @@ _TO_UNIT = 2.0**-53
 _11 = np.uint64(11)
 
 
-def seed_states(seed: int, threads: int) -> np.ndarray:
+def seed_states(seed: int, threads: int, first: int = 0) -> np.ndarray:
     """Return independent generator states for the threads of a run.
 
     Parameters
@@ -26,15 +26,19 @@ def seed_states(seed: int, threads: int) -> np.ndarray:
         The user's seed, at least 0.
     threads : int
         Number of states.
+    first : int
+        Number of the first thread, where others of the run are in other processes.
 
     Returns
     -------
     (threads, 32) uint64 array
-        Row t is the state of thread t: four words, then padding so that no two threads share a
+        Row t is the state of thread `first` + t: four words, then padding so that no two threads share a
         cache line. Row t does not depend on `threads`.
     """
     states = np.zeros((threads, 32), dtype=np.uint64)
-    for row, child in zip(states, np.random.SeedSequence(seed).spawn(threads), strict=True):
+    for thread, row in enumerate(states, first):
+        # What `SeedSequence.spawn` gives the child of this number.
+        child = np.random.SeedSequence(seed, spawn_key=(thread,))
         row[:4] = child.generate_state(4, np.uint64)
         if not row[:4].any():
             row[0] = 1  # the all-zero state would stay zero forever

@@ -11,6 +11,7 @@ from w2vneg.config import Option, TrainConfig
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.progress import Progress
+from w2vneg.system.ranks import ALONE, Ranks
 
 T = TypeVar("T")
 
@@ -28,6 +29,8 @@ class SamplerContext:
         The corpus itself, for proposals that read it.
     progress, stop
         Progress reporter and stop flag, for builds that take long.
+    ranks : Ranks
+        Where several train together, `corpus` is the part of this one; counts are those of all.
     """
 
     config: TrainConfig
@@ -35,6 +38,7 @@ class SamplerContext:
     corpus: Corpus | None = None
     progress: Progress = field(default_factory=Progress)
     stop: StopFlag = field(default_factory=StopFlag)
+    ranks: Ranks = ALONE
 
     def __getitem__(self, option: Option[T]) -> T:
         """Return the value of an option."""

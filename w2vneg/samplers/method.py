@@ -64,6 +64,9 @@ class Method:
     learned : tuple of str
         Fields of the state that hold arrays which change in training and are shared by all
         threads; they are saved in checkpoints.
+    of_rank : tuple of str
+        Those of `learned` that each rank keeps for itself where several train together. Arrays of
+        float32 are combined by default, all others are not.
     thread_state : tuple of str
         The same for arrays that each thread has for itself.
     per_thread : callable, optional
@@ -90,6 +93,7 @@ class Method:
     options: tuple[Option[Any], ...] = ()
     samplers: tuple[NamedSampler, ...] = ()
     learned: tuple[str, ...] = ()
+    of_rank: tuple[str, ...] = ()
     thread_state: tuple[str, ...] = ()
     per_thread: Callable[[Any, int], Any] | None = None
     maintain: Callable[..., None] | None = None

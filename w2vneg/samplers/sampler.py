@@ -94,6 +94,19 @@ class Sampler:
                     arrays[f"{prefix}{name}.{thread}"] = getattr(states[part], name)
         return arrays
 
+    def combined_arrays(self, threads: Sequence[States]) -> dict[str, np.ndarray]:
+        """Return the learned arrays that ranks combine as they do the matrices, by name.
+
+        Those of floats, but for what belongs to choices that each rank makes for itself.
+        """
+        arrays: dict[str, np.ndarray] = {}
+        for part, method in enumerate(self.methods):
+            for name in method.learned:
+                array = getattr(threads[0][part], name)
+                if array.dtype == np.float32 and name not in method.of_rank:
+                    arrays[f"{method.kind}.{name}"] = array
+        return arrays
+
     def maintain(
         self,
         states: States,

@@ -28,6 +28,17 @@ def processors(root: Path = ROOT) -> int:
     return max(1, min([count, *(quota for quota in quotas if quota is not None)]))
 
 
+def bound_processors() -> tuple[int, int] | None:
+    """Return how many processors this process is bound to, of how many; None if to none.
+
+    As ``taskset`` and launchers such as mpirun bind processes.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    allowed, there = len(os.sched_getaffinity(0)), os.cpu_count() or 1
+    return (allowed, there) if allowed < there else None
+
+
 def _quota(group: Group) -> int | None:
     """Return the whole processors a group may use, rounded up; None without a limit."""
     with contextlib.suppress(OSError, ValueError):

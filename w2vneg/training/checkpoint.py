@@ -33,7 +33,8 @@ from w2vneg.version import __version__
 
 _FORMAT = 2
 _KEPT = 2
-_DAMAGED = "not a usable checkpoint ({})"
+#: How messages name a damaged checkpoint.
+DAMAGED = "not a usable checkpoint ({})"
 _NAME = re.compile(r"checkpoint-(\d{6,})\.npz")
 #: Options that may change when a training is resumed.
 _FREE = ("threads", "epochs", "mix_out")
@@ -72,9 +73,9 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
     OutputError
         If it cannot be written; earlier checkpoints are intact.
     """
-    existing = _numbered(folder)
+    existing = numbered(folder)
     path = folder / f"checkpoint-{(existing[-1][0] if existing else 0) + 1:06d}.npz"
-    about = {"format": _FORMAT, "version": __version__, "members": _members(snapshot.arrays)}
+    about = {"format": _FORMAT, "version": __version__, "members": members(snapshot.arrays)}
     text = json.dumps({**snapshot.meta, **about}, sort_keys=True).encode()
     marks = {
         "manifest": np.frombuffer(text, np.uint8),
@@ -86,25 +87,32 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
     return path
 
 
-def _members(arrays: Mapping[str, np.ndarray | StoredArray]) -> dict[str, list[Any]]:
+def members(arrays: Mapping[str, np.ndarray | StoredArray]) -> dict[str, list[Any]]:
+    """Return dtype and shape of each array, as a manifest lists them."""
     return {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()}
 
 
-def _numbered(folder: Path) -> list[tuple[int, Path]]:
+def numbered(folder: Path) -> list[tuple[int, Path]]:
     """Return the checkpoints of a folder, the oldest first."""
     matches = ((_NAME.fullmatch(path.name), path) for path in folder.iterdir())
     return sorted((int(match[1]), path) for match, path in matches if match)
 
 
-def read(path: Path) -> Snapshot:
+def read(path: Path, rank: int = 0, ranks: int = 1) -> Snapshot:
     """Verify a checkpoint file completely; its arrays are loaded only when needed.
+
+    Parameters
+    ----------
+    path : Path
+    rank, ranks : int
+        Which rank goes on from it, and of how many.
 
     Raises
     ------
     DataError
         If it is damaged, or not a checkpoint.
     """
-    with damage_named(path, _DAMAGED):
+    with damage_named(path, DAMAGED):
         arrays = open_archive(path)
         text = np.asarray(arrays.pop("manifest")).tobytes()
         digest = np.asarray(arrays.pop("digest")).tobytes()
@@ -116,9 +124,14 @@ def read(path: Path) -> Snapshot:
                 f"format {meta['format']}, written by w2vneg {meta.get('version', '?')}; "
                 f"w2vneg {__version__} reads format {_FORMAT}"
             )
-        if meta["members"] != _members(arrays):
+        if meta["members"] != members(arrays):
             raise ValueError("its arrays do not match its manifest")
-    return Snapshot(meta, dict(arrays))
+    snapshot = Snapshot(meta, dict(arrays))
+    if "slices" not in meta:
+        return snapshot
+    from w2vneg.training.cluster.slices import assembled
+
+    return assembled(path, snapshot, rank, ranks)
 
 
 def restore(snapshot: Snapshot, targets: Mapping[str, np.ndarray]) -> None:
@@ -140,14 +153,17 @@ def restore(snapshot: Snapshot, targets: Mapping[str, np.ndarray]) -> None:
         if stored is None or stored.shape != target.shape or stored.dtype != target.dtype:
             raise DataError(f"not a usable checkpoint: {name} is missing or has another shape")
         if isinstance(stored, StoredArray):
-            with damage_named(stored.path, _DAMAGED):
+            with damage_named(stored.path, DAMAGED):
                 stored.read_into(target)
         else:
             target[:] = stored
 
 
 def newest(
-    folder: str | os.PathLike[str], note: Callable[[str], None] = lambda line: None
+    folder: str | os.PathLike[str],
+    note: Callable[[str], None] = lambda line: None,
+    rank: int = 0,
+    ranks: int = 1,
 ) -> Snapshot:
     """Read the newest usable checkpoint of a folder.
 
@@ -156,6 +172,8 @@ def newest(
     folder : str or path
     note : callable
         Receives a message for each damaged checkpoint that is skipped.
+    rank, ranks : int
+        Which rank goes on from it, and of how many.
 
     Raises
     ------
@@ -163,7 +181,7 @@ def newest(
         If there is no usable checkpoint.
     """
     try:
-        existing = _numbered(Path(folder))
+        existing = numbered(Path(folder))
     except OSError as error:
         raise DataError(
             f"{folder}: {reason(error)}; nothing to resume: give the folder of the checkpoints"
@@ -173,7 +191,7 @@ def newest(
         raise DataError(f"{folder}: no checkpoint; train with {first} first")
     for index, (_, path) in enumerate(reversed(existing)):
         try:
-            return read(path)
+            return read(path, rank, ranks)
         except DataError as error:
             if index == len(existing) - 1:
                 raise
@@ -284,7 +302,7 @@ class Checkpointer:
 
     def file(self, size: int) -> File:
         """Return the disk space that checkpoints of `size` bytes will need in the folder."""
-        new = max(1, _KEPT + 1 - len(_numbered(self.folder)))  # the oldest goes last
+        new = max(1, _KEPT + 1 - len(numbered(self.folder)))  # the oldest goes last
         return File(self.folder, new * size, f"{new} checkpoints" if new > 1 else "a checkpoint")
 
     @property
@@ -304,7 +322,10 @@ class Checkpointer:
             self.written = save(snapshot, self.folder)
             remove_orphans(self.folder)  # those that were too recent when this training began
         finally:
-            self._last = time.monotonic()
+            self._last_now()
+
+    def _last_now(self) -> None:
+        self._last = time.monotonic()
 
 
 def save_before_leaving(

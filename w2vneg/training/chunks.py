@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Collection
 
 import numpy as np
 
@@ -73,6 +74,8 @@ class ChunkQueue:
         Index of the next chunk, counted over all epochs.
     tokens : int
         Tokens dispensed so far.
+    skipped : collection of int
+        Chunks, counted over all epochs, that are passed over: they are done already.
     """
 
     def __init__(
@@ -89,6 +92,7 @@ class ChunkQueue:
         self.total = self.epoch_tokens * epochs
         self.chunk = 0  # index of the next chunk, over all epochs
         self.tokens = 0  # dispensed so far
+        self.skipped: Collection[int] = ()
         self._chunks = (len(self.borders) - 1) * epochs
         self._threads = threads
         self._paused = self._left = 0
@@ -131,6 +135,7 @@ class ChunkQueue:
         """
         with self._changed:
             while True:
+                self._pass_over()
                 at = self.progress()
                 if self.seconds is None:
                     over = self.chunk >= self._chunks
@@ -138,7 +143,7 @@ class ChunkQueue:
                     over = at >= 1 and self.chunk > 0
                 if self._ended or over:
                     return None
-                if self._pause_at is None or at < self._pause_at:
+                if not self._is_held(at):
                     break
                 self._paused += 1
                 self._changed.notify_all()
@@ -150,6 +155,19 @@ class ChunkQueue:
             first, last = int(self.borders[chunk]), int(self.borders[chunk + 1])
             self.tokens += int(self.starts[last] - self.starts[first])
         return epoch, first, last, at
+
+    def _is_held(self, at: float) -> bool:
+        """Return whether threads wait before the next chunk."""
+        return self._pause_at is not None and at >= self._pause_at
+
+    def _pass_over(self) -> None:
+        while self.chunk in self.skipped:
+            self.chunk += 1
+
+    @property
+    def total_of_all(self) -> int:
+        """Tokens of the whole training, those of other ranks included."""
+        return self.total
 
     def leave(self) -> None:
         """Report that a thread takes no more chunks."""

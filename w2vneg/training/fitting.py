@@ -13,6 +13,7 @@ from w2vneg.samplers import settled
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.limits import File
 from w2vneg.system.progress import Progress
+from w2vneg.training.alone import ALONE_TEAM, Alone
 from w2vneg.training.budget import within
 from w2vneg.training.checkpoint import Checkpointer, Snapshot
 from w2vneg.training.continuation import OF_START, Continuation
@@ -49,6 +50,8 @@ class Fitting:
         See `w2vneg.training.train.train`.
     save_to : str or None
         Where the vectors will be saved.
+    team : Alone
+        The ranks that train together.
     """
 
     given: Mapping[str, Any]
@@ -62,6 +65,7 @@ class Fitting:
     checkpointer: Checkpointer | None = None
     resume: Snapshot | None = None
     save_to: str | None = None
+    team: Alone = ALONE_TEAM
 
     def fit(self, corpus: Corpus, config: TrainConfig) -> tuple[Vectors, dict[str, Any]]:
         """Train on a corpus; return the vectors and the manifest.
@@ -97,6 +101,7 @@ class Fitting:
             checkpointer=self.checkpointer,
             resume=self.resume,
             outputs=self._outputs(corpus, config),
+            team=self.team,
             **({} if start is None else {"start": start}),
         )
         if self.continued is not None and start is not None:

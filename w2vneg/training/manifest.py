@@ -58,6 +58,7 @@ def training_manifest(
             "prepare_seconds": result.prepare_seconds,
             "words_per_second": result.tokens / result.seconds,
         },
+        **({"ranks": result.ranks} if result.ranks else {}),
         "advice": advice(config, corpus.vocabulary.total, result.tokens, curve)
         if corpus.is_text
         else [],

@@ -27,4 +27,6 @@ def train(corpus: Corpus, config: TrainConfig, **settings: Any) -> TrainResult:
     **settings
         As for `w2vneg.training.train.train`, which also says what is returned and raised.
     """
+    if config.method != "sgd":
+        settings.pop("team", None)
     return METHODS[config.method](corpus, config, **settings)

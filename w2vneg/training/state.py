@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,8 @@ from w2vneg.training.loss_curve import LossCurve
 from w2vneg.training.matrices import LONGEST, aligned_zeros, first_unsound, first_vectors
 from w2vneg.training.start import Start
 
-_COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
+#: The counts of a result, over the whole training.
+COUNTS = ("tokens", "kept", "pairs", "collisions", "fallbacks")
 _LOWEST_LR = 1e-4  # share of the initial learning rate, as in word2vec.c
 _LOSS_MEMORY = 0.99  # decay of the running mean per chunk
 _EXPORTED_ROWS = 10_000  # mixed at a time
@@ -56,6 +58,8 @@ class TrainResult:
         Figures that the sampler reports.
     curve : LossCurve
         The loss over the training.
+    ranks : dict
+        Where several ranks trained: how they kept in step, and what that took.
     """
 
     config: TrainConfig
@@ -71,6 +75,7 @@ class TrainResult:
     prepare_seconds: float = 0.0
     sampler: dict[str, Any] = field(default_factory=dict)
     curve: LossCurve = field(default_factory=LossCurve)
+    ranks: dict[str, Any] = field(default_factory=dict)
 
     def exported(self, mix_out: float) -> np.ndarray:
         """Return the vectors to write, `w_in` + `mix_out` x `w_out`, as (V, dim) float32.
@@ -123,6 +128,10 @@ class TrainingState:
     threads : int
     queue : ChunkQueue
     stop : StopFlag
+    lr : float, optional
+        Initial learning rate; default: that of `config`.
+    first_thread : int
+        Number of the first thread, where others of the training are in other processes.
     start : Start, optional
         Vectors to start from.
     frozen : (V,) bool array, optional
@@ -152,6 +161,8 @@ class TrainingState:
         threads: int,
         queue: ChunkQueue,
         stop: StopFlag,
+        lr: float | None = None,
+        first_thread: int = 0,
         start: Start | None = None,
         frozen: np.ndarray | None = None,
     ) -> None:
@@ -166,7 +177,8 @@ class TrainingState:
             self.w_out = aligned_zeros(size * self.setting.length)
         self.keep = keep
         self.samplers = sampler.per_thread(threads)
-        self.states = seed_states(config.seed, threads)
+        self._first_thread = first_thread
+        self.states = seed_states(config.seed, threads, first_thread)
         self.frozen = frozen
         self.scratches = [loop.scratch(frozen, size + thread) for thread in range(threads)]
         self.watched = np.unique(
@@ -179,7 +191,9 @@ class TrainingState:
         )
         self.queue = queue
         self.lock = threading.Lock()
-        self.lr = config.lr
+        #: What a snapshot holds in addition, where several ranks train.
+        self.more_meta: Callable[[], dict[str, Any]] = dict
+        self.lr = self.initial_lr = config.lr if lr is None else lr
         self.result = TrainResult(config, self._matrix(self.w_in), self._matrix(self.w_out))
         if start is not None:
             start.fill(self.result.w_in, None if corpus.one_matrix else self.result.w_out)
@@ -199,9 +213,10 @@ class TrainingState:
             "vocabulary_tokens": queue.epoch_tokens,
             "seconds": queue.elapsed(),
             "threads": len(self.states),
-            "counts": {name: getattr(result, name) for name in _COUNTS},
+            "counts": {name: getattr(result, name) for name in COUNTS},
             "loss": None if np.isnan(result.loss) else result.loss,
             "curve": result.curve.sums.tolist(),
+            **self.more_meta(),
         }
         learned = self.sampler.state_arrays(self.samplers)
         return Snapshot(
@@ -214,6 +229,10 @@ class TrainingState:
                 **({} if self.frozen is None else {"frozen": self.frozen}),
             },
         )
+
+    def reseed(self) -> None:
+        """Set the random generators to what a new training begins with."""
+        self.states[:] = seed_states(self.config.seed, len(self.states), self._first_thread)
 
     def check_divergence(self, everywhere: bool = False) -> None:
         """Raise `DivergedError` if a vector is not finite or implausibly long.
@@ -314,7 +333,7 @@ class TrainingState:
         try:
             while not self.stop.is_set and (chunk := queue.take()) is not None:
                 epoch, first, last, progress = chunk
-                lr = self.config.lr * max(_LOWEST_LR, 1.0 - progress)
+                lr = self.initial_lr * max(_LOWEST_LR, 1.0 - progress)
                 piece = self.corpus.read(first, last, epoch)
                 tally = self._call(thread, piece, lr, progress)
                 self._maintain(thread, progress)

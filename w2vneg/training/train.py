@@ -17,7 +17,7 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
-from w2vneg.errors import DataError, OutputError, UsageError
+from w2vneg.errors import DataError, UsageError
 from w2vneg.samplers import Sampler, SamplerContext, build_sampler, settled
 from w2vneg.samplers.presets import preset_note
 from w2vneg.system.interrupt import StopFlag
@@ -26,13 +26,14 @@ from w2vneg.system.option_names import choice, named
 from w2vneg.system.processors import processors
 from w2vneg.system.progress import Progress
 from w2vneg.system.threads import thread_limit_explained
+from w2vneg.training.alone import ALONE_TEAM, Alone, Pauses
 from w2vneg.training.checkpoint import (
     Checkpointer,
     Snapshot,
     check_corpus,
     save_before_leaving,
 )
-from w2vneg.training.chunks import ChunkQueue, chunk_tokens, longest_chunk
+from w2vneg.training.chunks import chunk_tokens, longest_chunk
 from w2vneg.training.loops import (
     FEWEST_INPUTS,
     bounded_inputs,
@@ -66,6 +67,7 @@ def train(
     start: Start | None = None,
     outputs: Sequence[File] = (),
     sampler_for: Callable[[SamplerContext], Sampler] = build_sampler,
+    team: Alone = ALONE_TEAM,
 ) -> TrainResult:
     """Train word vectors.
 
@@ -93,6 +95,8 @@ def train(
         Files to be written afterwards; refused before the training if they do not fit on the disk.
     sampler_for : callable
         Builds the sampler from a `SamplerContext`.
+    team : Alone, optional
+        The ranks that train together; by default there are no others.
 
     Returns
     -------
@@ -130,24 +134,25 @@ def train(
     asked = settled(config, corpus.vocabulary.total)  # what the checkpoint keeps
     config = with_sentences(asked, lengths)
     threads = config.threads or processors()
-    _check_memory(corpus, config, threads)
+    _check_memory(corpus, config, threads, team)
     began = time.monotonic()
     counts, keep = (
         corpus.vocabulary.counts,
         keep_thresholds(corpus.vocabulary.counts, config.sample),
     )
-    sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop))
+    sampler = sampler_for(SamplerContext(config, counts, corpus, progress, stop, team.ranks))
     noise = sampler.largest_share()
     if "lr" in unsettled.unsettled:  # what nobody asked for must not diverge
         asked, config = (
             replace(each, lr=min(each.lr, safe_lr(each, counts, keep, noise)))
             for each in (asked, config)
         )
+    config = replace(config, lr=team.local_lr(config, safe_lr(config, counts, keep, noise)))
     inputs = bounded_inputs(config, counts, keep, noise)
     actual = config  # with the form that is used
     if sampler.form == "block" and config.form == "auto" and inputs < FEWEST_INPUTS:
         actual = replace(config, form="window")
-        sampler = sampler_for(SamplerContext(actual, counts, corpus, progress, stop))
+        sampler = sampler_for(SamplerContext(actual, counts, corpus, progress, stop, team.ranks))
     warning = unstable_step(actual)
     if warning is not None:
         progress.note(warning)
@@ -156,7 +161,7 @@ def train(
         seconds = max(seconds - prepared, 1e-3)
     _check_disk(corpus, config, outputs, checkpointer)
     tokens = chunk_tokens(work_per_token(actual))
-    queue = ChunkQueue(corpus.starts, config.epochs, threads, seconds, tokens)
+    queue = team.queue(corpus, config.epochs, threads, seconds, tokens)
     capacity = longest_chunk(corpus.starts, tokens)
     pairs = mean_pairs(config, lengths)
     loop = loop_for(actual, capacity, min(inputs, precise_inputs(pairs)), pairs)
@@ -172,10 +177,14 @@ def train(
             f"{named('freeze')} has no effect where both sides have one vector, as in LINE's first "
             "order; leave it out"
         )
-    state = TrainingState(corpus, asked, sampler, loop, keep, threads, queue, stop, start, frozen)
+    state = TrainingState(
+        corpus, asked, sampler, loop, keep, threads, queue, stop,
+        config.lr, team.first_thread, start, frozen,
+    )  # fmt: skip
     state.result.prepare_seconds = prepared
     if resume is not None:
         state.restore(resume)
+        team.take_up(state, resume)
     if unsettled is not asked:
         progress.note(preset_note(unsettled, asked, corpus.vocabulary.total))
     # Takes seconds after a change of the package, otherwise milliseconds.
@@ -183,11 +192,12 @@ def train(
     state.compile()
     progress.finish()
     stop.check("preparing to train")
-    progress.start("training", queue.total if seconds is None else None, "words")
-    pauses = _Pauses(state, progress, milestones, on_milestone, checkpointer)
+    pauses = team.pauses(state, progress, milestones, on_milestone, checkpointer)
+    progress.start("training", queue.total_of_all if seconds is None else None, "words")
     # With a checkpointer the process may end only after the state has been saved.
     with stop.hold() if checkpointer is not None else contextlib.nullcontext():
         _work_threads(state, threads, progress, pauses)
+        pauses.end()
         state.result.seconds = max(queue.elapsed(), 1e-9)
         progress.finish()
         doing = f"training, {queue.progress():.0%} done"
@@ -197,6 +207,7 @@ def train(
         state.check_divergence(everywhere=True)
         pauses.save()
     state.result.sampler = sampler.report(state.samplers)
+    pauses.complete()
     if state.result.tokens and not state.result.pairs:
         progress.note(
             f"nothing was learned: {named('sample', config.sample)} left no sentence with two words, so "
@@ -214,14 +225,15 @@ def _sentence_remedy() -> str:
     )
 
 
-def _check_memory(corpus: Corpus, config: TrainConfig, threads: int) -> None:
+def _check_memory(corpus: Corpus, config: TrainConfig, threads: int, team: Alone) -> None:
     size = len(corpus.vocabulary)
     capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
     check_memory(
         needed_bytes(size, config.dim)
         + (4 * size * config.dim if config.mix_out else 0)
-        + threads * loop_for(config, capacity).scratch_bytes(),
-        f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads",
+        + threads * loop_for(config, capacity).scratch_bytes()
+        + team.more_bytes(size, config.dim),
+        f"2 x {size:,} vectors of {config.dim} numbers and {threads} threads{team.memory_note()}",
         f"lower {named('dim')} or {named('max_vocab')}, or raise {named('min_count')}",
     )
 
@@ -238,54 +250,7 @@ def _check_disk(
     check_disk(files, "free some space or choose another disk")
 
 
-class _Pauses:
-    """What happens while all threads are paused: callbacks at milestones, and checkpoints."""
-
-    def __init__(
-        self,
-        state: TrainingState,
-        progress: Progress,
-        milestones: Sequence[float],
-        on_milestone: Callable[[float, TrainResult], None] | None,
-        checkpointer: Checkpointer | None,
-    ) -> None:
-        self._state, self._queue, self._progress = state, state.queue, progress
-        self._on_milestone, self._checkpointer = on_milestone, checkpointer
-        ahead = [share for share in milestones if share >= self._queue.progress()]
-        self._milestones = ahead if on_milestone else []
-        self._saving = False
-
-    def next(self) -> None:
-        """End the current pause and set the next milestone."""
-        self._saving = False
-        self._queue.pause_at(self._milestones[0] if self._milestones else None)
-
-    def request(self) -> None:
-        """Pause as soon as possible if a checkpoint is due."""
-        if self._checkpointer is not None and self._checkpointer.is_due and not self._saving:
-            self._saving = True
-            self._queue.pause_at(0.0)
-
-    def serve(self) -> None:
-        """Do what the pause is for."""
-        if self._saving and not self._state.stop.is_set:
-            self.save()
-        due = self._milestones and self._milestones[0] <= self._queue.progress()
-        if self._on_milestone and due:
-            self._state.result.seconds = self._queue.elapsed()
-            self._on_milestone(self._milestones.pop(0), self._state.result)
-
-    def save(self) -> None:
-        """Write a checkpoint if there is a checkpointer; a full disk must not end the training."""
-        if self._checkpointer is None:
-            return
-        try:
-            self._state.save(self._checkpointer)
-        except OutputError as error:
-            self._progress.note(f"no checkpoint: {error}; the training continues")
-
-
-def _work_threads(state: TrainingState, threads: int, progress: Progress, pauses: _Pauses) -> None:
+def _work_threads(state: TrainingState, threads: int, progress: Progress, pauses: Pauses) -> None:
     """Run the threads to the end of the training, with its pauses."""
     queue, checked = state.queue, time.monotonic()
     pauses.next()
@@ -299,7 +264,8 @@ def _work_threads(state: TrainingState, threads: int, progress: Progress, pauses
                 done, pending = wait(pending, timeout=0)
                 for future in done:
                     future.result()
-                progress.update(state.result.tokens, loss=state.result.loss, lr=state.lr)
+                figures = pauses.figures()
+                progress.update(pauses.tokens(), loss=state.result.loss, lr=state.lr, **figures)
                 if time.monotonic() - checked > _CHECK_S:
                     state.check_divergence()
                     checked = time.monotonic()

@@ -316,6 +316,7 @@ PROPOSAL = Proposal(
         ),
     ),
     learned=("cache", "visits", "watched"),
+    of_rank=("watched",),
     build=build,
     per_thread=per_thread,
     maintain=maintain,

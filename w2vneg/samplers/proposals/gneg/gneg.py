@@ -20,6 +20,7 @@ import numpy as np
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
+from w2vneg.corpus.cooccurrence.ranks import sum_of_parts
 from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities, build_alias, draw_alias
 from w2vneg.kernel.hooks import implement, propose
@@ -159,15 +160,17 @@ def graph_for(context: SamplerContext) -> Graph:
     path = context[GRAPH]
     if path is None:
         assert context.corpus is not None, "the corpus is counted"
-        return build_graph(
+        divided = context.ranks.size > 1
+        counted = build_graph(
             context.corpus,
             window=context[WINDOW],
             vocab=context[VOCAB],
-            min_weight=context[MIN_WEIGHT],
+            min_weight=1 if divided else context[MIN_WEIGHT],
             threads=context.config.threads,
             progress=context.progress,
             stop=context.stop,
         )
+        return sum_of_parts(counted, context.ranks, context[MIN_WEIGHT]) if divided else counted
     graph = Graph.load(path)
     if context.corpus is not None:
         graph.check_vocabulary(context.corpus.vocabulary)
