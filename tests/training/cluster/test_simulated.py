@@ -189,6 +189,14 @@ def test_what_one_machine_only_can_do_is_refused(corpus):
     def timed(ranks):
         Cluster(ranks).check(config(), timed=True)
 
-    for work, words in ((whole_data, "whole-data"), (timed, "time=")):
+    def continued(ranks):
+        Cluster(ranks).check(config(), continued=True)
+
+    refusals = (
+        (whole_data, "start it without other ranks"),
+        (timed, "time= has no effect on several ranks"),
+        (continued, "a model is trained on by one machine only; start it without other ranks"),
+    )
+    for work, words in refusals:
         with pytest.raises(UsageError, match=words):
             simulate(2, work)
