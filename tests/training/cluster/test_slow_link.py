@@ -37,7 +37,7 @@ def test_the_cost_model_holds_over_a_slow_link(tmp_path):
     train = command(
         ranks, "train", path, "-o", tmp_path / "v.bin", "--threads", 1, "--epochs", 1, "--dim", dim,
         "--preset", "word2vec", "--sync-every", 20_000, "--sync-rows", rows, "--min-count", 1,
-        options=("--mca", "btl", "self,tcp"),
+        options=("--mca", "btl", "self,tcp", "--mca", "btl_tcp_if_include", "lo"),
     )  # fmt: skip
     result = subprocess.run(
         ["unshare", "-n", "sh", "-c", _SHAPE + '"$@"', "sh", *train],
