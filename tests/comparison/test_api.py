@@ -75,7 +75,7 @@ def test_walks_on_the_edges_of_a_file_are_compared(tmp_path, monkeypatch):
         "c.edges", samplers=["unigram"], seeds=1, input=edges, similarity=["pairs.tsv"],
         settings=["dim=4", "epochs=1", "threads=1", "min-count=1", "sample=0"],
     )  # fmt: skip
-    assert report.arms["unigram"].scores["pairs"].used == 4
+    assert report.arms["unigram"].scores["pairs"].coverage.used == 4
     with pytest.raises(UsageError, match="no such file"):
         compare("missing", input=edges, output="report")
     assert not Path("report").exists()

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers import damaged_inputs as make
-from helpers.command_options import OPTIONS, READING, WALKS
+from helpers.command_options import OPTIONS, RANKS, READING, WALKS
 from helpers.commands import call, compiled_only
 from helpers.searches import is_answered, look_for_failures, put, search_for_minutes, stand
 from helpers.tables import table
@@ -150,6 +150,11 @@ def train(draw, all_parts=False):
     options += make.options_of(draw, OPTIONS["train"])
     if make.seldom(draw, 30):
         options += ["--resume", draw(make.biased(["state", "c.txt"]))]
+    if make.seldom(draw, 12):
+        options += make.options_of(draw, RANKS)
+    if make.seldom(draw, 12):
+        model = b"" if make.seldom(draw, 3) else make.vectors(draw)
+        options += ["--continue", put(draw(make.biased(["m.w2v", "m.vec"])), model)]
     if make.seldom(draw, 12):
         options += ["--time", draw(make.biased(["0.1s", "1s", "0s", "x", "1e-9s"]))]
     target = draw(make.biased(["o.vec", "o.bin", "o.vec.gz", "o.txt"]))

@@ -13,7 +13,7 @@ import click
 import pooch.core
 import pytest
 from helpers import damaged_inputs as make
-from helpers.command_options import BY_HAND, OPTIONS, READING, WALKS, every_command
+from helpers.command_options import BY_HAND, OPTIONS, RANKS, READING, WALKS, every_command
 from helpers.commands import answered, call, compiled_only, leftovers
 from helpers.searches import is_answered, look_for_failures, put, search_for_minutes
 from helpers.servers import any_answers, serving
@@ -173,6 +173,8 @@ def test_every_option_is_tried(name):
     given = {flag(option) for option in all_options()} if name == "train" else set()
     reads = ("vocab", "graph", "train", "eval", "compare", "tune", "phrases")
     reading = {*READING, *WALKS} if name in reads else set()
+    if name == "train":
+        given |= set(RANKS)
     assert set(FLAGS[name]) <= {*OPTIONS[name], *reading, *given, *BY_HAND}
 
 

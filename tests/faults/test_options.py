@@ -172,10 +172,11 @@ TEXTS = {
     "--encoding-errors": NAMES, "--method": NAMES, "--family": NAMES, "--score": NAMES, "--to": NAMES,
     "--dtype": NAMES, "--map": NAMES, "--format": [name for name in NAMES if name != "text"], "--bad-rows": NAMES, "--tokenizer": NAMES, "--walks": NAMES,
     "--samplers": NAMES, "--grid": _SETTINGS, "--set": _SETTINGS, "--against": [n for n in NAMES if n],
+    "--sync-every": [*NO_NUMBER, "0", "-1", "1.5", HUGE], "--sync-rule": NAMES, "--sync-timeout": [*_TIMES, HUGE],
     "--sha256": NAMES, "--phrases": [*NO_NUMBER, *NO_WHOLE],
 }  # fmt: skip
 #: Options that take any text: what it must be is known once the inputs are read.
-FREE = {"--column", "--group", "--order", "--node", "--join-spaces", "--url"}
+FREE = {"--hosts", "--column", "--group", "--order", "--node", "--join-spaces", "--url"}
 
 
 def options_of_every_command():

@@ -20,6 +20,12 @@ WALKS = {
     "--walks": ["deepwalk", "node2vec", "line1", "line2"], "--p": ["0.5", "1"], "--q": ["2", "1"],
     "--walk-length": ["2", "10"], "--walks-per-node": ["1", "3"], "--directed": [], "--unweighted": [],
 }  # fmt: skip
+#: Training on ranks; none of these values starts any.
+RANKS = {
+    "--workers": ["0", "1", "x"], "--hosts": ["a,b"], "--shards": ["c.txt", "{rank}"],
+    "--sync-every": ["auto", "100"], "--sync-rows": ["10"], "--sync-rule": ["mean", "adaptive"],
+    "--sync-bits": ["8", "32"], "--local-lr": ["0.1"], "--sync-timeout": ["5s"],
+}  # fmt: skip
 _CORPUS = {
     "--min-count": ["1", "2", "5"], "--max-vocab": ["2", "3", "1000"], "--threads": ["1", "3"],
     "--json": [],
@@ -95,7 +101,7 @@ OPTIONS = {
 #: Options that the searches give themselves: outputs, and those of inputs that must exist.
 BY_HAND = {
     "-o": "each search gives it where there is one", "--vocab": "train", "--resume": "train",
-    "--time": "train",
+    "--time": "train", "--continue": "train", "--map": "view",
     "--help": "arguments",
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from w2vneg import errors
+import w2vneg.errors as errors
 from w2vneg.errors import Interrupted, W2vnegError
 
 if TYPE_CHECKING:

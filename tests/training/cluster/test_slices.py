@@ -1,5 +1,7 @@
 """Checkpoints of ranks: resumed by as many, by others, by one; damaged, torn, on a full disk."""
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -86,9 +88,10 @@ def test_as_many_ranks_go_on_to_the_same_bytes(corpus, tmp_path, sampler):
 
 
 @pytest.mark.parametrize(("before", "after"), [(2, 3), (4, 2), (3, 1), (1, 2)])
-def test_another_number_of_ranks_trains_what_is_left(corpus, tmp_path, before, after):
+def test_another_number_of_ranks_trains_what_is_left(corpus, tmp_path, monkeypatch, before, after):
     if before == 1:
         flag = StopFlag()
+        monkeypatch.setattr(sys.modules[train.__module__], "_REPORT_S", 0.002)
         with pytest.raises(Interrupted):
             train(corpus, config(), checkpointer=Checkpointer(tmp_path, 1e9), stop=flag,
                   progress=Stop(flag, 60_000))  # fmt: skip
