@@ -137,7 +137,7 @@ def fetch(draw):
         folder = Path(f".f.bin{TEMP_MARK}download")
         folder.mkdir(exist_ok=True)
         (folder / "part").write_bytes(right[: draw(st.integers(0, len(right)))])
-    if make.seldom(draw, 12):
+    elif make.seldom(draw, 12):
         put("f.bin", make.damage(draw, right))
     checked = draw(st.booleans())
     options = ["--sha256", hashlib.sha256(right).hexdigest()] if checked else []
