@@ -28,6 +28,9 @@ from w2vneg.system.threads import run_threads
 #: the words.
 _SHARE_FOR_TABLES = 2
 
+#: Room for words in a thread's table at first: bytes of text for one of them, and bounds.
+_BYTES_A_WORD, _FEWEST_EXPECTED, _MOST_EXPECTED = 128, 1 << 14, 1 << 18
+
 #: No block with fewer control bytes than `HEAD_BYTES` divided by this is searched for binary data.
 _CONTROL_SHARE = 20
 
@@ -129,7 +132,8 @@ def read_corpus(
         ):
             feed = BlockFeed(reader, ahead=threads) if from_caller else None
             for number in range(threads):
-                workers.append(_Worker(number, feed or reader, options, folder, allowance))
+                table = WordTable(_expected_words(total, threads), allowance)
+                workers.append(_Worker(number, feed or reader, options, folder, table))
 
             def report_progress() -> None:
                 options.progress.update(reader.done)
@@ -164,6 +168,11 @@ def read_corpus(
     )
 
 
+def _expected_words(total: int | None, threads: int) -> int:
+    """Return for how many words a thread's table has room at first; growing it later costs time."""
+    return min(_MOST_EXPECTED, max(_FEWEST_EXPECTED, (total or 0) // threads // _BYTES_A_WORD))
+
+
 class _Worker:
     """One thread's table, buffers and spool."""
 
@@ -173,10 +182,10 @@ class _Worker:
         reader: BlockReader | BlockFeed,
         options: IngestOptions,
         folder: Path | None,
-        allowance: Allowance,
+        table: WordTable,
     ) -> None:
         self.number = number
-        self.table = WordTable(allowance=allowance)
+        self.table = table
         self.spool = Spool(folder) if folder is not None else None
         self.parts: list[Part] = []
         self.bytes_read = 0
