@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench_samplers import load
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -148,13 +150,6 @@ def measure(options: argparse.Namespace) -> None:
                 with open(options.out, "a", encoding="utf-8") as file:
                     file.write(json.dumps(result) + "\n")
                 print(json.dumps(result), flush=True)
-
-
-def load(path: str) -> list[dict[str, Any]]:
-    """Return the finished runs."""
-    if not Path(path).exists():
-        return []
-    return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
 
 
 def show(path: str) -> None:

@@ -3,7 +3,7 @@
     bin/test package        runs it in the environment of the checkout
 
 The wheel is built from the source distribution, and that from the files that git tracks, so that a
-file which either lacks is missed here. Dependencies are installed anew, as declared. What is
+file which either lacks is missed here. Dependencies are installed from scratch, as declared. What is
 installed trains, scores and answers while the sources are out of reach.
 """
 

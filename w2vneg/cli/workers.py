@@ -59,15 +59,14 @@ def run_workers(workers: int, hosts: str | None, arguments: Sequence[str]) -> in
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # in a container
         environment |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     # Ctrl-C reaches mpirun as well, which tells the ranks; this process waits for them.
-    before = {n: signal.signal(n, signal.SIG_IGN) for n in (signal.SIGINT,)}
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
     process = subprocess.Popen(whole, env=environment)
     previous = signal.signal(signal.SIGTERM, lambda number, frame: process.send_signal(number))
     try:
         return process.wait()
     finally:
         signal.signal(signal.SIGTERM, previous)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGINT, interrupt)
 
 
 def _mpirun() -> list[str] | None:

@@ -23,8 +23,8 @@ class FolderContent:
         Regular files, links to them included, ordered by path.
     hidden, dangling, repeated, special, partial, exports : list of str
         What is left out: names that begin with a dot; links to nothing; links to folders that are
-        read anyway; pipes, sockets and devices; what ``w2vneg corpus fetch`` has of a download that
-        was interrupted, with the note beside it; ``NAME.tsv`` with ``NAME.metadata.tsv``.
+        read anyway; pipes, sockets and devices; ``NAME.part`` of an unfinished download with
+        ``NAME.part.json``; ``NAME.tsv`` with ``NAME.metadata.tsv``.
     """
 
     folder: str

@@ -261,7 +261,6 @@ def tokenize(
             length = edges[2 * i + 1] - start
             key_0 = keys[3 * i]
             key_1 = keys[3 * i + 1]
-            # Not a function of its own: even inlined it made the scan 5 percent slower.
             wide = np.uint64(length)
             slot = keys[3 * i + 2] & mask
             while True:

@@ -41,7 +41,8 @@ from w2vneg.system.option_names import named
 #: Most words that a table holds, however much memory there is.
 MAX_WORDS = 1 << 27
 
-_INITIAL_CAPACITY = 1 << 14
+#: Words for which a table has room at first, unless it is told another number.
+INITIAL_CAPACITY = 1 << 14
 _MAX_LOAD = 0.7
 _PIECE_WORDS = 1 << 16
 _LINE_FEED = ord("\n")
@@ -164,7 +165,7 @@ class WordTable:
     """
 
     def __init__(
-        self, capacity: int = _INITIAL_CAPACITY, allowance: Allowance | None = None
+        self, capacity: int = INITIAL_CAPACITY, allowance: Allowance | None = None
     ) -> None:
         self._allowance = allowance or Allowance()
         slots = 1 << max(4, int(capacity / _MAX_LOAD).bit_length())

@@ -17,7 +17,7 @@ from w2vneg.corpus.sources import CorpusFile
 from w2vneg.corpus.spool import Spool
 from w2vneg.corpus.text_bytes import HEAD_BYTES, TO_UTF8, find_binary
 from w2vneg.corpus.tokenizer import LINE_END
-from w2vneg.corpus.word_table import Allowance, WordTable, word_limit_explained
+from w2vneg.corpus.word_table import INITIAL_CAPACITY, Allowance, WordTable, word_limit_explained
 from w2vneg.errors import DataError
 from w2vneg.system.limits import available_memory
 from w2vneg.system.option_names import choice
@@ -28,8 +28,8 @@ from w2vneg.system.threads import run_threads
 #: the words.
 _SHARE_FOR_TABLES = 2
 
-#: Room for words in a thread's table at first: bytes of text for one of them, and bounds.
-_BYTES_A_WORD, _FEWEST_EXPECTED, _MOST_EXPECTED = 128, 1 << 14, 1 << 18
+#: Room for words in a thread's table at first: bytes of text for one of them, and the most.
+_BYTES_A_WORD, _MOST_EXPECTED = 128, 1 << 18
 
 #: No block with fewer control bytes than `HEAD_BYTES` divided by this is searched for binary data.
 _CONTROL_SHARE = 20
@@ -170,7 +170,7 @@ def read_corpus(
 
 def _expected_words(total: int | None, threads: int) -> int:
     """Return for how many words a thread's table has room at first; growing it later costs time."""
-    return min(_MOST_EXPECTED, max(_FEWEST_EXPECTED, (total or 0) // threads // _BYTES_A_WORD))
+    return min(_MOST_EXPECTED, max(INITIAL_CAPACITY, (total or 0) // threads // _BYTES_A_WORD))
 
 
 class _Worker:

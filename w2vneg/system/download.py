@@ -1,7 +1,7 @@
 """Downloads that verify what they got and stop when asked to, by pooch.
 
 A file is downloaded into a hidden folder beside its target, and gets its final name only when it is
-complete and its size and checksum are right. A download that is interrupted starts anew.
+complete and its size and checksum are right. A download that is interrupted starts over.
 """
 
 from __future__ import annotations

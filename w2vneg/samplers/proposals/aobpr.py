@@ -4,7 +4,7 @@ AOBPR (Rendle and Freudenthaler, WSDM 2014) draws items by their rank in the ord
 predicts for a user, p ~ exp(-rank / lambda), without scoring all items: a factor f is drawn in
 proportion to |u_f| s_f, u being the user's vector and s_f the standard deviation of the items' f-th
 coordinates; then a rank; and the item of this rank in the order of the f-th coordinates, descending
-where u_f is positive, ascending where it is not. The orders are computed anew from time to time.
+where u_f is positive, ascending where it is not. The orders are computed again from time to time.
 With ``--rank-by popularity`` the rank is that in the order of the words' frequencies, the paper's
 static sampler.
 
