@@ -8,7 +8,8 @@ M = K nothing is mixed.
 
 In the paper, as unofficial implementations have it, mixtures are of length 1, no gradient flows
 into them, and they are added to all negatives of a queue. A second kind of mixture,
-b u + (1 - b) v_j of the query u, here the context word, with b uniform in [0, 1/2), is left out. The numbers are others, too: the name of a model that the authors released,
+b u + (1 - b) v_j of the query u, here the context word, with b uniform in [0, 1/2), is left out.
+The numbers are others, too: the name of a model that the authors released,
 `mochi_512_1024_512_e1000`, suggests the 512 hardest, 1,024 mixtures of two and 512 with the query.
 
 The window form only: in a block, a mixture may hold the positive of one of the words it serves.
