@@ -24,7 +24,6 @@ COUNTED = """() => {
 }"""
 #: Calls to filter and unfilter of a plot whose view changes at these times.
 PACED = """([size, lit, times]) => {
-    %s
     const calls = [];
     const plot = {
         filter: (rows) => calls.push(rows),
@@ -36,7 +35,13 @@ PACED = """([size, lit, times]) => {
     for (const time of times) pace.moved(time);
     pace.restore();
     return calls.map((rows) => rows === "all" ? rows : [rows.length, rows[rows.length - 1]]);
-}""" % files("w2vneg.view").joinpath("page", "pace.js").read_text(encoding="utf-8")
+}"""
+
+
+def paced(page, size, lit, times):
+    """Return the calls to filter and unfilter: numbers of words and the last one, or "all"."""
+    script = files("w2vneg.view").joinpath("page", "pace.js").read_text(encoding="utf-8")
+    return page.evaluate(f"(given) => {{ {script} return ({PACED})(given); }}", [size, lit, times])
 
 
 @pytest.fixture(scope="module")
@@ -55,20 +60,20 @@ def every(gap, count, start=0):
 
 
 def test_a_fast_machine_draws_everything(page):
-    assert page.evaluate(PACED, [50_000, [], every(16, 50)]) == []
-    assert page.evaluate(PACED, [10_000, [], every(100, 50)]) == []  # few words anyway
+    assert paced(page, 50_000, [], every(16, 50)) == []
+    assert paced(page, 10_000, [], every(100, 50)) == []  # few words anyway
 
 
 def test_a_slow_one_draws_as_many_as_it_can_and_what_is_lit(page):
-    calls = page.evaluate(PACED, [50_000, [49_999, 7], every(60, 6)])
+    calls = paced(page, 50_000, [49_999, 7], every(60, 6))
     assert calls == [[25_001, 49_999], "all"]
-    calls = page.evaluate(PACED, [50_000, [], every(60, 50)])
+    calls = paced(page, 50_000, [], every(60, 50))
     assert calls == [[25_000, 24_999], [12_500, 12_499], [10_000, 9999], "all"]
 
 
 def test_the_next_move_begins_with_fewer(page):
     again = every(60, 6) + every(20, 3, start=1000)
-    calls = page.evaluate(PACED, [50_000, [], again])
+    calls = paced(page, 50_000, [], again)
     assert calls == [[25_000, 24_999], "all"]
 
 
