@@ -56,7 +56,8 @@ def _index(measured: dict[str, Any]) -> str:
     lines += ["", "## Cost of a word", "", measured["about_cost"], ""]
     lines += ["| `--sampler` | cost | |", "|---|---|---|"]
     lines += [
-        f"| {name} | {row['ratio']} | {row['of']} |" for name, row in sorted(measured["cost"].items())
+        f"| {name} | {row['ratio']} | {row['of']} |"
+        for name, row in sorted(measured["cost"].items())
     ]
     lines += ["", "## Parts", ""]
     for kind, known in methods().items():
