@@ -216,13 +216,14 @@ class SkipGram(Parameters, DocumentMeans):
         progress : bool or Progress, optional
             True: a bar in a terminal or notebook, elsewhere a line a minute on stderr, and notes.
         on_epoch : callable, optional
-            Called with an `w2vneg.training.epochs.Epoch` at the end of each epoch, while all
-            threads wait. What it raises ends the training; the model is unchanged.
+            Called with an `w2vneg.training.epochs.Epoch` at the end of each epoch (of each round of
+            a continuation), while all threads wait. What it raises ends the training; the model is unchanged.
         update : bool
             Continue the training of this model with another text: its words and vectors stay, words
             that the text adds are learned, counts add up (see ``docs/continue.md``). What
             `set_params` changed applies; the epochs are more than in a first training if it did not
-            set them. `resume` takes up a continuation of the same model that was interrupted.
+            set them, and they are trained in several rounds from the same start, whose results are
+            averaged (option ``rounds``). `resume` takes up a continuation of the same model that was interrupted.
         cache, encoding_errors, max_tokens, stop, team, **options_of_reading
             See `w2vneg.corpus.encode.encode` (sentences are never cached) and `InputOptions`; `team`
             is a `w2vneg.training.cluster.cluster.Cluster` where several ranks train together.
