@@ -135,7 +135,8 @@ def cut(path: Path, folder: Path, share: float) -> tuple[Path, Path]:
 
 def measure(options: argparse.Namespace) -> None:
     """Do the runs that are not in the file of results yet."""
-    done = {(result["arm"], result["seed"]) for result in load(options.out)}
+    results = [result for result in load(options.out) if "error" not in result]
+    done = {(result["arm"], result["seed"]) for result in results}
     with tempfile.TemporaryDirectory(prefix="w2vneg-graphs-") as folder:
         material = Material(Path(folder), options)
         for seed in options.seeds:

@@ -98,7 +98,7 @@ def relative_cost(options: argparse.Namespace, arm: Arm) -> float:
 def measure(options: argparse.Namespace) -> None:
     """Do the runs that are not in the file of results yet."""
     results = load(options.out)
-    done = {(r["arm"], r["setting"], r["seed"], r["time"]) for r in results}
+    done = {(r["arm"], r["setting"], r["seed"], r["time"]) for r in results if "error" not in r}
     costs = {(r["arm"], r["setting"]): r["cost"] for r in results if "cost" in r}
     with tempfile.TemporaryDirectory() as folder:
         vectors = f"{folder}/v.bin"
@@ -127,7 +127,7 @@ def measure(options: argparse.Namespace) -> None:
 
 
 def load(path: str) -> list[dict[str, Any]]:
-    """Return the finished runs."""
+    """Return the runs in a file of results, those that failed included."""
     if not Path(path).exists():
         return []
     return [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
@@ -188,7 +188,8 @@ def draw(path: str, picture: str, named: int = 8) -> None:
     for (arm, time, _), scores in groups.items():
         line = lines.setdefault(arm, {})
         line[time] = max(statistics.fmean(scores), line.get(time, 0.0))
-    order = sorted(lines, key=lambda arm: lines[arm][max(lines[arm])], reverse=True)
+    # Those that were trained longest come first.
+    order = sorted(lines, key=lambda arm: max(lines[arm].items()), reverse=True)
     shown = [*order[:named], *({"unigram"} - set(order[:named]))]
     figure, axes = pyplot.subplots(figsize=(8, 5.5))
     heights: list[float] = []

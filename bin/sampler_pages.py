@@ -53,6 +53,8 @@ def _index(measured: dict[str, Any]) -> str:
     lines += ["", "## In equal time", "", measured["about_equal_time"], "", *_EQUAL_HEAD]
     equal = sorted(measured["equal_time"].items(), key=lambda item: -_number(item[1]["analogies"]))
     lines += [_equal_row(name, row) for name, row in equal]
+    lines += ["", "## The best at several times", "", measured["about_times"]]
+    lines += _times(measured["times"])
     lines += ["", "## Cost of a word", "", measured["about_cost"], ""]
     lines += ["| `--sampler` | cost | |", "|---|---|---|"]
     lines += [
@@ -68,15 +70,34 @@ def _index(measured: dict[str, Any]) -> str:
 
 
 _EQUAL_HEAD = [
-    "| | cost | epochs | analogies | WS-353 | SimLex-999 | MTurk-287 |",
-    "|---|---|---|---|---|---|---|",
+    "| | cost | epochs | memory | analogies | WS-353 | SimLex-999 | MTurk-287 |",
+    "|---|---|---|---|---|---|---|---|",
 ]
 _TESTS = ("analogies", "ws353", "simlex999", "mturk287")
 
 
 def _equal_row(name: str, row: dict[str, Any]) -> str:
     cells = " | ".join(str(row[test]) for test in _TESTS)
-    return f"| {name} | {row['cost']} | {row['epochs']} | {cells} |"
+    return f"| {name} | {row['cost']} | {row['epochs']} | {row['memory']} | {cells} |"
+
+
+def _times(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the tables of the best samplers at several times, one for each corpus."""
+    lines: list[str] = []
+    for corpus in dict.fromkeys(row["corpus"] for row in rows):
+        own = [row for row in rows if row["corpus"] == corpus]
+        tests = [test for test in _TESTS if test in own[0]]
+        heads = {"analogies": "analogies", "ws353": "WS-353", "simlex999": "SimLex-999"}
+        heads["mturk287"] = "MTurk-287"
+        lines += [
+            "",
+            f"| {corpus}: time | | seeds | epochs | {' | '.join(heads[t] for t in tests)} |",
+            "|---" * (4 + len(tests)) + "|",
+        ]
+        for row in own:
+            cells = [row["time"], row["sampler"], row["seeds"], row["epochs"]]
+            lines.append(f"| {' | '.join(map(str, [*cells, *(row[t] for t in tests)]))} |")
+    return lines
 
 
 def _number(figure: str) -> float:
