@@ -23,6 +23,7 @@ from w2vneg.samplers import configure, settled
 from w2vneg.system.atomic_files import write_bytes
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.option_names import either
+from w2vneg.training.cluster.options import ClusterOptions
 from w2vneg.version import __version__
 
 _FORMAT = 1
@@ -48,6 +49,10 @@ class Task:
     encode : EncodeOptions
     tool : {"w2vneg", "gensim"}
     config : TrainConfig
+    ranks : int
+        On how many it trains; 1: without ranks.
+    cluster : ClusterOptions or None
+        How several ranks keep in step.
     seconds : float or None
         Train for this time instead of for ``config.epochs``.
     milestones : list of float
@@ -65,6 +70,8 @@ class Task:
     encode: EncodeOptions
     tool: str
     config: TrainConfig
+    ranks: int
+    cluster: ClusterOptions | None
     seconds: float | None
     milestones: list[float]
     evaluation: EvaluationOptions
@@ -78,6 +85,7 @@ class Task:
             "encode": asdict(self.encode),
             "evaluation": asdict(self.evaluation),
             "config": self.config.to_dict(),
+            "cluster": None if self.cluster is None else asdict(self.cluster),
         }
 
     @classmethod
@@ -89,6 +97,7 @@ class Task:
             ),
             "config": configure(**data["config"]),
             "evaluation": EvaluationOptions(**data["evaluation"]),
+            "cluster": None if data["cluster"] is None else ClusterOptions(**data["cluster"]),
         }
         return cls(**{**data, **parts})
 
@@ -207,6 +216,8 @@ def do_run(
         encode=plan.encode,
         tool=arm.tool,
         config=config,
+        ranks=arm.ranks,
+        cluster=arm.cluster,
         seconds=seconds,
         milestones=plan.milestones,
         evaluation=plan.evaluation,
@@ -241,6 +252,8 @@ def _key(plan: Plan, arm: Arm, config: TrainConfig, seconds: float | None) -> st
         "evaluation": asdict(plan.evaluation),
         "sets": plan.evaluation.hashes(),
     }
+    if arm.cluster is not None:
+        parts["ranks"] = {"ranks": arm.ranks, **asdict(arm.cluster)}
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
