@@ -161,5 +161,7 @@ def train_on_ranks(
 
     result = simulate(ranks, work)[0]
     assert result is not None
-    result.ranks = {k: v for k, v in result.ranks.items() if k not in _OF_MACHINES}
+    result.ranks = {"simulated": True} | {
+        k: v for k, v in result.ranks.items() if k not in _OF_MACHINES
+    }
     return result
