@@ -45,6 +45,7 @@ def quality_over_ranks(report: Report) -> str | None:
             axis.set_xlabel("ranks")
             axis.set_ylabel(test)
             axis.margins(x=0.08, y=0.12)
-        axes[0][0].legend(frameon=False, fontsize=8)
+        if len(lines) > 1:
+            axes[0][0].legend(frameon=False, fontsize=8)
 
     return draw_svg(9.6, 3.0 * rows, rows, columns, draw)
