@@ -34,11 +34,12 @@ model.wv.save_word2vec_format(out, binary=True)
 
 
 class Run(NamedTuple):
-    """One training: seconds of the processor and of the clock, and test set to score."""
+    """One training: seconds of the processor and of the clock, test set to score, peak memory in bytes."""
 
     cpu: float
     wall: float
     scores: dict[str, float]
+    memory: int
 
 
 def run(command: list[str], vectors: str, options: argparse.Namespace) -> Run:
@@ -55,7 +56,8 @@ def run(command: list[str], vectors: str, options: argparse.Namespace) -> Run:
     if process.returncode:
         raise SystemExit(f"failed with {process.returncode}: {' '.join(command)}")
     wall = time.perf_counter() - began
-    return Run(usage.ru_utime + usage.ru_stime, wall, score(vectors, options))
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Run(usage.ru_utime + usage.ru_stime, wall, score(vectors, options), peak)
 
 
 def score(vectors: str, options: argparse.Namespace) -> dict[str, float]:

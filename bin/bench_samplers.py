@@ -118,6 +118,7 @@ def measure(options: argparse.Namespace) -> None:
                         line = command(options, arm, vectors, "--epochs", result["epochs"])
                         one = run(line, vectors, options)
                         result |= {"cost": cost, "cpu": one.cpu, "scores": one.scores}
+                        result["memory"] = one.memory
                     except (RuntimeError, SystemExit) as error:
                         result["error"] = str(error)
                     with open(options.out, "a", encoding="utf-8") as file:

@@ -247,6 +247,14 @@ class TrainConfig:
     freeze_first: int | None = _common(
         None, "The same for those among the N most frequent words.", 1, 2**62, kind=int
     )
+    rounds: int | None = _common(
+        None,
+        "With --continue: train so many times from the model and average the results; default: 4. 1 "
+        "takes a quarter of the time.",
+        1,
+        100,
+        kind=int,
+    )
     threads: int | None = _common(
         None,
         "Number of threads; default: all available processors. Use 1 for bit-for-bit reproducible "

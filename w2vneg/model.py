@@ -28,6 +28,7 @@ from w2vneg.training.checkpoint import Checkpointer, Snapshot, settings
 from w2vneg.training.continuation import OF_START, Continuation
 from w2vneg.training.epochs import Epoch
 from w2vneg.training.fit_arguments import check_used, checked, reading_options
+from w2vneg.training.rounds import check_rounds
 from w2vneg.training.start import check_freezing
 from w2vneg.vectors.document_means import DocumentMeans
 from w2vneg.vectors.mapped import map_model
@@ -251,6 +252,7 @@ class SkipGram(Parameters, DocumentMeans):
             config = team.check(config, timed=limit is not None, continued=update)
             continued = Continuation.of(self.vectors, config, self._name) if update else None
             check_freezing(config, update or snapshot is not None)
+            check_rounds(config, update)
             if min_count is None and (
                 words is None or config.min_count != COMMON["min_count"].default
             ):

@@ -31,7 +31,7 @@ def test_model_grows_and_says_so(place):
     before = load_vectors("m.w2v")
     outcome = call("train", "new.txt", "--continue", "m.w2v", "--json")
     assert outcome.code == 0, outcome
-    assert "--epochs 4 instead of 2" in outcome.err
+    assert "--epochs 4 instead of 2, 4 rounds" in outcome.err
     assert "6 of 9 words start from m.w2v, with w_out" in outcome.err
     shown = json.loads(outcome.out)
     assert shown["output"] == "new.w2v"
@@ -78,6 +78,9 @@ def test_refusals(place):
     new = ("train", "new.txt", "--continue", "m.w2v")
     refused(call(*new, "--dim", 7), 2, "--dim 7", "m.w2v has 6 dimensions", "leave it out")
     refused(call(*new, "--init", "m.w2v"), 2, "--init has no effect with --continue")
+    refused(
+        call("train", "new.txt", *TINY, "--rounds", 2), 2, "--rounds 2 has no effect", "--continue"
+    )
     refused(call(*new, "--phrases", 1), 2, "--phrases has no effect")
     refused(call(*new, "--method", "whole-data"), 2, "whole-data")
     refused(call("train", "new.txt", "--continue", "no.w2v"), 2, "no such file: no.w2v")

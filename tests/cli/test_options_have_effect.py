@@ -118,7 +118,7 @@ CALLS = {
             "--checkpoint": ["state"], "--checkpoint-every": None, "--resume": None, "--time": None,
             "--workers": None, "--hosts": None, "--shards": None, **SYNCING,
             "--preset": ["word2vec"], "--fixed-window": [], "--mix-out": ["0.5"],
-            "--init": ["e.vec"], "--freeze": None, "--freeze-first": None, "--continue": None, **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
+            "--init": ["e.vec"], "--freeze": None, "--freeze-first": None, "--continue": None, "--rounds": None, **READING, **WALKING, "--form": None, "--sampler": None, "--weighting": None, "--loss": None, "--method": None,
         },
     ),
 }  # fmt: skip

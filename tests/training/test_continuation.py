@@ -109,6 +109,7 @@ def test_new_words_are_learned_and_old_ones_keep_their_place(saved, first):
     assert sum(counts.values()) == 2 * 150 * 8
     assert model.manifest["continued"] == {
         "earlier_words": 24, "new_words": 12, "earlier_tokens": 1200, "new_tokens": 1200,
+        "rounds": 4,
     }  # fmt: skip
 
 

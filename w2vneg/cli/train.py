@@ -51,7 +51,7 @@ _SECTIONS = {
     "Tokenization": PREPARING_NAMES,
     "Graphs": WALK_NAMES,
     "Several machines": CLUSTER_NAMES,
-    "Vectors to start from": ("continued", "init", "freeze", "freeze_first"),
+    "Vectors to start from": ("continued", "rounds", "init", "freeze", "freeze_first"),
     "Checkpoints": ("checkpoint", "checkpoint_every", "resume"),
 }
 

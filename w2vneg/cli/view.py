@@ -23,7 +23,7 @@ _TABLE = ".parquet"
 @click.argument("other", required=False, type=click.Path())
 @click.option(
     "-o",
-    "output",
+    "--output",
     type=Place(),
     default="map.html",
     show_default=True,

@@ -118,7 +118,7 @@ def _measure(
 ) -> tuple[float, float]:
     """Return the words/s of a short training, and the time that is left for a real one."""
     # Where the training starts does not change its speed.
-    config = replace(config, init=None, freeze=False, freeze_first=None)
+    config = replace(config, init=None, freeze=False, freeze_first=None, rounds=None)
     began = time.monotonic()
     complete = with_sentences(config, corpus.lengths())
     # Built before the training, whose time it would count against.

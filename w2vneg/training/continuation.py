@@ -22,7 +22,7 @@ import numpy.typing as npt
 from w2vneg.config import TrainConfig
 from w2vneg.corpus.corpus import Corpus
 from w2vneg.corpus.vocabulary import Vocabulary
-from w2vneg.errors import DataError, UsageError
+from w2vneg.errors import DataError, UsageError, counted
 from w2vneg.samplers import settled, training_method
 from w2vneg.system.option_names import choice, either, named
 from w2vneg.training.start import Start, start_from
@@ -36,7 +36,9 @@ SMOOTHING = 100
 #: Epochs, as a multiple of those of a first training. The steps also have to outweigh the average.
 EPOCHS = 5 / 3
 #: Options about the start of a training; those of the first one are no concern of the second.
-OF_START = ("init", "freeze", "freeze_first")
+OF_START = ("init", "freeze", "freeze_first", "rounds")
+#: Trainings from the model whose results are averaged, unless `rounds` says otherwise.
+ROUNDS = 4
 _ROWS = 10_000  # averaged at a time
 
 
@@ -106,11 +108,36 @@ class Continuation:
     ) -> TrainConfig:
         """Return a configuration with the epochs of a continuation."""
         first = settled(config, corpus.vocabulary.total).epochs
-        epochs = math.ceil(EPOCHS * first - 1e-9)
+        epochs = self._epochs(first)
         note(
-            f"the training of {self.name} is continued: {named('epochs', epochs)} instead of {first}"
+            f"the training of {self.name} is continued: {named('epochs', epochs)} instead of {first}, "
+            f"{counted(config.rounds or ROUNDS, 'round')}"
         )
         return replace(config, epochs=epochs, unsettled=config.unsettled - {"epochs"})
+
+    def within_epochs(self, asked: TrainConfig, config: TrainConfig, corpus: Corpus) -> TrainConfig:
+        """Return the configuration of as many rounds as the epochs of a given time are enough for.
+
+        Parameters
+        ----------
+        asked : TrainConfig
+            As the user gave it.
+        config : TrainConfig
+            With all epochs that the time is enough for.
+        corpus : Corpus
+        """
+        usual = self._epochs(settled(asked, corpus.vocabulary.total).epochs)
+        rounds = config.rounds or min(ROUNDS, config.epochs // usual)
+        rounds = max(1, min(rounds, config.epochs))
+        return replace(config, epochs=config.epochs // rounds, rounds=rounds)
+
+    def with_rounds(self, config: TrainConfig, resumed: bool) -> TrainConfig:
+        """Return a configuration with rounds; checkpoints of a version without them have one."""
+        return replace(config, rounds=config.rounds or (1 if resumed else ROUNDS))
+
+    @staticmethod
+    def _epochs(first: int) -> int:
+        return math.ceil(EPOCHS * first - 1e-9)
 
     def start(self, corpus: Corpus, config: TrainConfig, note: Callable[[str], None]) -> Start:
         """Return where the training starts; see `w2vneg.training.start.start_from`."""
@@ -127,6 +154,7 @@ class Continuation:
             "new_words": len(earlier) - len(start.rows),
             "earlier_tokens": int(earlier.sum()),
             "new_tokens": int(new.sum()),
+            "rounds": result.config.rounds,
         }
 
 

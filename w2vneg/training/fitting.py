@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -20,6 +20,7 @@ from w2vneg.training.continuation import OF_START, Continuation
 from w2vneg.training.epochs import Epoch, EpochCalls
 from w2vneg.training.manifest import training_manifest
 from w2vneg.training.methods import train
+from w2vneg.training.rounds import Rounds
 from w2vneg.training.start import start_from
 from w2vneg.vectors.vectors import Vectors
 from w2vneg.vectors.write import file_bytes
@@ -79,18 +80,25 @@ class Fitting:
         more: dict[str, Any] = {}
         if self.seconds is not None:
             left = self.seconds - (monotonic() - self.began)
-            config, speed = within(corpus, config, left, progress=self.progress, stop=self.stop)
+            asked = config
+            config, speed = within(corpus, asked, left, progress=self.progress, stop=self.stop)
+            if self.continued is not None:
+                config = self.continued.within_epochs(asked, config, corpus)
             more["time"] = {"seconds": self.seconds, "words_per_second": speed}
         elif self.continued is not None and self.more_epochs:
             config = self.continued.with_epochs(config, corpus, note)
-        start, init = None, self.given.get("init")
+        start, init, rounds = None, self.given.get("init"), None
         if self.continued is not None:
             start = self.continued.start(corpus, config, note)
+            config = self.continued.with_rounds(config, self.resume is not None)
+            rounds = Rounds(config.rounds or 1, start)
         elif isinstance(init, Vectors):
             start = start_from(init, vocabulary, config, note, repr(init))
         calls = None
         if self.on_epoch is not None:
-            calls = EpochCalls(self.on_epoch, settled(config, vocabulary.total), vocabulary)
+            config_of_all = settled(config, vocabulary.total)
+            epochs = config_of_all.epochs * (config.rounds or 1)
+            calls = EpochCalls(self.on_epoch, replace(config_of_all, epochs=epochs), vocabulary)
         result = train(
             corpus,
             config,
@@ -103,6 +111,7 @@ class Fitting:
             outputs=self._outputs(corpus, config),
             team=self.team,
             **({} if start is None else {"start": start}),
+            **({} if rounds is None else {"rounds": rounds}),
         )
         if self.continued is not None and start is not None:
             more["continued"] = self.continued.finish(corpus, start, result)

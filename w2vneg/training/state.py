@@ -21,6 +21,7 @@ from w2vneg.training.chunks import ChunkQueue
 from w2vneg.training.loops import Loop
 from w2vneg.training.loss_curve import LossCurve
 from w2vneg.training.matrices import LONGEST, aligned_zeros, first_unsound, first_vectors
+from w2vneg.training.rounds import Rounds
 from w2vneg.training.start import Start
 
 #: The counts of a result, over the whole training.
@@ -136,6 +137,8 @@ class TrainingState:
         Vectors to start from.
     frozen : (V,) bool array, optional
         Rows of `w_in` that are not updated.
+    rounds : Rounds, optional
+        The rounds of the training, if it has several.
 
     Attributes
     ----------
@@ -165,6 +168,7 @@ class TrainingState:
         first_thread: int = 0,
         start: Start | None = None,
         frozen: np.ndarray | None = None,
+        rounds: Rounds | None = None,
     ) -> None:
         self.corpus, self.config, self.sampler, self.stop = corpus, config, sampler, stop
         size = len(corpus.vocabulary)
@@ -189,7 +193,7 @@ class TrainingState:
                 ]
             )
         )
-        self.queue = queue
+        self.queue, self.rounds = queue, rounds
         self.lock = threading.Lock()
         #: What a snapshot holds in addition, where several ranks train.
         self.more_meta: Callable[[], dict[str, Any]] = dict
@@ -218,6 +222,9 @@ class TrainingState:
             "curve": result.curve.sums.tolist(),
             **self.more_meta(),
         }
+        means = {}
+        if self.rounds is not None:
+            meta["rounds_done"], means = self.rounds.done, self.rounds.arrays()
         learned = self.sampler.state_arrays(self.samplers)
         return Snapshot(
             meta,
@@ -227,6 +234,7 @@ class TrainingState:
                 "rng": self.states,
                 **{f"sampler.{name}": array for name, array in learned.items()},
                 **({} if self.frozen is None else {"frozen": self.frozen}),
+                **means,
             },
         )
 
@@ -283,6 +291,9 @@ class TrainingState:
         targets = {"w_in": self.w_in, "w_out": self.w_out, "rng": rng}
         if self.frozen is not None:
             targets["frozen"] = self.frozen
+        if self.rounds is not None:
+            done = meta["rounds_done"]
+            targets |= self.rounds.targets(arrays, self.result.w_in, done)
         for name, array in self.sampler.state_arrays(self.samplers).items():
             if f"sampler.{name}" in arrays or "." not in name:
                 targets[f"sampler.{name}"] = array
@@ -333,6 +344,8 @@ class TrainingState:
         try:
             while not self.stop.is_set and (chunk := queue.take()) is not None:
                 epoch, first, last, progress = chunk
+                if self.rounds is not None:
+                    progress = self.rounds.progress(progress)
                 lr = self.initial_lr * max(_LOWEST_LR, 1.0 - progress)
                 piece = self.corpus.read(first, last, epoch)
                 tally = self._call(thread, piece, lr, progress)

@@ -46,6 +46,7 @@ from w2vneg.training.loops import (
     work_per_token,
 )
 from w2vneg.training.matrices import needed_bytes
+from w2vneg.training.rounds import Rounds, check_rounds
 from w2vneg.training.start import Start, check_freezing, initial_vectors
 from w2vneg.training.state import TrainingState, TrainResult, keep_thresholds
 
@@ -65,6 +66,7 @@ def train(
     checkpointer: Checkpointer | None = None,
     resume: Snapshot | None = None,
     start: Start | None = None,
+    rounds: Rounds | None = None,
     outputs: Sequence[File] = (),
     sampler_for: Callable[[SamplerContext], Sampler] = build_sampler,
     team: Alone = ALONE_TEAM,
@@ -91,6 +93,8 @@ def train(
     start : Start, optional
         Vectors to start from, instead of those that ``config.init`` names. A resumed training has
         them already.
+    rounds : Rounds, optional
+        Train so many times for `epochs`, and return the mean of the results.
     outputs : sequence of File
         Files to be written afterwards; refused before the training if they do not fit on the disk.
     sampler_for : callable
@@ -117,6 +121,7 @@ def train(
         If `resume` has another corpus or vocabulary, or options contradict each other.
     """
     progress, stop = progress or Progress(), stop or StopFlag()
+    check_rounds(config, rounds is not None)
     if resume is not None:
         check_corpus(resume, corpus.fingerprint, corpus.vocabulary.fingerprint)
     lengths = corpus.lengths()
@@ -134,7 +139,7 @@ def train(
     asked = settled(config, corpus.vocabulary.total)  # what the checkpoint keeps
     config = with_sentences(asked, lengths)
     threads = config.threads or processors()
-    _check_memory(corpus, config, threads, team)
+    _check_memory(corpus, config, threads, team, rounds)
     team.ranks.meet({})  # before any rank takes what others on its machine count as free
     began = time.monotonic()
     counts, keep = (
@@ -160,9 +165,10 @@ def train(
     prepared = time.monotonic() - began
     if seconds is not None:
         seconds = max(seconds - prepared, 1e-3)
-    _check_disk(corpus, config, outputs, checkpointer)
+    _check_disk(corpus, config, outputs, checkpointer, rounds)
     tokens = chunk_tokens(work_per_token(actual))
-    queue = team.queue(corpus, config.epochs, threads, seconds, tokens)
+    epochs = config.epochs * (1 if rounds is None else rounds.number)
+    queue = team.queue(corpus, epochs, threads, seconds, tokens)
     capacity = longest_chunk(corpus.starts, tokens)
     pairs = mean_pairs(config, lengths)
     loop = loop_for(actual, capacity, min(inputs, precise_inputs(pairs)), pairs)
@@ -180,7 +186,7 @@ def train(
         )
     state = TrainingState(
         corpus, asked, sampler, loop, keep, threads, queue, stop,
-        config.lr, team.first_thread, start, frozen,
+        config.lr, team.first_thread, start, frozen, rounds,
     )  # fmt: skip
     state.result.prepare_seconds = prepared
     if resume is not None:
@@ -193,6 +199,8 @@ def train(
     state.compile()
     progress.finish()
     stop.check("preparing to train")
+    if rounds is not None:
+        milestones, on_milestone = _with_rounds(rounds, milestones, on_milestone)
     pauses = team.pauses(state, progress, milestones, on_milestone, checkpointer)
     progress.start("training", queue.total_of_all if seconds is None else None, "words")
     # With a checkpointer the process may end only after the state has been saved.
@@ -207,6 +215,8 @@ def train(
         stop.check(doing)
         state.check_divergence(everywhere=True)
         pauses.save()
+    if rounds is not None:
+        rounds.finish(state.result.w_in, state.result.w_out)
     state.result.sampler = sampler.report(state.samplers)
     pauses.complete()
     if state.result.tokens and not state.result.pairs:
@@ -226,11 +236,29 @@ def _sentence_remedy() -> str:
     )
 
 
-def _check_memory(corpus: Corpus, config: TrainConfig, threads: int, team: Alone) -> None:
+def _with_rounds(
+    rounds: Rounds,
+    milestones: Sequence[float],
+    on_milestone: Callable[[float, TrainResult], None] | None,
+) -> tuple[Sequence[float], Callable[[float, TrainResult], None]]:
+    """Return milestones at which rounds end, in addition to others, and what is called there."""
+
+    def pause(share: float, result: TrainResult) -> None:
+        if on_milestone is not None and share in milestones:
+            on_milestone(share, result)
+        if rounds.is_over(share):
+            rounds.end(result.w_in, result.w_out)
+
+    return sorted({*milestones, *rounds.ends}), pause
+
+
+def _check_memory(
+    corpus: Corpus, config: TrainConfig, threads: int, team: Alone, rounds: Rounds | None
+) -> None:
     size = len(corpus.vocabulary)
     capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
     check_memory(
-        needed_bytes(size, config.dim)
+        needed_bytes(size, config.dim) * _copies(rounds)
         + (4 * size * config.dim if config.mix_out else 0)
         + threads * loop_for(config, capacity).scratch_bytes()
         + team.more_bytes(size, config.dim),
@@ -239,15 +267,22 @@ def _check_memory(corpus: Corpus, config: TrainConfig, threads: int, team: Alone
     )
 
 
+def _copies(rounds: Rounds | None) -> int:
+    """Return how often both matrices are kept: once, and once more as means over the rounds."""
+    return 1 if rounds is None or rounds.number == 1 else 2
+
+
 def _check_disk(
     corpus: Corpus,
     config: TrainConfig,
     outputs: Sequence[File],
     checkpointer: Checkpointer | None,
+    rounds: Rounds | None,
 ) -> None:
     files = list(outputs)
     if checkpointer is not None:
-        files.append(checkpointer.file(needed_bytes(len(corpus.vocabulary), config.dim)))
+        size = needed_bytes(len(corpus.vocabulary), config.dim)
+        files.append(checkpointer.file(size * _copies(rounds)))
     check_disk(files, "free some space or choose another disk")
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: Scripts of the page, in this order.
 SCRIPTS = (
-    "vectors.js", "labels.js", "camera.js", "plot.js", "search.js", "results.js", "axes.js",
+    "vectors.js", "labels.js", "camera.js", "pace.js", "plot.js", "search.js", "results.js", "axes.js",
     "main.js",
 )  # fmt: skip
 #: Words that moved most, as many as the page lists.

@@ -6,10 +6,9 @@ the share of the draws that do, times V - 1. A positive on top teaches nothing, 
 
 RankMBPR (Yu et al., WAIM 2016; the authors' code) multiplies the step of BPR by 1 + 1/2 + ... + 1/r,
 as WARP does (Weston et al., IJCAI 2011); log(1 + r) is that sum within 0.58. Its r is (V - 1) / n,
-rounded down, n being the uniform draws, at most 200, until one scores above the positive in one
-dimension, which is drawn in proportion to its size in the user's vector; the draw with the highest
-score is the negative. Here r comes from a fixed number of draws, all of which train. RankMBPR also
-ranks pairs of users, for which words have no counterpart.
+rounded down, n being the uniform draws, at most 200, until one scores above the positive less 1;
+the draw with the highest score is the negative. Here r comes from a fixed number of draws, all of
+which train. RankMBPR also ranks pairs of users, for which words have no counterpart.
 
 Draws of the unigram noise count by their frequency, so that r is the rank among the words as the
 noise sees them; with a uniform one it is the rank. Where the order of the words is settled and draws

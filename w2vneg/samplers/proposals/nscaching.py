@@ -10,7 +10,8 @@ window share their negatives, so that the noise of a context is a mixture of its
 The N2 words come from the unigram noise, because uniform ones would fill the caches with rare words.
 A share lambda of the draws is unigram noise: without it a word near the center would stay in its
 cache for good. A key is refreshed once in `every` windows, between chunks of the corpus. Until its
-first refresh its draws are unigram noise, and counted as fallbacks.
+first refresh its draws are unigram noise, and counted as fallbacks. By default caches are smaller:
+N1 = N2 is 30 in the code and, by notes on the paper, 50 in its experiments.
 
 With lambda 1 there is no cache: the draws are those of the unigram proposal, bit for bit.
 """

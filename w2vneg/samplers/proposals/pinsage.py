@@ -1,15 +1,20 @@
 """Hard negatives from a band of PageRank ranks, more of them as training goes on (PinSage).
 
-PinSage (Ying et al., KDD 2018) ranks all items by their personalized PageRank with respect to the
-query and draws hard negatives from a band of ranks, 2,000 to 5,000: related to the query, but not as
-much as its positives. Epoch n uses n - 1 of them beside 500 easy ones.
+PinSage (Ying et al., KDD 2018, section 3.3) ranks all items by their personalized PageRank with
+respect to the query and draws hard negatives from a band of ranks, 2,000 to 5,000: related to the
+query, but not as much as its positives. In epoch n each query has n - 1 of them beside 500 random
+items, which all pairs of a minibatch share.
 
 Here, before the training, walks with restart over the co-occurrence graph visit words from each
 center word; words are ranked by visits, those of equal visits in random order. The ranks from
 `low` to `high`, shares of the words of the graph, are the band. A draw comes from it, uniformly,
 with a probability that rises linearly from 0 to `share`, otherwise from the unigram noise. Words
 that no walk visited have no rank; where fewer are left than the band begins with, the last visited
-words are taken. The constants of the paper are quoted from memory.
+words are taken.
+
+The defaults are not the paper's numbers, which belong to two billion items: its band begins at a
+millionth of them, and with the 6 hard negatives of a query in section 4.1 about 1 % of its
+negatives are hard. Its loss is a margin loss.
 
 With a share of 0 this is unigram, bit for bit. Center words outside the graph draw unigram noise.
 """

@@ -92,7 +92,7 @@ METHOD = TrainingMethod(
     samples=False,
     unused=(
         *("negatives", "negative_weight", "candidates", "form", "lr"),
-        *("init", "freeze", "freeze_first"),
+        *("init", "freeze", "freeze_first", "rounds"),
     ),
     replaced={"epochs": SWEEPS.name},
     free=(SWEEPS.name,),

@@ -9,8 +9,13 @@ leads, with even weights (``--temperature 0``), to
 
     log p(v|u) - log[T q(v) (1 - P_u(cl(v)))],    P_u(cl) = sum of p(c|u) over the cluster cl,
 
-which is finite, unlike the target of leaving out all pairs that were ever seen. The rule by which IFND
-trusts a cluster could not be looked up: the nearest share and its linear rise follow a summary.
+which is finite, unlike the target of leaving out all pairs that were ever seen.
+
+Of IFND the abstract and a summary were available, not the text. By these, labels of high confidence
+are accepted first and more of them as training goes on, and k-means runs with several numbers of
+clusters side by side. The measure of confidence, the schedule and the numbers were not found: the
+cosine with the center, the linear rise and one number of clusters are choices made here. IFND's
+other strategy, to attract false negatives instead, is left out.
 
 Until the first clustering this is `self-adversarial`, bit for bit. The window form only: in a block
 a candidate is the negative of several positives.

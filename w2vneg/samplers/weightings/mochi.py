@@ -3,10 +3,14 @@
 MoCHi (Kalantidis et al., NeurIPS 2020) adds synthetic negatives ``a v_i + (1 - a) v_j``
 of two of the hardest candidates, a uniform in [0, 1). Here the K hardest of M candidates count, and
 each of the others is replaced by such a mixture: K and M - K of them, all of the same weight, T in
-total. The score of a mixture is a s_i + (1 - a) s_j, and its coefficient goes to both rows. In the
-paper mixtures are of length 1 and no gradient flows into them (they come from a queue); the second kind of mixture,
-with the context word itself, is left out. With M = K nothing is mixed. The text of the paper was not
-available when this was written: its constants are not reproduced.
+total. The score of a mixture is a s_i + (1 - a) s_j, and its coefficient goes to both rows. With
+M = K nothing is mixed.
+
+In the paper, as unofficial implementations have it, mixtures are of length 1, no gradient flows
+into them, and they are added to all negatives of a queue. A second kind of mixture,
+b u + (1 - b) v_j of the query u, here the context word, with b uniform in [0, 1/2), is left out.
+The numbers are others, too: the name of a model that the authors released,
+`mochi_512_1024_512_e1000`, suggests the 512 hardest, 1,024 mixtures of two and 512 with the query.
 
 The window form only: in a block, a mixture may hold the positive of one of the words it serves.
 """

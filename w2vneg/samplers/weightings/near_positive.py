@@ -1,11 +1,16 @@
 """The candidates that score nearest to a little less than the positive count (ASA).
 
 The hardest candidates are often false negatives, easy ones teach nothing. ASA (Qin, Sheikh,
-Reinwald and Wu, AAAI 2021) prefers those of moderate difficulty: the least ``|s_0 - mu - s_n|``,
-where mu falls to 0 in the course of the training. The text of the paper was not available when this
-was written: the absolute difference, the falling mu and its linear course follow a summary of it.
-There, one negative is chosen; here K of M (window form) or a share of the pool (block form, where
-s_0 is the mean of an input's positives).
+Reinwald and Wu, AAAI 2021) prefers those of moderate difficulty: the least ``|s_0 - mu - s_n|``.
+A positive mu favors candidates below the positive over those above it; it is lowered as the model
+improves.
+
+The rule follows published notes on the paper, whose text was not available. They do not tell
+whether s is a score or a probability, where mu starts, or how it falls; the abstract calls the
+method free of parameters. Here s is the score, and mu falls linearly to 0.
+
+There, the nearest negative is chosen; here K of M (window form) or a share of the pool (block form,
+where s_0 is the mean of an input's positives).
 
 With mu = -infinity these are the hardest candidates, with infinity the easiest, and with M = K this
 is plain sampling, bit for bit.

@@ -55,6 +55,7 @@ class Plot {
       return false;
     }
     this.camera = new Camera(canvas, this.scatterplot);
+    this.pace = new Pace(this.scatterplot, this.model.size, () => this.lit);
     await this.drawPoints(false);
     this.scatterplot.subscribe("view", () => this.moved());
     this.resize();
@@ -96,6 +97,7 @@ class Plot {
 
   // Give the words other places: {x, y}, and names of the axes.
   rearrange(points, axes) {
+    this.pace.restore();
     this.points = points;
     this.axes = axes;
     this.labels.context.clearRect(0, 0, this.labels.width, this.labels.height);
@@ -123,6 +125,7 @@ class Plot {
   }
 
   moved() {
+    this.pace.moved();
     this.drawLabels();
     this.onMove(this);
   }
@@ -141,6 +144,7 @@ class Plot {
 
   // Light a word and its neighbors; rows, the word first if there is one.
   light(rows) {
+    this.pace.restore();
     this.lit = rows;
     if (rows.length) this.scatterplot.select(rows, { preventEvent: true });
     else this.scatterplot.deselect({ preventEvent: true });
