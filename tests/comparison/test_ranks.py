@@ -207,7 +207,7 @@ def test_arms_of_several_ranks_beside_grids_and_gensim():
         ({"equal_time": True, "tune": True}, "simulated ranks do not tell"),
         ({"eval_every": 0.5}, "agree only at the end; leave it out, or ranks="),
         ({"samplers": ["gensim"]}, "no effect on gensim; name a sampler with samplers="),
-        ({"ranks": [2, 2]}, "duplicate arm"),
+        ({"ranks": [2, 2]}, "ranks=2 is given twice; leave one out"),
         ({"ranks": [0]}, "ranks=0 is out of range: whole numbers, at least 1, at most 256"),
         ({"ranks": [257]}, "ranks=257 is out of range"),
         ({"ranks": ["2"]}, "ranks='2' is out of range"),

@@ -267,16 +267,15 @@ def _interval(values: _Floats) -> tuple[float, float]:
 def cost(runs: Sequence[RunResult]) -> Cost:
     """Return the time, throughput and memory of an arm, given its runs."""
     figures = [run.training for run in runs]
-    tokens = float(np.mean([f.tokens for f in figures]))
     if figures[0].ranks is not None:
-        return Cost(None, None, None, tokens, None, None)
+        return Cost(None, None, None, float(np.mean([f.tokens for f in figures])), None, None)
     seconds = [f.seconds for f in figures]
     memory = [f.peak_memory for f in figures if f.peak_memory is not None]
     return Cost(
         seconds=float(np.mean(seconds)),
         seconds_spread=float(np.std(seconds, ddof=1)) if len(seconds) > 1 else None,
         prepare_seconds=float(np.mean([f.prepare_seconds for f in figures])),
-        tokens=tokens,
+        tokens=float(np.mean([f.tokens for f in figures])),
         words_per_second=float(np.mean([f.tokens / f.seconds for f in figures])),
         peak_memory=float(max(memory)) if memory else None,
     )

@@ -50,13 +50,15 @@ def checked_numbers(ranks: Sequence[int]) -> list[int]:
     Raises
     ------
     UsageError
-        If one is no whole number, or out of range.
+        If one is no whole number, out of range, or given twice.
     """
     for number in ranks:
         if isinstance(number, bool) or not isinstance(number, Integral) or not 1 <= number <= MOST:
             raise UsageError(
                 f"{named('ranks', number)} is out of range: whole numbers, {bounds(1, MOST)}"
             )
+        if ranks.count(number) > 1:
+            raise UsageError(f"{named('ranks', number)} is given twice; leave one out")
     return [int(number) for number in ranks]
 
 

@@ -33,6 +33,7 @@ def available() -> bool:
 
 
 def style_of(arms: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return color and marker of each arm."""
     return {
         arm: {"color": _COLORS[i % len(_COLORS)], "marker": _MARKS[i % len(_MARKS)]}
         for i, arm in enumerate(arms)
