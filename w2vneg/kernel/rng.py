@@ -45,6 +45,17 @@ def seed_states(seed: int, threads: int, first: int = 0) -> np.ndarray:
     return states
 
 
+def chance(share: float) -> np.uint64:
+    """Return the number that the `high_half` of a random word is below in a share of all cases.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1; for 1 it is 2^32, which every half is below.
+    """
+    return np.uint64(round(share * 2**32))
+
+
 @device
 def next_word(state):
     """Return the next 64 random bits and advance `state`."""

@@ -28,7 +28,7 @@ import numpy as np
 from w2vneg.config import Option
 from w2vneg.kernel.alias import build_alias, draw_alias
 from w2vneg.kernel.hooks import implement, propose, read_center
-from w2vneg.kernel.rng import high_half, low_half, next_word
+from w2vneg.kernel.rng import chance, high_half, low_half, next_word
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.unigram import NS_EXPONENT, unigram_cells
@@ -102,7 +102,7 @@ def build(context: SamplerContext) -> Aobpr:
         turn=np.zeros(1, np.int64),
         ranks=build_alias(chances),
         cells=unigram_cells(context.counts, context[NS_EXPONENT]),
-        mix=np.uint64(round(context[LAMBDA] * 2**32)),
+        mix=chance(context[LAMBDA]),
         by_factor=int(context[BY] == "factor"),
         shares=np.empty(0, np.float32),
         query=np.empty(0, np.float32),

@@ -24,7 +24,7 @@ from w2vneg.corpus.vocabulary import Vocabulary
 from w2vneg.errors import DataError, UsageError, visible
 from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.hooks import implement, propose
-from w2vneg.kernel.rng import below, high_half, low_half, next_word
+from w2vneg.kernel.rng import below, chance, high_half, low_half, next_word
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import Proposal
 from w2vneg.samplers.proposals.gneg.rows import alias_rows
@@ -83,7 +83,7 @@ def build(context: SamplerContext) -> Given:
         context.progress.note(
             f"{path}: {unknown:,} words that the corpus does not have are left out"
         )
-    mix = np.uint64(round(context[LAMBDA] * 2**32))
+    mix = chance(context[LAMBDA])
     return Given(first, cells, mix, unigram_cells(context.counts, context[NS_EXPONENT]), unknown)
 
 

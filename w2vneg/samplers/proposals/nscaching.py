@@ -28,7 +28,7 @@ from w2vneg.kernel.hooks import implement, learn, propose
 from w2vneg.kernel.jit import device, kernel
 from w2vneg.kernel.products import prefetch_row, score
 from w2vneg.kernel.ranks import mark_highest
-from w2vneg.kernel.rng import below, high_half, low_half, next_word
+from w2vneg.kernel.rng import below, chance, high_half, low_half, next_word
 from w2vneg.kernel.tiles import LANES, prefetch
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
@@ -113,7 +113,7 @@ def build(context: SamplerContext) -> NsCaching:
         visits=np.zeros(used, np.uint32),
         watched=watched,
         cells=cells,
-        mix=np.uint64(round(context[LAMBDA] * 2**32)),
+        mix=chance(context[LAMBDA]),
         size=size,
         fresh=context[FRESH],
         every=context[EVERY],

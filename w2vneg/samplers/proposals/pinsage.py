@@ -31,7 +31,7 @@ from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.hooks import implement, propose
 from w2vneg.kernel.jit import kernel
-from w2vneg.kernel.rng import high_half, low_half, next_word, seed_states
+from w2vneg.kernel.rng import chance, high_half, low_half, next_word, seed_states
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.gneg.gneg import GRAPH, MIN_WEIGHT, SELF_LOOPS, VOCAB, WINDOW
@@ -49,7 +49,7 @@ VISITS = Option(
     "band_visits", 5000, "Steps of the walks from each word that count visits.", 1, 10**7
 )
 #: A walk starts again with this probability after a step, as PageRank usually has it.
-_RESTART = np.uint64(round(0.15 * 2**32))
+_RESTART = chance(0.15)
 _ROWS = 64  # words whose bands are computed at a time
 
 
@@ -198,7 +198,7 @@ def maintain(
     progress: float,
 ) -> None:
     """Set the share of the band."""
-    state.mix[0] = np.uint64(round(state.share * min(1.0, progress) * 2**32))
+    state.mix[0] = chance(state.share * min(1.0, progress))
 
 
 @implement(propose, PinSage)

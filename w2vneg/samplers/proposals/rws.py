@@ -22,7 +22,7 @@ from w2vneg.config import Option
 from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.hooks import implement, propose
 from w2vneg.kernel.jit import device
-from w2vneg.kernel.rng import below, high_half, low_half, next_word
+from w2vneg.kernel.rng import below, chance, high_half, low_half, next_word
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.gneg.gneg import (
@@ -60,8 +60,8 @@ def build(context: SamplerContext) -> Rws:
     """Return the state of the proposal; raises what `graph_for` does."""
     return Rws(
         neighbor_rows(context),
-        np.uint64(round(context[RESTART] * 2**32)),
-        np.uint64(round(context[LAMBDA] * 2**32)),
+        chance(context[RESTART]),
+        chance(context[LAMBDA]),
         unigram_cells(context.counts, context[NS_EXPONENT]),
     )
 

@@ -45,7 +45,7 @@ from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.hooks import implement, learn, propose
 from w2vneg.kernel.products import score, update
-from w2vneg.kernel.rng import high_half, next_word
+from w2vneg.kernel.rng import chance, high_half, next_word
 from w2vneg.kernel.tiles import row_length
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
@@ -157,7 +157,7 @@ def build(context: SamplerContext) -> Ace:
         b=np.zeros(a.size, np.float32),
         baseline=np.full(len(a), math.log(2) if reward == 0 else 0.0, np.float32),
         cells=unigram_cells(context.counts, context[NS_EXPONENT]),
-        mix=np.uint64(round(context[LAMBDA] * 2**32)),
+        mix=chance(context[LAMBDA]),
         candidates=context[CANDIDATES],
         length=length,
         inverse_temperature=1 / context[TEMPERATURE],

@@ -25,7 +25,7 @@ from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities, build_alias, draw_alias
 from w2vneg.kernel.hooks import implement, propose
 from w2vneg.kernel.jit import device
-from w2vneg.kernel.rng import below, high_half, low_half, next_word
+from w2vneg.kernel.rng import below, chance, high_half, low_half, next_word
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.gneg.rows import (
@@ -127,7 +127,7 @@ def build(context: SamplerContext) -> Gneg:
         If ``context.stop`` was set.
     """
     rows, steps = noise_rows(graph_for(context), context.config, context.progress, context.stop)
-    mix = np.uint64(round(context[LAMBDA] * 2**32))
+    mix = chance(context[LAMBDA])
     weights = unigram_weights(context.counts, context[NS_EXPONENT])
     left = weights[len(rows.share) :]
     share, outside = 0.0, np.zeros((1, 2), np.uint32)
@@ -138,7 +138,7 @@ def build(context: SamplerContext) -> Gneg:
         steps,
         mix,
         unigram_cells(context.counts, context[NS_EXPONENT]),
-        np.uint64(round(share * 2**32)),
+        chance(share),
         outside,
     )
 
