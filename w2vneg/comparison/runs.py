@@ -49,10 +49,6 @@ class Task:
     encode : EncodeOptions
     tool : {"w2vneg", "gensim"}
     config : TrainConfig
-    ranks : int
-        On how many it trains; 1: without ranks.
-    cluster : ClusterOptions or None
-        How several ranks keep in step.
     seconds : float or None
         Train for this time instead of for ``config.epochs``.
     milestones : list of float
@@ -62,6 +58,10 @@ class Task:
         File to save the vectors to.
     result : str
         File to write the `RunResult` to.
+    ranks : int
+        On how many it trains; 1: without ranks.
+    cluster : ClusterOptions or None
+        How several ranks keep in step.
     """
 
     key: str
@@ -70,13 +70,13 @@ class Task:
     encode: EncodeOptions
     tool: str
     config: TrainConfig
-    ranks: int
-    cluster: ClusterOptions | None
     seconds: float | None
     milestones: list[float]
     evaluation: EvaluationOptions
     vectors: str | None
     result: str
+    ranks: int = 1
+    cluster: ClusterOptions | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the task as dicts, lists, strings and numbers."""
@@ -216,13 +216,13 @@ def do_run(
         encode=plan.encode,
         tool=arm.tool,
         config=config,
-        ranks=arm.ranks,
-        cluster=arm.cluster,
         seconds=seconds,
         milestones=plan.milestones,
         evaluation=plan.evaluation,
         vectors=str(vectors_file.absolute()) if save_vectors else None,
         result=str(result_file.absolute()),
+        ranks=arm.ranks,
+        cluster=arm.cluster,
     )
     for path in (result_file, vectors_file):
         path.parent.mkdir(parents=True, exist_ok=True)
