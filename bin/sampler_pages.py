@@ -53,6 +53,12 @@ def _index(measured: dict[str, Any]) -> str:
     lines += ["", "## In equal time", "", measured["about_equal_time"], "", *_EQUAL_HEAD]
     equal = sorted(measured["equal_time"].items(), key=lambda item: -_number(item[1]["analogies"]))
     lines += [_equal_row(name, row) for name, row in equal]
+    lines += ["", "## Cost of a word", "", measured["about_cost"], ""]
+    lines += ["| `--sampler` | cost | |", "|---|---|---|"]
+    lines += [
+        f"| {name} | {row['ratio']} | {row['of']} |"
+        for name, row in sorted(measured["cost"].items())
+    ]
     lines += ["", "## Parts", ""]
     for kind, known in methods().items():
         lines += [f"| `--{kind}` | | source |", "|---|---|---|"]

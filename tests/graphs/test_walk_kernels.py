@@ -92,13 +92,14 @@ def test_steps_whose_candidates_are_nearly_all_rejected_are_exact_too(weights):
     check_steps(named_walks(source), naive_rows(TREE, weights), 2000, 1000, second_order=True)
 
 
-def test_single_edges_are_drawn_in_proportion_to_their_weights():
-    source = source_from(PAIRS, WEIGHTS, walks="line2", walks_per_node=PER_NODE)
+@pytest.mark.parametrize("directed", [False, True], ids=["undirected", "directed"])
+def test_single_edges_are_drawn_in_proportion_to_their_weights(directed):
+    source = source_from(PAIRS, WEIGHTS, walks="line2", walks_per_node=PER_NODE, directed=directed)
     counts = Counter(map(tuple, named_walks(source)))
     expected = {
-        edge: weight / (2 * sum(WEIGHTS))
+        edge: weight / ((1 if directed else 2) * sum(WEIGHTS))
         for (u, v), weight in zip(PAIRS, WEIGHTS, strict=True)
-        for edge in ((u, v), (v, u))
+        for edge in [(u, v), (v, u)][: 1 if directed else 2]
     }
     edges = sorted(expected)
     total = sum(counts.values())

@@ -208,7 +208,7 @@ def test_graphs_of_networkx_are_graphs(place):
         ("r.edges", {"names": ["a"]}, UsageError, "names= is for matrices"),
         ("r.edges", {"p": 2}, UsageError, "p= has no effect on deepwalk; add walks='node2vec'"),
         ("r.edges", {"walks": "line1", "walk_length": 9}, UsageError, "walk_length= has no effect"),
-        ("r.edges", {"walks": "line2", "directed": True}, UsageError, "directed=True has no effect"),
+        ("r.edges", {"walks": "line1", "directed": True}, UsageError, "directed=True has no effect"),
         ("r.edges", {"walks": "node2vec", "q": 0}, UsageError, "q=0 is out of range"),
         ("r.edges", {"walks": "deep"}, UsageError, "did you mean 'deepwalk'"),
         ("r.edges", {"walk_length": 1}, UsageError, "walk_length=1 is out of range"),

@@ -12,8 +12,11 @@ from helpers.naive_training import Rng, draw_alias
 INPUTS = 16
 
 
-def stream(sentences, keep, window, rng):
-    """Words and the range of positions that each one predicts; and the number of tokens kept."""
+def stream(sentences, keep, window, rng, ahead=False):
+    """Words and the range of positions that each one predicts; and the number of tokens kept.
+
+    With `ahead` a word predicts the words after it only.
+    """
     words, ranges, kept = [], [], 0
     for sentence in sentences:
         drawn = [rng.word() for _ in sentence]
@@ -28,16 +31,16 @@ def stream(sentences, keep, window, rng):
         begin, end = len(words), len(words) + len(survivors)
         for p, (word, radius) in enumerate(survivors, begin):
             words.append(int(word))
-            ranges.append((max(begin, p - radius), min(end, p + radius + 1)))
+            ranges.append((p if ahead else max(begin, p - radius), min(end, p + radius + 1)))
     return words, ranges, kept
 
 
-def blocks(sentences, keep, window, piece, pieces, pools, candidates, cells, rng):
+def blocks(sentences, keep, window, piece, pieces, pools, candidates, cells, rng, ahead=False):
     """Yield (inputs, pairs, pool) of each piece: word ids, (input, positive) places, draws.
 
     ``inputs[q]`` is the word of input q; a pair is (q, word of the positive).
     """
-    words, ranges, _ = stream(sentences, keep, window, rng)
+    words, ranges, _ = stream(sentences, keep, window, rng, ahead)
     if not words:
         return
     pool = lambda: [draw_alias(cells, rng) for _ in range(candidates)]  # noqa: E731

@@ -62,8 +62,13 @@ def step_from_old_rows(w_in, w_out, contexts, candidates, lr):
             w_out[candidate] += step * old_in[context]
 
 
-def train(w_in, w_out, sentences, keep, cells, window, negatives, lr, rng, most=CONTEXTS):
-    """Train (V, d) float64 matrices in place; return (kept, pairs, collisions)."""
+def train(
+    w_in, w_out, sentences, keep, cells, window, negatives, lr, rng, most=CONTEXTS, ahead=False
+):
+    """Train (V, d) float64 matrices in place; return (kept, pairs, collisions).
+
+    With `ahead` a word predicts the words after it only.
+    """
     kept_total = pairs = collisions = 0
     for sentence in sentences:
         kept = [w for w in sentence if (rng.word() >> 32) <= int(keep[w])]
@@ -71,10 +76,12 @@ def train(w_in, w_out, sentences, keep, cells, window, negatives, lr, rng, most=
         if len(kept) < 2:
             continue
         drawn = [draw_alias(cells, rng) for _ in range(negatives)]
-        for position, center in enumerate(kept):
+        for position in range(1 if ahead else 0, len(kept)):
+            center = kept[position]
             wide = 2 * window + 1 > most
             radius = 1 + rng.below(window) if wide else window
-            around = range(max(0, position - radius), min(len(kept), position + radius + 1))
+            after = 0 if ahead else radius
+            around = range(max(0, position - radius), min(len(kept), position + after + 1))
             pieces = -(-len(around) // most)
             for piece in range(pieces):
                 noise = [n for n in drawn if n != center]

@@ -10,6 +10,7 @@ from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.rng import seed_states
+from w2vneg.kernel.sides import AHEAD, AROUND
 from w2vneg.samplers.losses.bpr import Bpr
 from w2vneg.samplers.losses.infonce import InfoNce
 from w2vneg.samplers.losses.rank_bpr import RankBpr, scales_of
@@ -43,7 +44,9 @@ def run(setting, w_in, w_out, tokens, starts, keep, proposal, lr, seed, loss=Non
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("dtype", "sides"), [(np.float32, AROUND), (np.float64, AROUND), (np.float32, AHEAD)]
+)
 @pytest.mark.parametrize(
     ("dim", "window", "negatives", "candidates", "size", "longest"),
     [
@@ -56,12 +59,13 @@ def run(setting, w_in, w_out, tokens, starts, keep, proposal, lr, seed, loss=Non
         (300, 40, 0.5, 2, 9, 60),
     ],
 )
-def test_equals_the_oracle(dtype, dim, window, negatives, candidates, size, longest):
+def test_equals_the_oracle(dtype, sides, dim, window, negatives, candidates, size, longest):
     (first_in, first_out), tokens, starts = make_case(size, dim, dtype, dim, longest=longest)
     keep = np.random.default_rng(1).integers(2**30, 2**32, size).astype(np.uint32)
     proposal = Unigram(build_alias(np.arange(1, size + 1)))
     setting = block_setting(window, candidates, dim, len(tokens))
-    setting = setting._replace(pools=min(3, setting.pools))  # so that pools are refilled
+    # Few pools, so that they are refilled.
+    setting = setting._replace(pools=min(3, setting.pools), sides=sides)
     sentences = [tokens[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
     lr = 0.01
     expected_in, expected_out = first_in.astype(float), first_out.astype(float)
@@ -69,7 +73,7 @@ def test_equals_the_oracle(dtype, dim, window, negatives, candidates, size, long
     for inputs, of_piece, pool in naive.blocks(
         sentences, keep, window, setting.piece, setting.pieces, setting.pools, candidates,
         proposal.cells,
-        naive.seeded(seed_states(3, 1)),
+        naive.seeded(seed_states(3, 1)), sides is AHEAD,
     ):  # fmt: skip
         d_in, d_out = naive.sgns_gradient(
             expected_in, expected_out, inputs, of_piece, pool, negatives

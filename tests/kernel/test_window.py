@@ -8,6 +8,7 @@ from w2vneg.kernel.alias import build_alias
 from w2vneg.kernel.hooks import coefficients, objective, weigh
 from w2vneg.kernel.products import score, update
 from w2vneg.kernel.rng import seed_states
+from w2vneg.kernel.sides import AHEAD, AROUND
 from w2vneg.kernel.tiles import row_length
 from w2vneg.kernel.window import CONTEXTS, MAX_SENTENCE, Setting, make_scratch, train_chunk
 from w2vneg.samplers.losses.sgns import Sgns
@@ -42,13 +43,15 @@ def _train(setting, w_in, w_out, tokens, starts, keep, cells, lr, seed):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("dtype", "sides"), [(np.float32, AROUND), (np.float64, AROUND), (np.float32, AHEAD)]
+)
 @pytest.mark.parametrize(
     ("dim", "window", "negatives", "size"),
     [(1, 1, 1, 3), (16, 2, 5, 7), (100, 5, 5, 40), (70, 3, 11, 25), (33, 4, 2, 2), (130, 5, 15, 9),
      (20, 8, 3, 9), (20, 60, 5, 30)],
 )  # fmt: skip
-def test_equals_the_oracle(dtype, dim, window, negatives, size):
+def test_equals_the_oracle(dtype, sides, dim, window, negatives, size):
     longest = 15 if window < 8 else 90  # with pieces
     length, w_in, w_out, tokens, starts = make_case(size, dim, dtype, dim, longest=longest)
     keep = np.random.default_rng(1).integers(2**30, 2**32, size).astype(np.uint32)
@@ -58,9 +61,9 @@ def test_equals_the_oracle(dtype, dim, window, negatives, size):
     sentences = [tokens[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)]
     counts = naive.train(
         expected_in, expected_out, sentences, keep, cells, window, negatives, 0.05,
-        naive.Rng(seed_states(3, 1)[0]), CONTEXTS if window < 60 else 4,
+        naive.Rng(seed_states(3, 1)[0]), CONTEXTS if window < 60 else 4, sides is AHEAD,
     )  # fmt: skip
-    setting = Setting(window, negatives, length, CONTEXTS if window < 60 else 4)
+    setting = Setting(window, negatives, length, CONTEXTS if window < 60 else 4, sides=sides)
     tally = run(setting, w_in, w_out, tokens, starts, keep, cells, 0.05, 3)
     assert (tally.kept, tally.pairs, tally.collisions) == counts
     tolerance = 2e-4 if dtype == np.float32 else 2e-6  # the sigmoid is good to 3e-7

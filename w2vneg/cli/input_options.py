@@ -83,7 +83,8 @@ _WALKS = (
     click.option(
         "--directed",
         is_flag=True,
-        help="Follow edges from their first node to their second only.",
+        help="Follow edges from their first node to their second only. With --walks line2: the first node "
+        "predicts the second, not the other way around.",
     ),
     click.option("--unweighted", is_flag=True, help="Read the two nodes of an edge only."),
 )

@@ -160,6 +160,7 @@ def compare(
     seed_list = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
     if not seed_list:
         raise UsageError(f"{named('seeds')} is empty; give at least one seed")
+    material.check_reference(arm.tool for arm in arms)
     material.check(stop)
     with contextlib.ExitStack() as stack:
         folder = _folder(output, stack)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from w2vneg.comparison.arms import GENSIM
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.inputs import list_inputs
 from w2vneg.corpus.paths_or_sentences import Corpus, Paths, Sentences
@@ -16,6 +18,7 @@ from w2vneg.errors import UsageError
 from w2vneg.graphs.any_input import understand_input
 from w2vneg.graphs.walks import Walks
 from w2vneg.system.interrupt import StopFlag
+from w2vneg.system.option_names import named
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,12 @@ class Material:
         return [f"{name}={value:g}" for name, value in self.reading.training_defaults().items()]
 
     def check(self, stop: StopFlag) -> None:
-        """Refuse files that do not exist or cannot be read again, before a folder is made."""
+        """Refuse what cannot be read, or read again, before a folder is made."""
+        if isinstance(self.given, Walks) and not self.given.source.options.same_as_text:
+            raise UsageError(
+                "walks are compared as text, in which line1 and directed line2 are like undirected "
+                "line2; give the path of the file of edges, and their WalkOptions in input="
+            )
         if not isinstance(self.given, Paths):
             return
         if "-" in self.given.paths:
@@ -48,6 +56,16 @@ class Material:
             list_inputs(paths, self.reading, stop)
         else:
             list_sources(paths, stop)
+
+    def check_reference(self, tools: Iterable[str]) -> None:
+        """Refuse gensim as a reference where it would train something else on the same walks."""
+        walks = self.reading.walks
+        if GENSIM in tools and walks is not None and not walks.same_as_text:
+            what = "trains both directions of an edge" if walks.one_way else "has two vectors"
+            raise UsageError(
+                f"gensim {what}, so it is no reference for {walks.walks}"
+                f"{' on directed edges' * walks.one_way}; leave out {named('against', GENSIM)}"
+            )
 
     def notes(self) -> list[str]:
         """Return what the user should know about the corpus as it was given."""

@@ -92,6 +92,9 @@ class Corpus:
         Whether its size says how well its words are known.
     one_matrix : bool
         Whether a word has one vector on both sides of a pair, as in LINE's first order.
+    one_way : bool
+        Whether a word predicts only the words after it in its sentence, as in LINE's second order on
+        directed edges.
     earlier : (V,) int64 array or None
         Where a training is continued: how often the words occurred in the texts before this one.
         The counts of the vocabulary include it.
@@ -101,6 +104,7 @@ class Corpus:
     sentence_remedy: str | None = None
     is_text = True
     one_matrix = False
+    one_way = False
     earlier: NDArray[np.int64] | None = None
 
     def __init__(

@@ -14,7 +14,8 @@ KINDS = {
     "deepwalk": "each step to a random neighbor (Perozzi et al., KDD 2014)",
     "node2vec": "steps biased by p and q (Grover and Leskovec, KDD 2016)",
     "line1": "single edges, with one vector for both ends (LINE, first order; Tang et al., WWW 2015)",
-    "line2": "single edges, with two vectors for a node (LINE, second order)",
+    "line2": "single edges, with two vectors for a node (LINE, second order); of directed edges only the "
+    "first node predicts the second",
 }
 _LINES = ("line1", "line2")
 
@@ -70,7 +71,8 @@ class WalkOptions:
     p, q : float, optional
         Of node2vec. Default: 1.
     directed : bool
-        Edges are followed from their first node to their second only.
+        Edges are followed from their first node to their second only; with ``line2``, only the first
+        predicts the second.
     unweighted : bool
         All edges count alike, whatever follows the two nodes on a line.
 
@@ -103,16 +105,31 @@ class WalkOptions:
                 f"{named('walk_length')} has no effect on {self.walks}, which draws single edges; "
                 "leave it out"
             )
-        if self.is_line and self.directed:
+        if self.one_vector and self.directed:
             raise UsageError(
-                f"{named('directed', True)} has no effect on {self.walks}, which trains both ends of "
-                "an edge; leave it out"
+                f"{named('directed', True)} has no effect on line1: first order is that of undirected "
+                f"edges, whose ends are alike; leave it out, or choose {choice('walks', 'line2')}"
             )
 
     @property
     def is_line(self) -> bool:
         """Whether single edges are drawn."""
         return self.walks in _LINES
+
+    @property
+    def one_vector(self) -> bool:
+        """Whether a node has one vector for both ends of an edge."""
+        return self.walks == "line1"
+
+    @property
+    def one_way(self) -> bool:
+        """Whether the first node of an edge predicts the second, but not the other way around."""
+        return self.walks == "line2" and self.directed
+
+    @property
+    def same_as_text(self) -> bool:
+        """Whether training on the walks as text is the same."""
+        return not (self.one_vector or self.one_way)
 
     @property
     def length(self) -> int:

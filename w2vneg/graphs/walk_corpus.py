@@ -118,7 +118,15 @@ class WalkSource:
         if graph.weighted:
             kind += f", weighted; {named('unweighted', True)} ignores the weights"
         size = f"the graph has {len(graph):,} nodes and {graph.edges:,} edges ({kind})"
-        return [size, *graph.notes]
+        notes = [size, *graph.notes]
+        ends = int(np.count_nonzero(graph.strengths == 0))
+        if self.options.one_way and ends:
+            nodes = f"{ends:,} nodes have" if ends > 1 else "1 node has"
+            notes.append(
+                f"{nodes} no outgoing edge: only the output vectors of such nodes are trained; "
+                f"{named('mix_out', 1)} adds output vectors to the exported ones"
+            )
+        return notes
 
     def fingerprint(self) -> str:
         """Return a hash of all that the walks depend on, hexadecimal."""
@@ -157,7 +165,8 @@ class WalkCorpus(Corpus):
         super().__init__(vocabulary, EvenStarts(source.count, source.length), fingerprint, report)
         self._source = source
         self.is_text = False
-        self.one_matrix = source.options.walks == "line1"
+        self.one_matrix = source.options.one_vector
+        self.one_way = source.options.one_way
         self.sentence_remedy = "give a graph whose edges can be followed"
 
     def lengths(self) -> NDArray[np.int64]:

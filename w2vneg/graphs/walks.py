@@ -156,8 +156,8 @@ def walks(
     p, q : float, optional
         Return and in-out parameters of node2vec. Default: 1.
     directed : bool, optional
-        Follow edges from their first node to their second only. Default: what the graph of
-        networkx says, else False.
+        Follow edges from their first node to their second only; with ``line2``, only the first predicts
+        the second. Default: what the graph of networkx says, else False; False with ``line1``.
     unweighted : bool
         All edges count alike.
     weight : str
@@ -190,13 +190,15 @@ def walks(
     >>> len(model.words)
     34
     """
+    if directed is None:
+        directed = walks != "line1" and is_networkx(graph) and graph.is_directed()
     options = WalkOptions(
         walks=walks,
         walk_length=walk_length,
         walks_per_node=walks_per_node,
         p=p,
         q=q,
-        directed=is_networkx(graph) and graph.is_directed() if directed is None else directed,
+        directed=directed,
         unweighted=unweighted,
     )
     seed = COMMON["seed"].check(seed)

@@ -33,6 +33,7 @@ from w2vneg.kernel.block_products import Strips, score_block, strips_of, update_
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.frozen import NONE_FROZEN, Frozen, NoneFrozen, written_at
 from w2vneg.kernel.jit import kernel
+from w2vneg.kernel.sides import AROUND, Ahead, Around
 from w2vneg.kernel.stream import fill_stream, make_stream, reach, stream_bytes
 from w2vneg.kernel.tiles import row_length
 from w2vneg.kernel.window import LOSS_EVERY, Tally
@@ -59,6 +60,7 @@ class BlockSetting(NamedTuple):
     capacity: int  # tokens of the longest chunk
     inputs: int  # inputs of a block, at most INPUTS
     narrowest: int  # the smallest radius: 1, or the window where its width is fixed
+    sides: Around | Ahead  # where the positives of an input lie
 
 
 def block_setting(
@@ -68,6 +70,7 @@ def block_setting(
     capacity: int,
     inputs: int = INPUTS,
     narrowest: int = 1,
+    sides: Around | Ahead = AROUND,
 ) -> BlockSetting:
     """Return the sizes for a window, N, the dimensions and the longest chunk in tokens."""
     strips = strips_of(dim)
@@ -86,6 +89,7 @@ def block_setting(
         capacity=capacity,
         inputs=inputs,
         narrowest=narrowest,
+        sides=sides,
     )
 
 
@@ -307,6 +311,7 @@ def train_blocks(
         last,
         keep,
         rng,
+        setting.sides,
         setting.narrowest,
         setting.window,
         length,

@@ -13,6 +13,7 @@ import numpy as np
 from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.rng import high_half, low_half, next_word
+from w2vneg.kernel.sides import back
 
 _32 = np.uint64(32)
 
@@ -42,7 +43,7 @@ def make_stream(arena: Arena, capacity: int, margin: int) -> Stream:
 
 
 @kernel
-def fill_stream(tokens, starts, first, last, keep, rng, narrowest, window, length, stream):
+def fill_stream(tokens, starts, first, last, keep, rng, sides, narrowest, window, length, stream):
     """Subsample a range of sentences into a stream and draw a radius for every position.
 
     The radius is uniform between `narrowest`, 1 in word2vec, and `window`, and belongs to the input:
@@ -60,6 +61,8 @@ def fill_stream(tokens, starts, first, last, keep, rng, narrowest, window, lengt
         A token is kept if 32 random bits are at most the threshold of its word.
     rng : (32,) uint64 array
         Advanced in place, once per token.
+    sides : Around or Ahead
+        Where the words lie that a word predicts.
     narrowest, window : int
     length : int
         Floats from one row of the matrices to the next.
@@ -90,7 +93,7 @@ def fill_stream(tokens, starts, first, last, keep, rng, narrowest, window, lengt
         for p in range(begin, count):
             radius = stream.left[p]
             stream.at[p] = np.int64(stream.words[p]) * length
-            stream.left[p] = max(begin, p - radius)
+            stream.left[p] = max(begin, p - back(sides, radius))
             stream.right[p] = min(count, p + radius + 1)
     return count, kept
 

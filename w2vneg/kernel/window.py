@@ -35,6 +35,7 @@ from w2vneg.kernel.hooks import (
 from w2vneg.kernel.jit import device, kernel
 from w2vneg.kernel.products import prefetch_row, score, update
 from w2vneg.kernel.rng import below, high_half, next_word
+from w2vneg.kernel.sides import AROUND, Ahead, Around, back
 from w2vneg.kernel.tiles import LANES, row_length
 
 #: Longer sentences are split, as in word2vec.c.
@@ -56,6 +57,7 @@ class Setting(NamedTuple):
     length: int  # floats in a row of the matrices, a multiple of LANES
     piece: int = CONTEXTS  # contexts that are trained at once, 4 or more
     narrowest: int = 1  # the smallest radius: 1, or the window where its width is fixed
+    sides: Around | Ahead = AROUND  # where the words lie that a context word predicts
 
 
 class Tally(NamedTuple):
@@ -246,6 +248,8 @@ def train_chunk(
     # Windows of several pieces: the radius is drawn first, because the pieces follow from it, and
     # each piece has candidates of its own. One piece of a short window follows the other order.
     wide = 2 * setting.window + 1 > setting.piece
+    # Where words predict only the words after them, none predicts the first.
+    first_center = 1 - back(setting.sides, 1)
     for sentence in range(first, last):
         kept = subsample(
             tokens, starts[sentence], starts[sentence + 1], keep, rng, scratch.sentence
@@ -253,14 +257,16 @@ def train_chunk(
         kept_total += kept
         if kept < 2:
             continue
-        fallbacks += draw_ahead(setting, draws, w_in, w_out, proposal, scratch, rng, 0, kept)
-        for position in range(kept):
+        fallbacks += draw_ahead(
+            setting, draws, w_in, w_out, proposal, scratch, rng, first_center, kept
+        )
+        for position in range(first_center, kept):
             center = np.int64(scratch.sentence[position])
             radius = setting.window
             if wide:
                 radius = max(1 + below(next_word(rng), setting.window), setting.narrowest)
             begin = max(0, position - radius)
-            span = min(kept, position + radius + 1) - begin
+            span = min(kept, position + back(setting.sides, radius) + 1) - begin
             pieces = (span + setting.piece - 1) // setting.piece
             for piece in range(pieces):
                 candidates = gather_candidates(scratch, center, draws, length)

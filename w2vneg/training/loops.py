@@ -12,6 +12,7 @@ from w2vneg.config import TrainConfig
 from w2vneg.kernel.block import BAND, block_bytes, block_setting, make_block, train_blocks
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.frozen import NONE_FROZEN, Frozen
+from w2vneg.kernel.sides import AHEAD, AROUND
 from w2vneg.kernel.tiles import row_length
 from w2vneg.kernel.window import (
     CONTEXTS,
@@ -85,16 +86,22 @@ class Loop(NamedTuple):
 
 
 def loop_for(
-    config: TrainConfig, capacity: int, inputs: int = INPUTS, pairs: float | None = None
+    config: TrainConfig,
+    capacity: int,
+    inputs: int = INPUTS,
+    pairs: float | None = None,
+    one_way: bool = False,
 ) -> Loop:
     """Return the loop for a configuration, chunks of at most `capacity` tokens and a block size.
 
-    `pairs`, the mean pairs of a word, is by default what the window alone says.
+    `pairs`, the mean pairs of a word, is by default what the window alone says. With `one_way` a word
+    predicts the words after it only.
     """
     candidates = candidates_of(config)
+    sides = AHEAD if one_way else AROUND
     if form_of(config) == "block":
         sizes = block_setting(
-            config.window, candidates, config.dim, capacity, inputs, _narrowest(config)
+            config.window, candidates, config.dim, capacity, inputs, _narrowest(config), sides
         )
         return Loop("block", sizes, config.total_weight)
     length = row_length(config.dim)
@@ -104,6 +111,7 @@ def loop_for(
         length,
         piece=precise_contexts(_shrinking(mean_pairs(config) if pairs is None else pairs)),
         narrowest=_narrowest(config),
+        sides=sides,
     )
     return Loop("window", setting, config.total_weight)
 

@@ -171,7 +171,7 @@ def train(
     queue = team.queue(corpus, epochs, threads, seconds, tokens)
     capacity = longest_chunk(corpus.starts, tokens)
     pairs = mean_pairs(config, lengths)
-    loop = loop_for(actual, capacity, min(inputs, precise_inputs(pairs)), pairs)
+    loop = loop_for(actual, capacity, min(inputs, precise_inputs(pairs)), pairs, corpus.one_way)
     if resume is not None:
         start = None
         frozen = np.zeros(len(counts), bool) if "frozen" in resume.arrays else None

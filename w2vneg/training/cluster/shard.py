@@ -51,7 +51,7 @@ class Shard(Corpus):
         self.begin, self.total = begin, total
         self._corpus, self._first, self._lengths = corpus, first, lengths
         self._origin = int(corpus.starts[first])
-        for name in ("display_name", "sentence_remedy", "is_text", "one_matrix"):
+        for name in ("display_name", "sentence_remedy", "is_text", "one_matrix", "one_way"):
             setattr(self, name, getattr(corpus, name))
 
     @property

@@ -69,6 +69,11 @@ def train(
             f"{choice('method', 'whole-data')} has two vectors for each word; it does not go with LINE's "
             "first order, where both sides have one"
         )
+    if corpus.one_way:
+        raise UsageError(
+            f"{choice('method', 'whole-data')} trains pairs in both directions; leave out "
+            f"{named('directed', True)} or {named('method')}"
+        )
     unsettled, config = config, settled(config, corpus.vocabulary.total)
     if unsettled is not config:
         progress.note(preset_note(unsettled, config, corpus.vocabulary.total))
