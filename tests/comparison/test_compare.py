@@ -107,6 +107,7 @@ def arm_shape(baseline=False, gensim=False):
         "sections": {"questions": numbers("capitals", "gram1-plural")},
         "curve": [POINT, POINT],
         "sampler": [sampler],
+        "ranks": "NoneType",
     }
 
 

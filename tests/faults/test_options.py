@@ -173,6 +173,7 @@ TEXTS = {
     "--dtype": NAMES, "--map": NAMES, "--format": [name for name in NAMES if name != "text"], "--bad-rows": NAMES, "--tokenizer": NAMES, "--walks": NAMES,
     "--samplers": NAMES, "--grid": _SETTINGS, "--set": _SETTINGS, "--against": [n for n in NAMES if n],
     "--sync-every": [*NO_NUMBER, "0", "-1", "1.5", HUGE], "--sync-rule": NAMES, "--sync-timeout": [*_TIMES, HUGE],
+    "--ranks": [*NAMES, "2,", "1,,2", "1,x", "1.5", "257", "2,2"],
     "--sha256": NAMES, "--phrases": [*NO_NUMBER, *NO_WHOLE],
 }  # fmt: skip
 #: Options that take any text: what it must be is known once the inputs are read.

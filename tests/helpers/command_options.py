@@ -77,7 +77,7 @@ OPTIONS = {
     },
     "compare": {
         **_TESTS, "--seeds": ["2"], "--first-seed": ["0", "7"], "--eval-every": ["0.5", "2"],
-        "--equal-time": [], "--tune": [], "--keep-vectors": [], "--grid": ["lr=0.1,0.2", "dim=x", "power=1"],
+        "--ranks": ["1,2", "2", "0", "x"], "--equal-time": [], "--tune": [], "--keep-vectors": [], "--grid": ["lr=0.1,0.2", "dim=x", "power=1"],
         "--set": ["lr=0.5", "uniform:lr=1", "size=3", "dim", "sample=0"],
         "--against": ["uniform", "nothing"], "--samplers": ["uniform", "unigram,uniform", "", "none"],
     },

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from w2vneg.comparison.report.report import ArmResult, Score
 
 
+def _numbers_of_ranks(
+    context: click.Context, option: click.Parameter, text: str | None
+) -> list[int]:
+    if text is None:
+        return []
+    from w2vneg.comparison.ranks import MOST
+
+    kind = Number(int, 1, MOST)
+    return [int(kind.convert(part.strip(), option, context)) for part in text.split(",")]
+
+
 @click.command("compare", cls=Command)
 @click.argument("corpus", nargs=-1, type=click.Path())
 @click.option(
@@ -55,6 +66,14 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="OPTION=V1,V2,...",
     help="Replace each arm that has the option by one per value; repeat for all combinations.",
+)
+@click.option(
+    "--ranks",
+    metavar="N,N,...",
+    callback=_numbers_of_ranks,
+    help="Replace each arm by one per number of ranks, which are simulated: 1,2,4,8 shows what several "
+    "machines would do to the vectors. --set and --grid then also take sync-every, sync-rows, "
+    "sync-rule, sync-bits and local-lr.",
 )
 @click.option(
     "--equal-time",
@@ -100,6 +119,7 @@ def command(
     first_seed: int,
     settings: tuple[str, ...],
     grids: tuple[str, ...],
+    ranks: list[int],
     equal_time: bool,
     tune: bool,
     eval_every: float | None,
@@ -137,6 +157,7 @@ def command(
             seeds=range(first_seed, first_seed + seeds),
             settings=[part for text in settings for part in _split_settings(text)],
             grids=grids,
+            ranks=ranks,
             equal_time=equal_time,
             tune=tune,
             eval_every=eval_every,
@@ -178,6 +199,7 @@ def _print(report: Report) -> None:
     rows = [_row(name, arm, report.tests) for name, arm in report.arms.items()]
     rows += [[name, *used, "", ""] for name, used in report.used()]
     print_table(["", *report.tests, "seconds", "M words/s"], rows)
+    _print_ranks(report)
     print_line(
         f"+ better, - worse than {report.baseline}, = no significant difference "
         "(Holm-corrected, p < 0.05)"
@@ -186,10 +208,25 @@ def _print(report: Report) -> None:
         print_line(line)
 
 
+def _print_ranks(report: Report) -> None:
+    from w2vneg.cli.output import print_table
+
+    rows = [
+        [name, own["rule"], f"{own['local_lr']:.3g}", f"{own['sync_every']:,}", f"{own['syncs']:,}",
+         f"{arm.words_each / 1e6:.1f}"]
+        for name, arm in report.arms.items()
+        if (own := arm.ranks) is not None
+    ]  # fmt: skip
+    if rows:
+        print_table(["", "rule", "local lr", "sync every", "exchanges", "M words a rank"], rows)
+
+
 def _row(name: str, arm: ArmResult, tests: list[str]) -> list[str]:
     scores = [_score(arm.scores[test]) for test in tests]
-    cost = arm.cost
-    return [name, *scores, f"{cost.seconds:.1f}", f"{cost.words_per_second / 1e6:.2f}"]
+    seconds, speed = arm.cost.seconds, arm.cost.words_per_second
+    if seconds is None or speed is None:
+        return [name, *scores, "simulated", ""]
+    return [name, *scores, f"{seconds:.1f}", f"{speed / 1e6:.2f}"]
 
 
 def _score(score: Score) -> str:

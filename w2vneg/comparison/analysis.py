@@ -267,6 +267,8 @@ def _interval(values: _Floats) -> tuple[float, float]:
 def cost(runs: Sequence[RunResult]) -> Cost:
     """Return the time, throughput and memory of an arm, given its runs."""
     figures = [run.training for run in runs]
+    if figures[0].ranks is not None:
+        return Cost(None, None, None, float(np.mean([f.tokens for f in figures])), None, None)
     seconds = [f.seconds for f in figures]
     memory = [f.peak_memory for f in figures if f.peak_memory is not None]
     return Cost(
@@ -360,6 +362,7 @@ def make_report(
             sections=section_means(runs),
             curve=mean_curve(runs),
             sampler=[run.training.sampler for run in runs],
+            ranks=runs[0].training.ranks,
         )
         for index, (seed, run) in enumerate(zip(seeds, runs, strict=True)):
             own = {test: score.seeds[index] for test, score in scores[arm.name].items()}

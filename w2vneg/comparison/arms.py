@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from w2vneg.config import COMMON, TrainConfig
+from w2vneg.comparison import ranks as on_ranks
+from w2vneg.config import COMMON, Option, TrainConfig
 from w2vneg.errors import UsageError, suggest
 from w2vneg.samplers import (
     PRESETS,
@@ -22,6 +24,7 @@ from w2vneg.samplers import (
 )
 from w2vneg.samplers.presets import DEFAULT
 from w2vneg.system.option_names import flag, named
+from w2vneg.training.cluster.options import ClusterOptions
 from w2vneg.vectors.exports import INSTALL_GENSIM
 
 GENSIM = "gensim"
@@ -57,15 +60,26 @@ class Arm:
         ``"w2vneg"`` or ``"gensim"``.
     options : dict
         Training options that differ from their defaults, without the seed.
+    ranks : int
+        On how many it trains; 1: without ranks.
+    sync : dict
+        Options of ranks that differ from their defaults.
     """
 
     name: str
     tool: str
     options: dict[str, Any]
+    ranks: int = 1
+    sync: dict[str, Any] = field(default_factory=dict)
 
     def config(self, seed: int) -> TrainConfig:
         """Return the configuration of one run; what is not set is equal for all arms."""
         return configure(**{"preset": _PRESET, **self.options, "seed": seed})
+
+    @property
+    def cluster(self) -> ClusterOptions | None:
+        """The checked options of its ranks; None without any."""
+        return on_ranks.cluster_options(self.sync) if self.ranks > 1 else None
 
 
 def parts_of(name: str, option: str = "samplers") -> dict[str, str]:
@@ -102,7 +116,12 @@ def parts_of(name: str, option: str = "samplers") -> dict[str, str]:
     return chosen_parts
 
 
-def _setting(text: str, where: str) -> tuple[str | None, str, str]:
+def _known_options(ranked: bool) -> dict[str, Option[Any]]:
+    """Return what arms may set, if some of them train on ranks or not."""
+    return {**all_options(), **(on_ranks.OPTIONS if ranked else {})}
+
+
+def _setting(text: str, where: str, ranked: bool = False) -> tuple[str | None, str, str]:
     """Split ``[arm:]name=value`` and return (arm, field name, value)."""
     scope, colon, rest = text.partition(":")
     if not colon or "=" in scope:
@@ -111,7 +130,7 @@ def _setting(text: str, where: str) -> tuple[str | None, str, str]:
     name = key.strip().removeprefix("--").replace("-", "_")
     if not equals or not value:
         raise UsageError(f"{named(where, text)}: write option=value")
-    declared = all_options()
+    declared = _known_options(ranked)
     if name not in declared and (hint := foreign_hint(name)):
         raise UsageError(f"{named(where)} {hint}")
     if name not in declared or name in _BY_RUN:
@@ -121,7 +140,7 @@ def _setting(text: str, where: str) -> tuple[str | None, str, str]:
 
 
 def _values(name: str, raw: str) -> list[Any]:
-    return [all_options()[name].parse(part) for part in raw.split(",") if part]
+    return [_known_options(True)[name].parse(part) for part in raw.split(",") if part]
 
 
 def parse_grid(text: str) -> tuple[str, tuple[Any, ...]]:
@@ -140,7 +159,65 @@ def parse_grid(text: str) -> tuple[str, tuple[Any, ...]]:
 
 def _applies(name: str, arm: Arm) -> bool:
     """Return whether the arm has the option."""
+    if name in on_ranks.OPTIONS:
+        return arm.ranks > 1
     return name in _SHARED if arm.tool == GENSIM else name in COMMON or reads(arm.options, name)
+
+
+def _set(
+    arms: Sequence[Arm],
+    scope: str | None,
+    name: str,
+    values: Sequence[tuple[str, Any]],
+    given: str,
+) -> list[Arm]:
+    """Return the arms, those that have an option replaced by one for each of its values.
+
+    Parameters
+    ----------
+    arms : sequence of Arm
+    scope : str or None
+        Name of a sampler, if its arms alone are replaced.
+    name : str
+        Of the option.
+    values : sequence of (str, value)
+        With what is added to the names of the arms.
+    given : str
+        The setting or grid, for messages.
+    """
+    found, used = [], False
+    for arm in arms:
+        in_scope = scope is None or scope == re.split(",? ", arm.name)[0]
+        if not in_scope or not _applies(name, arm):
+            found.append(arm)
+            continue
+        used = True
+        kind = "sync" if name in on_ranks.OPTIONS else "options"
+        for suffix, value in values:
+            changed: Any = {kind: {**getattr(arm, kind), name: value}}
+            found.append(replace(arm, name=arm.name + suffix, **changed))
+    if not used and name in on_ranks.OPTIONS:
+        raise UsageError(f"{given} has no effect without several ranks; give {named('ranks')}")
+    if not used:
+        raise UsageError(f"{given}: none of the arms has this option")
+    return found
+
+
+def _on_ranks(arms: Sequence[Arm], ranks: Sequence[int]) -> list[Arm]:
+    """Return the arms with one of w2vneg for each number of ranks."""
+    if not any(arm.tool != GENSIM for arm in arms):
+        raise UsageError(
+            f"{named('ranks')} has no effect on {GENSIM}; name a sampler with {named('samplers')}"
+        )
+    return [
+        own
+        for arm in arms
+        for own in (
+            [arm]
+            if arm.tool == GENSIM
+            else [replace(arm, name=on_ranks.name_on_ranks(arm.name, n), ranks=n) for n in ranks]
+        )
+    ]
 
 
 def make_arms(
@@ -148,6 +225,7 @@ def make_arms(
     settings: Sequence[str] = (),
     grids: Sequence[str] = (),
     against: Sequence[str] = (),
+    ranks: Sequence[int] | None = None,
 ) -> list[Arm]:
     """Return the arms of a comparison, the baseline first.
 
@@ -161,6 +239,9 @@ def make_arms(
         ``option=value,value...``: each arm that has the option is replaced by one per value.
     against : sequence of str
         Reference arms: ``gensim``, or more samplers. With gensim, the default preset is an arm too.
+    ranks : sequence of int, optional
+        Each arm of w2vneg is replaced by one per number; empty: all train without ranks. None: as
+        empty, and options of ranks are unknown.
 
     Raises
     ------
@@ -181,35 +262,23 @@ def make_arms(
         arms.append(Arm(DEFAULT, "w2vneg", {"preset": DEFAULT}))
     if not arms:
         raise UsageError(f"{named('samplers')} is empty: there is nothing to compare")
+    known = [arm.name for arm in arms]
+    if ranks:
+        arms = _on_ranks(arms, on_ranks.checked_numbers(ranks))
     for text in settings:
-        scope, name, raw = _setting(text, "settings")
-        if scope is not None and scope not in {arm.name for arm in arms}:
-            raise UsageError(
-                f"{named('settings', text)}: {suggest(scope, [arm.name for arm in arms])}"
-            )
-        chosen = [a for a in arms if (scope is None or a.name == scope) and _applies(name, a)]
-        if not chosen:
-            raise UsageError(f"{named('settings', text)}: none of the arms has this option")
-        for arm in chosen:
-            arm.options[name] = all_options()[name].parse(raw)
+        scope, name, raw = _setting(text, "settings", ranks is not None)
+        if scope is not None and scope not in known:
+            raise UsageError(f"{named('settings', text)}: {suggest(scope, known)}")
+        value = _known_options(True)[name].parse(raw)
+        arms = _set(arms, scope, name, [("", value)], named("settings", text))
     for text in grids:
-        scope, name, raw = _setting(text, "grids")
-        values = _values(name, raw)
-        expanded = []
-        used = False
-        for arm in arms:
-            if (scope is not None and arm.name.split(" ")[0] != scope) or not _applies(name, arm):
-                expanded.append(arm)
-                continue
-            used = True
-            for value in values:
-                label = f"{arm.name} {flag(name)[2:]}={value}"
-                expanded.append(Arm(label, arm.tool, {**arm.options, name: value}))
-        if not used:
-            raise UsageError(f"{named('grids', text)}: none of the arms has this option")
-        arms = expanded
-    for arm in arms:
-        arm.config(1)  # so that a bad value is refused before anything is trained
+        scope, name, raw = _setting(text, "grids", ranks is not None)
+        values = [(f" {flag(name)[2:]}={value}", value) for value in _values(name, raw)]
+        arms = _set(arms, scope, name, values, named("grids", text))
+    for arm in arms:  # so that a bad value is refused before anything is trained
+        config = arm.config(1)
+        if arm.cluster is not None:
+            on_ranks.check_method(arm.name, config)
     for one, two in itertools.combinations(arms, 2):
         if one.name == two.name:
             raise UsageError(f"duplicate arm {one.name!r}")

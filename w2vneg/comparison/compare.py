@@ -41,6 +41,7 @@ def compare(
     seeds: int | Sequence[int] = 3,
     settings: Sequence[str] = (),
     grids: Sequence[str] = (),
+    ranks: Sequence[int] = (),
     equal_time: bool = False,
     tune: bool = False,
     eval_every: float | None = None,
@@ -79,6 +80,10 @@ def compare(
         Training options: ``dim=50`` for all arms that have the option, ``gneg:lr=0.05`` for one.
     grids : sequence of str
         ``lr=0.025,0.05``: each arm that has the option is replaced by one per value.
+    ranks : sequence of int
+        ``[1, 4]``: each arm of w2vneg is replaced by one per number of ranks, which are simulated in
+        the process of a run; 1 trains without ranks. `settings` and `grids` then also take
+        ``sync-every``, ``sync-rows``, ``sync-rule``, ``sync-bits`` and ``local-lr``.
     equal_time : bool
         Train every other arm of w2vneg for the mean time that the baseline took, preparation
         included, instead of for equal epochs.
@@ -122,6 +127,8 @@ def compare(
         If an option, a sampler or a path is not valid.
     DataError
         If a file cannot be used, or the corpus has none of the words of the test sets.
+    ResourceError
+        If the ranks of an arm do not fit into memory together.
     RunFailed
         If a run ended without a result.
     Interrupted
@@ -147,7 +154,9 @@ def compare(
     material = take_material(
         corpus, input, tokenizer=tokenizer, column=column, group=group, order=order
     )
-    arms = make_arms(samplers, [*material.settings(), *settings], grids, against)
+    arms = make_arms(samplers, [*material.settings(), *settings], grids, against, ranks)
+    if any(arm.ranks > 1 for arm in arms):
+        _check_ranks(equal_time, eval_every)
     seed_list = list(range(1, seeds + 1)) if isinstance(seeds, int) else list(seeds)
     if not seed_list:
         raise UsageError(f"{named('seeds')} is empty; give at least one seed")
@@ -191,6 +200,21 @@ def compare(
                 "the report has no plots: they need matplotlib (pip install 'w2vneg[report]')"
             )
     return report
+
+
+def _check_ranks(equal_time: bool, eval_every: float | None) -> None:
+    """Refuse what cannot be had of simulated ranks."""
+    remedy = f"leave it out, or {named('ranks')}"
+    if equal_time:
+        raise UsageError(
+            f"{named('equal_time', True)} needs times of several machines, which simulated ranks do not "
+            f"tell; {remedy}"
+        )
+    if eval_every is not None:
+        raise UsageError(
+            f"{named('eval_every', eval_every)} works on one machine only, because ranks agree only at "
+            f"the end; {remedy}"
+        )
 
 
 def _folder(output: str | os.PathLike[str] | None, stack: contextlib.ExitStack) -> Path:

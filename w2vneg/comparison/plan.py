@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from w2vneg.comparison.arms import Arm
+from w2vneg.comparison.ranks import check_room
 from w2vneg.corpus.addresses import is_address
 from w2vneg.corpus.input_options import InputOptions
 from w2vneg.corpus.paths_or_sentences import Paths
@@ -159,6 +160,8 @@ def make_plan(
         If the arms would be trained on different vocabularies.
     DataError
         If the corpus cannot be read, or has none of the words of the test sets.
+    ResourceError
+        If the ranks of an arm do not fit into memory together.
     Interrupted
         If `stop` was set.
     """
@@ -188,6 +191,9 @@ def make_plan(
         fingerprint, tokens = encoded.fingerprint, encoded.vocabulary.total
         tokens_read = encoded.report.tokens_read
         _check_known_words(encoded.vocabulary.words, evaluation)
+        for arm, config in zip(arms, configs, strict=True):
+            if arm.ranks > 1:
+                check_room(arm.name, arm.ranks, len(encoded.vocabulary), config.dim)
     milestones = []
     if eval_every is not None:
         steps = int(1 / eval_every + 1e-9)

@@ -29,6 +29,9 @@ class Training:
         What the sampler reports about its draws.
     peak_memory : int or None
         Of the process, in bytes; None where the system does not tell (Windows).
+    ranks : dict, optional
+        How simulated ranks kept in step; None without ranks. Times and memory are then those of all
+        ranks in one process.
     """
 
     tokens: int
@@ -39,10 +42,12 @@ class Training:
     sampler: dict[str, Any]
     peak_memory: int | None
     encode_seconds: float
+    ranks: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures by name, without `fallbacks` if that is None."""
-        return {k: v for k, v in asdict(self).items() if k != "fallbacks" or v is not None}
+        """Return the figures by name, without `fallbacks` and `ranks` if these are None."""
+        optional = ("fallbacks", "ranks")
+        return {k: v for k, v in asdict(self).items() if k not in optional or v is not None}
 
     @classmethod
     def from_json(cls, data: Any) -> Training:
@@ -56,6 +61,7 @@ class Training:
             _dict(data, "sampler"),
             _integer_or_none(data, "peak_memory"),
             _number(data, "encode_seconds"),
+            None if "ranks" not in data else _dict(data, "ranks"),
         )
 
 

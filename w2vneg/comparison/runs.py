@@ -23,6 +23,7 @@ from w2vneg.samplers import configure, settled
 from w2vneg.system.atomic_files import write_bytes
 from w2vneg.system.interrupt import StopFlag
 from w2vneg.system.option_names import either
+from w2vneg.training.cluster.options import ClusterOptions
 from w2vneg.version import __version__
 
 _FORMAT = 1
@@ -57,6 +58,10 @@ class Task:
         File to save the vectors to.
     result : str
         File to write the `RunResult` to.
+    ranks : int
+        On how many it trains; 1: without ranks.
+    cluster : ClusterOptions or None
+        How several ranks keep in step.
     """
 
     key: str
@@ -70,6 +75,8 @@ class Task:
     evaluation: EvaluationOptions
     vectors: str | None
     result: str
+    ranks: int = 1
+    cluster: ClusterOptions | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the task as dicts, lists, strings and numbers."""
@@ -78,6 +85,7 @@ class Task:
             "encode": asdict(self.encode),
             "evaluation": asdict(self.evaluation),
             "config": self.config.to_dict(),
+            "cluster": None if self.cluster is None else asdict(self.cluster),
         }
 
     @classmethod
@@ -89,6 +97,7 @@ class Task:
             ),
             "config": configure(**data["config"]),
             "evaluation": EvaluationOptions(**data["evaluation"]),
+            "cluster": None if data["cluster"] is None else ClusterOptions(**data["cluster"]),
         }
         return cls(**{**data, **parts})
 
@@ -212,6 +221,8 @@ def do_run(
         evaluation=plan.evaluation,
         vectors=str(vectors_file.absolute()) if save_vectors else None,
         result=str(result_file.absolute()),
+        ranks=arm.ranks,
+        cluster=arm.cluster,
     )
     for path in (result_file, vectors_file):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -241,6 +252,8 @@ def _key(plan: Plan, arm: Arm, config: TrainConfig, seconds: float | None) -> st
         "evaluation": asdict(plan.evaluation),
         "sets": plan.evaluation.hashes(),
     }
+    if arm.cluster is not None:
+        parts["ranks"] = {"ranks": arm.ranks, **asdict(arm.cluster)}
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from w2vneg.comparison.gensim import train_gensim
+from w2vneg.comparison.ranks import train_on_ranks
 from w2vneg.comparison.run_result import (
     CurvePoint,
     Items,
@@ -153,15 +154,18 @@ def _train(
         copy = Vectors(words, np.ascontiguousarray(exported))
         record(share, copy, state.seconds, state.tokens)
 
-    result = train(
-        corpus,
-        task.config,
-        progress=progress,
-        stop=stop,
-        seconds=task.seconds,
-        milestones=task.milestones,
-        on_milestone=on_milestone if task.milestones else None,
-    )
+    if task.cluster is not None:
+        result = train_on_ranks(corpus, task.config, task.ranks, task.cluster, progress, stop)
+    else:
+        result = train(
+            corpus,
+            task.config,
+            progress=progress,
+            stop=stop,
+            seconds=task.seconds,
+            milestones=task.milestones,
+            on_milestone=on_milestone if task.milestones else None,
+        )
     exported = result.exported(task.config.mix_out)
     vectors = Vectors(words, np.ascontiguousarray(exported))
     return vectors, Training(
@@ -173,6 +177,7 @@ def _train(
         sampler=result.sampler,
         peak_memory=_peak_memory(),
         encode_seconds=encode_seconds,
+        ranks=result.ranks or None,
     )
 
 

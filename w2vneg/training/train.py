@@ -140,6 +140,7 @@ def train(
     config = with_sentences(asked, lengths)
     threads = config.threads or processors()
     _check_memory(corpus, config, threads, team, rounds)
+    team.ranks.meet({})  # before any rank takes what others on its machine count as free
     began = time.monotonic()
     counts, keep = (
         corpus.vocabulary.counts,

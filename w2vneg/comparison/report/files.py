@@ -9,6 +9,7 @@ from pathlib import Path
 
 from w2vneg.comparison.plan import Plan
 from w2vneg.comparison.report import page, plots, words
+from w2vneg.comparison.report.ranks_plot import quality_over_ranks
 from w2vneg.comparison.report.report import Report
 from w2vneg.comparison.runs import file_stem
 from w2vneg.system.atomic_files import write_bytes
@@ -35,6 +36,7 @@ def write_report(report: Report, plan: Plan) -> bool:
     if plots.available():
         pictures = {
             "quality": plots.quality_over_time(report),
+            "ranks": quality_over_ranks(report),
             "curves": plots.curves(report),
             "sections": plots.sections(report),
             "costs": plots.costs(report),
@@ -54,8 +56,18 @@ def write_tables(report: Report, folder: Path) -> None:
     write_bytes(folder / "results.json", json.dumps(finite(data), indent=1).encode())
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    columns = ["arm", "seed", "seconds", "prepare_seconds", "tokens", "peak_memory", "loss"]
+    columns = [
+        "arm",
+        "ranks",
+        "seed",
+        "seconds",
+        "prepare_seconds",
+        "tokens",
+        "peak_memory",
+        "loss",
+    ]
     writer.writerow([*columns, *report.tests])
     for run in data["runs"]:
+        run["ranks"] = run["ranks"]["ranks"] if "ranks" in run else 1
         writer.writerow([*(run[c] for c in columns), *(run["scores"][t] for t in report.tests)])
     write_bytes(folder / "results.csv", table.getvalue().encode())

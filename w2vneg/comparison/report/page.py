@@ -11,6 +11,15 @@ from markupsafe import Markup
 from w2vneg.comparison.report.report import Report
 from w2vneg.system.option_names import flag
 
+#: What a result says of ranks, and the options that set it.
+_SYNC = {
+    "rule": "sync_rule",
+    "local_lr": "local_lr",
+    "sync_every": "sync_every",
+    "sync_rows": "sync_rows",
+    "sync_bits": "sync_bits",
+}
+
 
 def environment() -> Environment:
     """Return what renders the templates; text that is put into them is escaped."""
@@ -37,13 +46,13 @@ def render(
     ----------
     report : Report
     pictures : mapping
-        Name (``quality``, ``curves``, ``sections``, ``costs``, ``map``) to SVG, or to None if there is nothing
-        to draw.
+        Name (``quality``, ``ranks``, ``curves``, ``sections``, ``costs``, ``map``) to SVG, or to None
+        if there is nothing to draw.
     neighbors : mapping
         Word to arm to nearest words.
     """
     drawn = {name: Markup(svg) for name, svg in pictures.items() if svg}
-    names = ("quality", "curves", "sections", "costs", "map")
+    names = ("quality", "ranks", "curves", "sections", "costs", "map")
     return (
         environment()
         .get_template("page.html")
@@ -51,6 +60,9 @@ def render(
             report=report,
             files=", ".join(PurePath(path).name for path in report.corpus.files),
             pictures={name: drawn.get(name) for name in names},
+            plotted="costs" in pictures,
+            base=report.arms[report.baseline].cost,
+            on_ranks={name: arm for name, arm in report.arms.items() if arm.ranks is not None},
             neighbors=neighbors,
             provenance=_provenance(report),
         )
@@ -73,4 +85,7 @@ def _provenance(report: Report) -> dict[str, str]:
     for name, arm in report.arms.items():
         changed = " ".join(f"{flag(option)} {value}" for option, value in arm.changed.items())
         entries[name] = f"{arm.tool}: {changed or 'defaults'}"
+        if arm.ranks is not None:
+            own = " ".join(f"{flag(option)} {arm.ranks[key]}" for key, option in _SYNC.items())
+            entries[name] += f"; {arm.ranks['ranks']} simulated ranks: {own}"
     return entries

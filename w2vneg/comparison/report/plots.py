@@ -18,7 +18,7 @@ _COLORS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#5
 _MARKS = "osD^vP*X"
 _MAX_SECTIONS = 16
 #: Tests that the first picture shows.
-_MAX_TESTS = 4
+MAX_TESTS = 4
 #: Times that differ more than so many times are drawn on a logarithmic axis.
 _WIDE = 6
 
@@ -32,14 +32,17 @@ def available() -> bool:
     return True
 
 
-def _style(arms: Iterable[str]) -> dict[str, dict[str, str]]:
+def style_of(arms: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return color and marker of each arm."""
     return {
         arm: {"color": _COLORS[i % len(_COLORS)], "marker": _MARKS[i % len(_MARKS)]}
         for i, arm in enumerate(arms)
     }
 
 
-def _svg(width: float, height: float, rows: int, columns: int, draw: Callable[[Any], None]) -> str:
+def draw_svg(
+    width: float, height: float, rows: int, columns: int, draw: Callable[[Any], None]
+) -> str:
     """Return a figure as SVG text; `draw` is called with the (rows, columns) array of axes."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -64,12 +67,20 @@ def _svg(width: float, height: float, rows: int, columns: int, draw: Callable[[A
     return drawing[drawing.index("<svg") :]
 
 
+def whole_tests(report: Report) -> list[str]:
+    """Return the tests that are not parts of others."""
+    parts = {
+        test for test in report.tests for whole in report.tests if test.startswith(f"{whole} ")
+    }
+    return [test for test in report.tests if test not in parts]
+
+
 def curves(report: Report) -> str | None:
     """Draw scores over words and over seconds; None if no training was scored at milestones."""
     arms = {name: arm for name, arm in report.arms.items() if len(arm.curve) > 1}
     if not arms:
         return None
-    style = _style(report.arms)
+    style = style_of(report.arms)
     first = next(iter(arms.values())).curve[0]
     tests = [(kind, test) for kind in ("analogies", "similarity") for test in getattr(first, kind)]
 
@@ -87,25 +98,28 @@ def curves(report: Report) -> str | None:
                 axis.set_xlim(left=0)
         axes[0][0].legend(frameon=False, fontsize=8)
 
-    return _svg(8.4, 2.7 * len(tests), len(tests), 2, draw)
+    return draw_svg(8.4, 2.7 * len(tests), len(tests), 2, draw)
 
 
 def quality_over_time(report: Report) -> str | None:
-    """Draw the score of each arm over its seconds, preparation included; None without tests.
+    """Draw the score of each arm over its seconds, preparation included.
+
+    None without tests, or if fewer than two of several arms have times.
 
     Bars show the standard deviation over seeds. Where trainings were scored at milestones, a line
     leads to the point.
     """
-    parts = {
-        test for test in report.tests for whole in report.tests if test.startswith(f"{whole} ")
+    tests = whole_tests(report)[:MAX_TESTS]
+    timed = {
+        name: seconds
+        for name, arm in report.arms.items()
+        if (seconds := arm.cost.total_seconds) is not None
     }
-    tests = [test for test in report.tests if test not in parts][:_MAX_TESTS]
-    if not tests:
+    if not tests or len(timed) < min(2, len(report.arms)):
         return None
-    style = _style(report.arms)
+    style = style_of(report.arms)
     columns = min(2, len(tests))
     rows = -(-len(tests) // columns)
-    times = [arm.cost.seconds + arm.cost.prepare_seconds for arm in report.arms.values()]
 
     def draw(axes: Any) -> None:
         from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
@@ -113,10 +127,10 @@ def quality_over_time(report: Report) -> str | None:
         for axis in axes.ravel()[len(tests) :]:
             axis.set_visible(False)
         for axis, test in zip(axes.ravel(), tests, strict=False):
-            for name, arm in report.arms.items():
+            for name, at in timed.items():
+                arm = report.arms[name]
                 score = arm.scores[test]
                 spread = 0.0 if score.spread is None else score.spread
-                at = arm.cost.seconds + arm.cost.prepare_seconds
                 axis.errorbar(
                     at, score.mean, spread, label=name, markersize=6, linewidth=1.4, capsize=2,
                     **style[name],
@@ -126,13 +140,13 @@ def quality_over_time(report: Report) -> str | None:
                 )
                 points = [p for p in arm.curve if test in {**p.analogies, **p.similarity}]
                 axis.plot(
-                    [p.seconds + arm.cost.prepare_seconds for p in points],
+                    [p.seconds + (arm.cost.prepare_seconds or 0) for p in points],
                     [{**p.analogies, **p.similarity}[test] for p in points],
                     linewidth=1.0, color=style[name]["color"],
                 )  # fmt: skip
             axis.set_xlabel("seconds")
             axis.set_ylabel(test)
-            if max(times) > _WIDE * min(times):
+            if max(timed.values()) > _WIDE * min(timed.values()):
                 axis.set_xscale("log")
                 axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
                 axis.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
@@ -141,7 +155,7 @@ def quality_over_time(report: Report) -> str | None:
                 axis.set_xlim(left=0)
             axis.margins(x=0.15, y=0.12)
 
-    return _svg(9.6, 3.4 * rows, rows, columns, draw)
+    return draw_svg(9.6, 3.4 * rows, rows, columns, draw)
 
 
 def sections(report: Report) -> str | None:
@@ -152,7 +166,7 @@ def sections(report: Report) -> str | None:
         return None
     file = next(iter(first))
     titles = list(first[file])[:_MAX_SECTIONS]
-    style = _style(report.arms)
+    style = style_of(report.arms)
     height = 0.8 / len(accuracies)
 
     def draw(axes: Any) -> None:
@@ -168,18 +182,25 @@ def sections(report: Report) -> str | None:
         axis.grid(axis="y", visible=False)
         axis.legend(frameon=False, fontsize=8, loc="lower right")
 
-    return _svg(8.4, 0.6 + len(titles) * (0.14 * len(accuracies) + 0.12), 1, 1, draw)
+    return draw_svg(8.4, 0.6 + len(titles) * (0.14 * len(accuracies) + 0.12), 1, 1, draw)
 
 
-def costs(report: Report) -> str:
-    """Draw throughput, seconds and memory of each arm."""
-    names = list(report.arms)
-    figures = [arm.cost for arm in report.arms.values()]
-    colors = [style["color"] for style in _style(names).values()]
-    panels = [
-        ("million words per second", [cost.words_per_second / 1e6 for cost in figures]),
-        ("seconds of training", [cost.seconds for cost in figures]),
-    ]
+def costs(report: Report) -> str | None:
+    """Draw throughput, seconds and memory of each arm; None if fewer than two of several have times."""
+    style = style_of(report.arms)
+    names, figures, speeds, seconds = [], [], [], []
+    for name, arm in report.arms.items():
+        cost = arm.cost
+        if cost.words_per_second is None or cost.seconds is None:
+            continue
+        names.append(name)
+        figures.append(cost)
+        speeds.append(cost.words_per_second / 1e6)
+        seconds.append(cost.seconds)
+    if len(names) < min(2, len(report.arms)):
+        return None
+    colors = [style[name]["color"] for name in names]
+    panels = [("million words per second", speeds), ("seconds of training", seconds)]
     memory = [cost.peak_memory for cost in figures if cost.peak_memory is not None]
     if len(memory) == len(figures):
         panels.append(("peak memory, MB", [size / 2**20 for size in memory]))
@@ -194,7 +215,7 @@ def costs(report: Report) -> str:
             axis.set_xlabel(label)
             axis.grid(axis="y", visible=False)
 
-    return _svg(8.4, 0.9 + 0.3 * len(names), 1, len(panels), draw)
+    return draw_svg(8.4, 0.9 + 0.3 * len(names), 1, len(panels), draw)
 
 
 def word_map(vectors: Mapping[str, tuple[list[str], npt.NDArray[np.float32]]]) -> str:
@@ -230,7 +251,7 @@ def word_map(vectors: Mapping[str, tuple[list[str], npt.NDArray[np.float32]]]) -
             axis.set_yticks([])
             axis.margins(x=0.22, y=0.06)
 
-    return _svg(8.4, 4.6 * rows, rows, columns, draw)
+    return draw_svg(8.4, 4.6 * rows, rows, columns, draw)
 
 
 def principal_plane(matrix: _Floats) -> _Floats:

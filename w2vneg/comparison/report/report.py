@@ -101,24 +101,41 @@ class Score:
 class Cost:
     """Time and memory of an arm: means over its runs; for memory, the maximum.
 
+    All but `tokens` is None for simulated ranks, whose times and memory are not those of machines.
+
     Attributes
     ----------
-    seconds, seconds_spread : float
+    seconds, seconds_spread : float or None
         Training time, and its standard deviation over seeds (None for a single seed).
-    prepare_seconds : float
+    prepare_seconds : float or None
         Time to prepare the sampler.
-    tokens, words_per_second : float
-        Words read, and words read per second of training.
+    tokens : float
+        Words read.
+    words_per_second : float or None
+        Words read per second of training.
     peak_memory : float or None
         In bytes; None where the system does not tell.
     """
 
-    seconds: float
+    seconds: float | None
     seconds_spread: float | None
-    prepare_seconds: float
+    prepare_seconds: float | None
     tokens: float
-    words_per_second: float
+    words_per_second: float | None
     peak_memory: float | None
+
+    @property
+    def total_seconds(self) -> float | None:
+        """Seconds of training and preparation."""
+        if self.seconds is None or self.prepare_seconds is None:
+            return None
+        return self.seconds + self.prepare_seconds
+
+    def times_as_long(self, other: Cost) -> float | None:
+        """Return the time per word over that of another arm; None if either is not known."""
+        if self.words_per_second is None or other.words_per_second is None:
+            return None
+        return other.words_per_second / self.words_per_second
 
 
 @dataclass(frozen=True)
@@ -141,6 +158,9 @@ class ArmResult:
         Means over the runs; empty unless the trainings were scored at milestones.
     sampler : list of dict
         What the sampler reports about its draws, for each run.
+    ranks : dict or None
+        Where ranks were simulated: how many, by which rule and rate they kept in step, and the
+        bytes that they would have sent in all. None without ranks.
     """
 
     tool: str
@@ -151,6 +171,12 @@ class ArmResult:
     sections: dict[str, dict[str, float]]
     curve: list[CurvePoint]
     sampler: list[dict[str, Any]]
+    ranks: dict[str, Any] | None = None
+
+    @property
+    def words_each(self) -> float:
+        """Words that each rank read, over all epochs."""
+        return self.cost.tokens / (self.ranks["ranks"] if self.ranks else 1)
 
     def to_json(self) -> dict[str, Any]:
         """Return the results as dicts, lists, strings and numbers."""
@@ -173,6 +199,9 @@ class RunSummary:
         """Return the run as one flat dict, without the sampler's report."""
         figures = self.training.to_json()
         del figures["sampler"]
+        if self.training.ranks is not None:  # times and memory are not those of machines
+            timed = ("seconds", "prepare_seconds", "encode_seconds", "peak_memory")
+            figures |= dict.fromkeys(timed)
         return {"arm": self.arm, "seed": self.seed, **figures, "scores": self.scores}
 
 
@@ -259,7 +288,7 @@ class Report:
 
     def summary(self) -> list[str]:
         """Return the conclusions, one sentence each."""
-        base = self.arms[self.baseline]
+        base = self.arms[self.baseline].cost
         lines = []
         # The first test of which all arms have a score.
         for main in self.tests:
@@ -284,8 +313,10 @@ class Report:
             parts = [f"better on {better}"] if better else []
             parts += [f"worse on {worse}"] if worse else []
             verdict = "; ".join(parts) or "no significant difference"
-            pace = base.cost.words_per_second / arm.cost.words_per_second
-            lines.append(
-                f"{name} against {self.baseline}: {verdict}; {pace:.2f} times as long per word."
-            )
+            pace = arm.cost.times_as_long(base)
+            if arm.ranks is not None:
+                verdict += f"; {arm.words_each / 1e6:.1f} million words a rank"
+            elif pace is not None:
+                verdict += f"; {pace:.2f} times as long per word"
+            lines.append(f"{name} against {self.baseline}: {verdict}.")
         return lines

@@ -35,6 +35,22 @@ from w2vneg.training.state import TrainingState, TrainResult
 _THREADS = 4096
 
 
+def bytes_of_ranks(ranks: int, size: int, dim: int, piece_bytes: int = PIECE_BYTES) -> int:
+    """Return the memory of ranks on one machine: both matrices, copies of them, and pieces.
+
+    Parameters
+    ----------
+    ranks : int
+        On this machine.
+    size, dim : int
+        Words of the vocabulary, and dimensions.
+    piece_bytes : int
+        Bytes of changes exchanged at a time.
+    """
+    matrices = needed_bytes(size, dim)
+    return ranks * (2 * matrices + min(3 * piece_bytes, 3 * matrices))
+
+
 class Cluster(Alone):
     """One rank of a training on several.
 
@@ -116,9 +132,8 @@ class Cluster(Alone):
 
         With all that other ranks on this machine take, since each sees only what is free before.
         """
-        matrices = needed_bytes(size, dim)
-        pieces = min(3 * self.piece_bytes, 3 * matrices)
-        return matrices + pieces + (self.ranks.neighbors - 1) * (2 * matrices + pieces)
+        here = bytes_of_ranks(self.ranks.neighbors, size, dim, self.piece_bytes)
+        return here - needed_bytes(size, dim)
 
     def memory_note(self) -> str:
         """Return what the message says that refuses a training for lack of memory."""

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2vneg.errors import ResourceError, W2vnegError
+from w2vneg.system.option_names import named
 from w2vneg.system.ranks import Ranks, error_note, failing_together, read_notes
 
 T = TypeVar("T")
+_LOOK_S = 0.5
 
 
 class _Room:
@@ -105,6 +107,8 @@ def simulate(size: int, work: Callable[[Ranks], T]) -> list[T]:
 
     Raises
     ------
+    ResourceError
+        If the system refuses to start that many threads.
     BaseException
         What the first rank raised that failed by itself. The others then fail where they wait.
     """
@@ -124,10 +128,19 @@ def simulate(size: int, work: Callable[[Ranks], T]) -> list[T]:
             room.barrier.abort()
 
     threads = [threading.Thread(target=run, args=(rank,)) for rank in range(size)]
+    try:
+        for thread in threads:
+            thread.start()
+    except RuntimeError as error:
+        room.barrier.abort()  # else those that were started would wait for the others
+        failed.insert(0, (size, _no_thread(size, error)))
     for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+        while thread.is_alive():
+            thread.join(_LOOK_S)  # without a limit, Windows would handle no Ctrl-C meanwhile
     if failed:
         raise failed[0][1]
     return results
+
+
+def _no_thread(size: int, error: RuntimeError) -> ResourceError:
+    return ResourceError(f"cannot start {size} ranks: {error}; lower {named('ranks')}")
