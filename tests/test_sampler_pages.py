@@ -32,5 +32,10 @@ def test_every_sampler_and_method_has_a_page():
 
 def test_a_page_tells_parts_options_and_formula():
     page = generated()["pinsage.md"]
-    for part in ("--proposal pinsage", "`--band-low` | 0.01", "epoch n each query has n - 1", "Measured"):
+    for part in (
+        "--proposal pinsage",
+        "`--band-low` | 0.01",
+        "epoch n each query has n - 1",
+        "Measured",
+    ):
         assert part.lower() in page.lower()
