@@ -58,13 +58,13 @@ def write_tables(report: Report, folder: Path) -> None:
     writer = csv.writer(table, lineterminator="\n")
     columns = [
         "arm",
-        "ranks",
         "seed",
         "seconds",
         "prepare_seconds",
         "tokens",
         "peak_memory",
         "loss",
+        "ranks",
     ]
     writer.writerow([*columns, *report.tests])
     for run in data["runs"]:
