@@ -190,7 +190,9 @@ def draw(path: str, picture: str, named: int = 8) -> None:
         line[time] = max(statistics.fmean(scores), line.get(time, 0.0))
     # Those that were trained longest come first.
     order = sorted(lines, key=lambda arm: max(lines[arm].items()), reverse=True)
-    shown = [*order[:named], *({"unigram"} - set(order[:named]))]
+    longest = max(time for line in lines.values() for time in line)
+    shown = [arm for arm in order[:named] if longest in lines[arm]]
+    shown += sorted({"unigram"} - set(shown))
     figure, axes = pyplot.subplots(figsize=(8, 5.5))
     heights: list[float] = []
     for arm in order[::-1]:
@@ -201,17 +203,19 @@ def draw(path: str, picture: str, named: int = 8) -> None:
             continue
         width = 3 if arm == "unigram" else 1.5
         (line,) = axes.plot(times, values, marker="o", markersize=4, linewidth=width, zorder=3)
-        height = max([values[-1], *(h + 0.011 for h in heights)])
+        height = max([values[-1], *(h + 0.016 for h in heights)])
         heights.append(height)
         axes.annotate(
-            arm, (times[-1], values[-1]), (times[-1] * 1.06, height), va="center",
+            "unigram, preset balanced" if arm == "balanced" else arm,
+            (times[-1], values[-1]), (times[-1] * 1.06, height), va="center",
             color=line.get_color(), fontweight="bold" if arm == "unigram" else "normal",
         )  # fmt: skip
     axes.set_xscale("log")
     ticks = sorted({time for _, time, _ in groups})
     axes.set_xticks(ticks, [f"{time:g}" for time in ticks])
     axes.minorticks_off()
-    axes.set_xlim(ticks[0] * 0.95, ticks[-1] * 2)
+    axes.set_xlim(ticks[0] * 0.95, ticks[-1] * 2.6)
+    axes.set_ylim(top=max(heights) + 0.02)
     axes.set_xlabel("time, in epochs of unigram with 5 negatives (logarithmic)")
     axes.set_ylabel(f"{test}, best setting")
     axes.spines[["top", "right"]].set_visible(False)
