@@ -69,11 +69,17 @@ def _index(measured: dict[str, Any]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+#: Test sets: key in the measurements to head of the column.
+_TESTS = {
+    "analogies": "analogies",
+    "ws353": "WS-353",
+    "simlex999": "SimLex-999",
+    "mturk287": "MTurk-287",
+}
 _EQUAL_HEAD = [
-    "| | cost | epochs | memory | analogies | WS-353 | SimLex-999 | MTurk-287 |",
-    "|---|---|---|---|---|---|---|---|",
+    f"| | cost | epochs | memory | {' | '.join(_TESTS.values())} |",
+    "|---" * (4 + len(_TESTS)) + "|",
 ]
-_TESTS = ("analogies", "ws353", "simlex999", "mturk287")
 
 
 def _equal_row(name: str, row: dict[str, Any]) -> str:
@@ -87,11 +93,9 @@ def _times(rows: list[dict[str, Any]]) -> list[str]:
     for corpus in dict.fromkeys(row["corpus"] for row in rows):
         own = [row for row in rows if row["corpus"] == corpus]
         tests = [test for test in _TESTS if test in own[0]]
-        heads = {"analogies": "analogies", "ws353": "WS-353", "simlex999": "SimLex-999"}
-        heads["mturk287"] = "MTurk-287"
         lines += [
             "",
-            f"| {corpus}: time | | seeds | epochs | {' | '.join(heads[t] for t in tests)} |",
+            f"| {corpus}: time | | seeds | epochs | {' | '.join(_TESTS[t] for t in tests)} |",
             "|---" * (4 + len(tests)) + "|",
         ]
         for row in own:

@@ -6,7 +6,7 @@ import pytest
 from w2vneg import SkipGram, Vectors
 from w2vneg.errors import Interrupted, UsageError
 from w2vneg.system.interrupt import StopFlag
-from w2vneg.training.checkpoint import Checkpointer
+from w2vneg.training.checkpoint import Checkpointer, newest
 from w2vneg.training.continuation import ROUNDS
 from w2vneg.training.rounds import Rounds
 from w2vneg.training.start import Start
@@ -70,32 +70,38 @@ def test_each_round_passes_from_0_to_1(number):
     assert rounds.done == number - 1
 
 
-def test_a_continuation_has_four_rounds_and_is_their_mean(saved):
-    """One thread: a round is the training that goes on from the state of the one before."""
-    text, seen = sentences("bc", seed=1), []
-    model = SkipGram.load(saved).set_params(epochs=2)
-    keep = lambda epoch: seen.append((epoch.number, epoch.of, epoch.vectors.matrix.copy()))  # noqa: E731
-    model.fit(text, update=True, on_epoch=keep)
+def continued(saved, **options):
+    """Return a model that was trained on, and what stood after each epoch of it."""
+    seen = []
+    model = SkipGram.load(saved).set_params(epochs=2, **options)
+    model.fit(
+        sentences("bc", seed=1),
+        update=True,
+        on_epoch=lambda epoch: seen.append((epoch.number, epoch.of, epoch.vectors.matrix.copy())),
+    )
+    return model, seen
+
+
+def test_a_continuation_has_four_rounds(saved):
+    model, seen = continued(saved)
     assert [entry[:2] for entry in seen] == [(n, 2 * ROUNDS) for n in range(1, 2 * ROUNDS + 1)]
     assert model.manifest["continued"]["rounds"] == model.manifest["config"]["rounds"] == ROUNDS
     assert model.manifest["training"]["tokens"] == ROUNDS * 2 * 400 * 8
-    mean = np.mean([entry[2] for entry in seen[1::2]], axis=0)
+
+
+def test_the_vectors_of_new_words_are_the_mean_of_the_rounds(saved):
+    """The first two rounds of three are those of two, and can be seen where a third follows."""
+    model, _ = continued(saved, rounds=2)
+    _, seen = continued(saved, rounds=3)
     new = [row for row, word in enumerate(model.words) if word[0] == "c"]
-    # At the last call, the last round has been averaged with the others; new words only with these.
-    last = seen[-1][2]
-    ends = [entry[2] for entry in seen[1:-1:2]]
-    np.testing.assert_allclose(model.vectors.matrix[new], last[new], atol=1e-6)
-    assert np.abs(mean[new] - ends[0][new]).max() > 1e-3
+    first, second = seen[1][2][new], seen[3][2][new]
+    assert np.abs(first - second).max() > 1e-3
+    np.testing.assert_allclose(model.vectors.matrix[new], (first + second) / 2, atol=1e-6)
 
 
 def test_one_round_is_the_first_of_several(saved):
-    text, firsts = sentences("bc", seed=1), []
-    for number in (1, 2):
-        seen = []
-        model = SkipGram.load(saved).set_params(epochs=2, rounds=number)
-        model.fit(text, update=True, on_epoch=lambda e, s=seen: s.append(e.vectors.matrix.copy()))
-        firsts.append(seen[0])
-    assert firsts[0].tobytes() == firsts[1].tobytes()
+    firsts = [continued(saved, rounds=number)[1][0][2].tobytes() for number in (1, 2)]
+    assert firsts[0] == firsts[1]
 
 
 def test_words_that_are_gone_or_frozen_keep_their_bytes(saved):
@@ -135,6 +141,18 @@ def test_a_finished_training_is_not_averaged_twice(tmp_path, saved):
     text = sentences("bc", seed=1)
     whole = SkipGram.load(saved).fit(text, update=True, checkpointer=Checkpointer(tmp_path, 1e-9))
     resumed = SkipGram.load(saved).fit(text, update=True, resume=tmp_path)
+    assert resumed.vectors.matrix.tobytes() == whole.vectors.matrix.tobytes()
+
+
+def test_a_checkpoint_of_a_version_without_rounds_has_one(tmp_path, saved):
+    whole, _ = continued(saved, rounds=1)
+    continued_once = SkipGram.load(saved).set_params(epochs=2, rounds=1)
+    continued_once.fit(
+        sentences("bc", seed=1), update=True, checkpointer=Checkpointer(tmp_path, 1e-9)
+    )
+    snapshot = newest(tmp_path, print)
+    del snapshot.meta["rounds_done"], snapshot.meta["config"]["rounds"]
+    resumed = SkipGram.load(saved).fit(sentences("bc", seed=1), update=True, resume=snapshot)
     assert resumed.vectors.matrix.tobytes() == whole.vectors.matrix.tobytes()
 
 

@@ -76,15 +76,33 @@ def save(snapshot: Snapshot, folder: Path) -> Path:
     existing = numbered(folder)
     path = folder / f"checkpoint-{(existing[-1][0] if existing else 0) + 1:06d}.npz"
     about = {"format": _FORMAT, "version": __version__, "members": members(snapshot.arrays)}
-    text = json.dumps({**snapshot.meta, **about}, sort_keys=True).encode()
-    marks = {
-        "manifest": np.frombuffer(text, np.uint8),
-        "digest": np.frombuffer(hashlib.sha256(text).digest(), np.uint8),
-    }
-    write_archive(path, {**marks, **snapshot.arrays})  # type: ignore[dict-item]
+    write_archive(path, {**sealed({**snapshot.meta, **about}), **snapshot.arrays})  # type: ignore[dict-item]
     for _, old in existing[: max(0, len(existing) - (_KEPT - 1))]:
         old.unlink(missing_ok=True)
     return path
+
+
+def sealed(manifest: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return the arrays that hold the manifest of an archive, and its digest."""
+    text = json.dumps(manifest, sort_keys=True).encode()
+    digest = hashlib.sha256(text).digest()
+    return {"manifest": np.frombuffer(text, np.uint8), "digest": np.frombuffer(digest, np.uint8)}
+
+
+def unsealed(path: Path) -> tuple[dict[str, Any], dict[str, StoredArray]]:
+    """Return the manifest of an archive, checked against its digest, and the other arrays.
+
+    Raises
+    ------
+    KeyError, OSError, ValueError
+        If it is damaged, or no such archive (see `w2vneg.system.npz.damage_named`).
+    """
+    arrays = open_archive(path)
+    text = np.asarray(arrays.pop("manifest")).tobytes()
+    digest = np.asarray(arrays.pop("digest")).tobytes()
+    if hashlib.sha256(text).digest() != digest:
+        raise ValueError("its manifest was modified")
+    return json.loads(text), arrays
 
 
 def members(arrays: Mapping[str, np.ndarray | StoredArray]) -> dict[str, list[Any]]:
@@ -105,7 +123,7 @@ def read(path: Path, rank: int = 0, ranks: int = 1) -> Snapshot:
     ----------
     path : Path
     rank, ranks : int
-        Which rank goes on from it, and of how many.
+        The number of the rank that resumes from it, and how many ranks there are.
 
     Raises
     ------
@@ -113,12 +131,7 @@ def read(path: Path, rank: int = 0, ranks: int = 1) -> Snapshot:
         If it is damaged, or not a checkpoint.
     """
     with damage_named(path, DAMAGED):
-        arrays = open_archive(path)
-        text = np.asarray(arrays.pop("manifest")).tobytes()
-        digest = np.asarray(arrays.pop("digest")).tobytes()
-        if hashlib.sha256(text).digest() != digest:
-            raise ValueError("its manifest was modified")
-        meta = json.loads(text)
+        meta, arrays = unsealed(path)
         if meta["format"] != _FORMAT:
             raise ValueError(
                 f"format {meta['format']}, written by w2vneg {meta.get('version', '?')}; "
@@ -173,7 +186,7 @@ def newest(
     note : callable
         Receives a message for each damaged checkpoint that is skipped.
     rank, ranks : int
-        Which rank goes on from it, and of how many.
+        The number of the rank that resumes from it, and how many ranks there are.
 
     Raises
     ------

@@ -96,9 +96,9 @@ class Fitting:
             start = start_from(init, vocabulary, config, note, repr(init))
         calls = None
         if self.on_epoch is not None:
-            config_of_all = settled(config, vocabulary.total)
-            epochs = config_of_all.epochs * (config.rounds or 1)
-            calls = EpochCalls(self.on_epoch, replace(config_of_all, epochs=epochs), vocabulary)
+            chosen = settled(config, vocabulary.total)
+            epochs = chosen.epochs * (chosen.rounds or 1)
+            calls = EpochCalls(self.on_epoch, replace(chosen, epochs=epochs), vocabulary)
         result = train(
             corpus,
             config,

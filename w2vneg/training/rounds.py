@@ -7,7 +7,8 @@ from its negatives, weighs less in the mean.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -49,6 +50,31 @@ class Rounds:
         """Shares of the training at which a round ends and another begins."""
         return [k / self.number for k in range(1, self.number)]
 
+    def among(
+        self, milestones: Sequence[float], on_milestone: Callable[[float, Any], None] | None
+    ) -> tuple[list[float], Callable[[float, Any], None]]:
+        """Return the milestones of a training with the ends of rounds, and what is called there.
+
+        Parameters
+        ----------
+        milestones : sequence of float
+        on_milestone : callable, optional
+            See `w2vneg.training.train.train`; called before a round ends.
+        """
+
+        def call(share: float, result: Any) -> None:
+            if on_milestone is not None and share in milestones:
+                on_milestone(share, result)
+            if self.is_over(share):
+                self.end(result.w_in, result.w_out)
+
+        return sorted({*milestones, *self.ends}), call
+
+    @property
+    def copies(self) -> int:
+        """How often both matrices are kept: once, and once more as means if there are several."""
+        return 1 if self.number == 1 else 2
+
     def progress(self, share: float) -> float:
         """Return the share of the current round that is done at a share of the training."""
         return min(1.0, max(0.0, share * self.number - self.done))
@@ -76,7 +102,7 @@ class Rounds:
     def finish(self, w_in: np.ndarray, w_out: np.ndarray) -> None:
         """Replace the vectors of the last round by the means over all, in place."""
         for mean, matrix in zip(self._means, (w_in, w_out), strict=False):
-            _move(mean, matrix, matrix, self.number)
+            _move(mean, matrix, matrix, self.done + 1)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return what a checkpoint keeps: the means so far, if a round has ended."""

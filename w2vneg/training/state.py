@@ -292,7 +292,7 @@ class TrainingState:
         if self.frozen is not None:
             targets["frozen"] = self.frozen
         if self.rounds is not None:
-            done = meta["rounds_done"]
+            done = meta.get("rounds_done", 0)  # a version without rounds has none
             targets |= self.rounds.targets(arrays, self.result.w_in, done)
         for name, array in self.sampler.state_arrays(self.samplers).items():
             if f"sampler.{name}" in arrays or "." not in name:

@@ -139,7 +139,8 @@ def train(
     asked = settled(config, corpus.vocabulary.total)  # what the checkpoint keeps
     config = with_sentences(asked, lengths)
     threads = config.threads or processors()
-    _check_memory(corpus, config, threads, team, rounds)
+    copies = 1 if rounds is None else rounds.copies
+    _check_memory(corpus, config, threads, team, copies)
     team.ranks.meet({})  # before any rank takes what others on its machine count as free
     began = time.monotonic()
     counts, keep = (
@@ -165,7 +166,7 @@ def train(
     prepared = time.monotonic() - began
     if seconds is not None:
         seconds = max(seconds - prepared, 1e-3)
-    _check_disk(corpus, config, outputs, checkpointer, rounds)
+    _check_disk(corpus, config, outputs, checkpointer, copies)
     tokens = chunk_tokens(work_per_token(actual))
     epochs = config.epochs * (1 if rounds is None else rounds.number)
     queue = team.queue(corpus, epochs, threads, seconds, tokens)
@@ -200,7 +201,7 @@ def train(
     progress.finish()
     stop.check("preparing to train")
     if rounds is not None:
-        milestones, on_milestone = _with_rounds(rounds, milestones, on_milestone)
+        milestones, on_milestone = rounds.among(milestones, on_milestone)
     pauses = team.pauses(state, progress, milestones, on_milestone, checkpointer)
     progress.start("training", queue.total_of_all if seconds is None else None, "words")
     # With a checkpointer the process may end only after the state has been saved.
@@ -236,29 +237,13 @@ def _sentence_remedy() -> str:
     )
 
 
-def _with_rounds(
-    rounds: Rounds,
-    milestones: Sequence[float],
-    on_milestone: Callable[[float, TrainResult], None] | None,
-) -> tuple[Sequence[float], Callable[[float, TrainResult], None]]:
-    """Return milestones at which rounds end, in addition to others, and what is called there."""
-
-    def pause(share: float, result: TrainResult) -> None:
-        if on_milestone is not None and share in milestones:
-            on_milestone(share, result)
-        if rounds.is_over(share):
-            rounds.end(result.w_in, result.w_out)
-
-    return sorted({*milestones, *rounds.ends}), pause
-
-
 def _check_memory(
-    corpus: Corpus, config: TrainConfig, threads: int, team: Alone, rounds: Rounds | None
+    corpus: Corpus, config: TrainConfig, threads: int, team: Alone, copies: int
 ) -> None:
     size = len(corpus.vocabulary)
     capacity = longest_chunk(corpus.starts, chunk_tokens(work_per_token(config)))
     check_memory(
-        needed_bytes(size, config.dim) * _copies(rounds)
+        needed_bytes(size, config.dim) * copies
         + (4 * size * config.dim if config.mix_out else 0)
         + threads * loop_for(config, capacity).scratch_bytes()
         + team.more_bytes(size, config.dim),
@@ -267,22 +252,17 @@ def _check_memory(
     )
 
 
-def _copies(rounds: Rounds | None) -> int:
-    """Return how often both matrices are kept: once, and once more as means over the rounds."""
-    return 1 if rounds is None or rounds.number == 1 else 2
-
-
 def _check_disk(
     corpus: Corpus,
     config: TrainConfig,
     outputs: Sequence[File],
     checkpointer: Checkpointer | None,
-    rounds: Rounds | None,
+    copies: int,
 ) -> None:
     files = list(outputs)
     if checkpointer is not None:
         size = needed_bytes(len(corpus.vocabulary), config.dim)
-        files.append(checkpointer.file(size * _copies(rounds)))
+        files.append(checkpointer.file(size * copies))
     check_disk(files, "free some space or choose another disk")
 
 

@@ -155,7 +155,7 @@ def test_a_full_disk_at_one_rank_ends_no_training(corpus, tmp_path, monkeypatch)
 )
 @settings(max_examples=60, deadline=None)
 def test_every_chunk_is_trained_once_in_an_epoch(tokens, old, new):
-    """Ranges of ranks that are anywhere in their shards, divided anew, cover each epoch once."""
+    """Ranges of ranks that are anywhere in their shards, cover each epoch once when they are divided again."""
     starts = np.arange(tokens + 1, dtype=np.int64)
     cuts = [tokens * rank // len(old) for rank in range(len(old) + 1)]
     states, done = [], np.zeros((4, tokens), int)
@@ -173,7 +173,7 @@ def test_every_chunk_is_trained_once_in_an_epoch(tokens, old, new):
         low, high = tokens * rank // new, tokens * (rank + 1) // new
         queue = ShardQueue(starts[low : high + 1] - low, 4, 1, 1, ranks=new, everyone=tokens)
         pass_over_done(queue, low, ranges)
-        # It is saved and divided anew in between: nothing is forgotten.
+        # Saved and divided again in between, nothing is forgotten.
         position = position_of(queue, low)
         assert {(e, b) for e, b, _ in position["done"]} <= {
             (e, t) for e in range(4) for t in np.flatnonzero(done[e])

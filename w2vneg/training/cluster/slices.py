@@ -7,8 +7,6 @@ alone, can go on from there (`w2vneg.training.cluster.positions`).
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 import secrets
@@ -19,9 +17,18 @@ from typing import Any
 import numpy as np
 
 from w2vneg.errors import OutputError
-from w2vneg.system.npz import StoredArray, damage_named, open_archive, write_archive
+from w2vneg.system.npz import StoredArray, damage_named, write_archive
 from w2vneg.system.ranks import Ranks
-from w2vneg.training.checkpoint import DAMAGED, Checkpointer, Snapshot, members, numbered, save
+from w2vneg.training.checkpoint import (
+    DAMAGED,
+    Checkpointer,
+    Snapshot,
+    members,
+    numbered,
+    save,
+    sealed,
+    unsealed,
+)
 
 _NAME = re.compile(r"checkpoint-(\d{6,})\.rank-(\d+)\.npz")
 #: What a manifest keeps of the state of each rank.
@@ -133,7 +140,7 @@ class SliceCheckpointer(Checkpointer):
 
 
 def _slice(array: Any, rows: int, ranks: Ranks) -> np.ndarray:
-    """Return the part of a flat array of so many rows that this rank writes."""
+    """Return the part of a flat array of `rows` rows that this rank writes."""
     length = len(array) // rows
     low, high = (rows * rank // ranks.size * length for rank in (ranks.rank, ranks.rank + 1))
     part: np.ndarray = array[low:high]
@@ -144,12 +151,7 @@ def _write_slice(
     path: Path, arrays: Mapping[str, Any], plan: Mapping[str, Any], ranks: Ranks
 ) -> None:
     about = {"id": plan["id"], "rank": ranks.rank, "ranks": ranks.size, "members": members(arrays)}
-    text = json.dumps(about, sort_keys=True).encode()
-    marks = {
-        "manifest": np.frombuffer(text, np.uint8),
-        "digest": np.frombuffer(hashlib.sha256(text).digest(), np.uint8),
-    }
-    write_archive(path, {**marks, **arrays})
+    write_archive(path, {**sealed(about), **arrays})
 
 
 class JoinedArray(StoredArray):
@@ -202,12 +204,7 @@ def assembled(path: Path, manifest: Snapshot, rank: int, ranks: int) -> Snapshot
 
 def _open_slice(path: Path, wanted: str, rank: int, count: int) -> dict[str, StoredArray]:
     with damage_named(path, DAMAGED):
-        arrays = open_archive(path)
-        text = np.asarray(arrays.pop("manifest")).tobytes()
-        digest = np.asarray(arrays.pop("digest")).tobytes()
-        if hashlib.sha256(text).digest() != digest:
-            raise ValueError("its manifest was modified")
-        about = json.loads(text)
+        about, arrays = unsealed(path)
         if (about["id"], about["rank"], about["ranks"]) != (wanted, rank, count):
             raise ValueError("it belongs to another checkpoint")
         if about["members"] != members(arrays):
