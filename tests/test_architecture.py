@@ -80,7 +80,7 @@ def test_dependencies_point_downwards(path):
 
 
 def test_the_kernel_imports_only_what_jit_needs():
-    for path in (PACKAGE / "kernel").glob("*.py"):
+    for path in (PACKAGE / "kernel").rglob("*.py"):
         known = {"kernel", "system"} if path.stem == "jit" else {"kernel"}
         assert {name for name, _ in imports(path)} <= known, path
 

@@ -12,7 +12,6 @@ from w2vneg.kernel.block_tiles import (
     row_dots,
     spread_dots,
 )
-from w2vneg.kernel.exponential import LIMIT, exponentials
 from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.ranks import weigh_highest
 from w2vneg.kernel.tiles import row_length
@@ -63,11 +62,6 @@ def _both(g, b, b_at, count, h, c_at, skip, extra, column, out, out_at, first):
 @kernel
 def _pack(source, at, first, column, packed, pitch, transposed):
     pack_eight(source, at, first, column, packed, pitch, transposed)
-
-
-@kernel
-def _exp(cells, count):
-    exponentials(cells, count)
 
 
 @kernel
@@ -169,30 +163,6 @@ def test_strips_cover_a_row(dim):
     assert dim <= strips.width <= row_length(dim)
     assert strips.width % LANES == 0
     assert strips.wide + strips.narrow > 0
-
-
-@pytest.mark.parametrize(("dtype", "accuracy"), [(np.float32, 4e-7), (np.float64, 2e-8)])
-def test_exponentials(dtype, accuracy):
-    values = np.concatenate([np.linspace(-79, 79, 4001), [0.0, -0.0, 1e-30, 3.0]]).astype(dtype)
-    cells = np.zeros(-(-len(values) // 16) * 16, dtype)
-    cells[: len(values)] = values
-    _exp(cells, len(values))
-    exact = np.exp(values.astype(np.float64))
-    # Near the ends the rounding of x / log(2) in float32 is what limits the accuracy.
-    allowed = accuracy + np.abs(values) * np.finfo(dtype).eps * 1.5
-    assert (np.abs(cells[: len(values)] / exact - 1) <= allowed).all()
-
-
-def test_exponentials_keep_what_is_no_number():
-    cells = np.zeros(16, np.float32)
-    cells[:4] = [np.nan, np.inf, -np.inf, 1e30]
-    with np.errstate(all="ignore"):
-        _exp(cells, 4)
-    assert np.isnan(cells[0])
-    assert cells[1] == pytest.approx(np.exp(LIMIT), rel=1e-4)
-    assert cells[2] == pytest.approx(np.exp(-LIMIT), rel=1e-4)
-    assert cells[3] == cells[1]
-    assert (cells[4:] == 1).all()
 
 
 @DTYPES

@@ -51,8 +51,9 @@ def test_the_noise_is_subtracted_in_blocks():
     scores, positives = rng.normal(size=(5, INPUTS)), rng.normal(size=(INPUTS, 3))
     block = filled_block(scores, positives, capacity=40)
     words = rng.integers(0, 4, 5)
-    length = block.packed.size // INPUTS
-    block.pool_at[:5] = words * length
+    block.pool_words[:5] = words
+    block.begin[:] = 2 + np.arange(INPUTS)
+    block.end[:] = block.begin + 3
     around = rng.integers(0, 4, len(block.stream.words))
     block.stream.words[:] = around
     call_shift_pool(state(), block, 5, 2)

@@ -23,6 +23,13 @@ def state_of(module, **options):
     return state._replace(shares=state.shares.astype(np.float64))
 
 
+def part(state, which, c, n):
+    """The column of a part of a mixture; -1: the candidate is none."""
+    first = c * (1 + M)
+    index = int(which[first + n])
+    return state.hard[first + index] - first if index >= 0 else -1
+
+
 def mixing_matrix(state):
     """The (contexts, 1 + M, 1 + M) matrix that makes mixed scores of scores."""
     result = np.tile(np.eye(1 + M), (CONTEXTS, 1, 1))
@@ -31,10 +38,10 @@ def mixing_matrix(state):
         if isinstance(state, mixgcf.MixGcf):
             result[c, n, n] = 1 - state.shares[cell]
             result[c, n, 0] = state.shares[cell]
-        elif state.one[cell]:
+        elif state.one[cell] >= 0:
             result[c, n, n] = 0
-            result[c, n, state.one[cell]] = state.shares[cell]
-            result[c, n, state.two[cell]] = 1 - state.shares[cell]
+            result[c, n, part(state, state.one, c, n)] = state.shares[cell]
+            result[c, n, part(state, state.two, c, n)] = 1 - state.shares[cell]
     return result
 
 
@@ -87,9 +94,9 @@ def test_mochi_keeps_the_hardest_and_mixes_two_of_them():
     np.testing.assert_allclose(weights[:, 1:], 6 / M, rtol=1e-6)
     for c in range(CONTEXTS):
         hardest = 1 + np.argsort(-scores[c, 1:])[:4]
-        cells = slice(c * (1 + M) + 1, (c + 1) * (1 + M))
-        one, two = state.one[cells], state.two[cells]
-        assert set(np.flatnonzero(one == 0) + 1) == set(hardest)
+        one = np.array([part(state, state.one, c, n) for n in range(1, 1 + M)])
+        two = np.array([part(state, state.two, c, n) for n in range(1, 1 + M)])
+        assert set(np.flatnonzero(one < 0) + 1) == set(hardest)
         assert set(one[one > 0]) | set(two[one > 0]) <= set(hardest)
         assert (one != two)[one > 0].all()
 

@@ -101,7 +101,7 @@ def _margin(setting):
 def block_bytes(setting: BlockSetting, item: int = 4) -> int:
     """Return the bytes of working memory of one thread, for floats of `item` bytes."""
     candidates, length = setting.candidates, setting.length
-    integers = (setting.pools + 3) * candidates + 2 + 5 * INPUTS + 2 * (INPUTS + BAND)
+    integers = (setting.pools + 4) * candidates + 2 + 5 * INPUTS + 2 * (INPUTS + BAND)
     floats = (
         2 * INPUTS * length + (4 * candidates + 1) * INPUTS + 4 * (INPUTS * BAND + 4) + 9 * INPUTS
     )
@@ -110,7 +110,7 @@ def block_bytes(setting: BlockSetting, item: int = 4) -> int:
         + 8 * integers
         + item * floats
         + _MARKS
-        + 27 * 128
+        + 28 * 128
     )
 
 
@@ -128,6 +128,7 @@ def make_block(
     block = Block(
         stream=make_stream(arena, setting.capacity, _margin(setting)),
         pools=arena.take((setting.pools + 1) * candidates, np.int64),
+        pool_words=arena.take(candidates, np.int64),
         pool_at=arena.take(even, np.int64),
         next_pool_at=arena.take(even, np.int64),
         input_at=arena.take(INPUTS, np.int64),
@@ -208,7 +209,7 @@ def gather_positives(setting, block, start, inputs, offset):
 
 
 @kernel
-def find_excluded(setting, block, pool, first, inputs):
+def find_excluded(setting, block, first, inputs):
     """Add up the weights of the draws that equal a positive; return their number.
 
     Parameters
@@ -216,8 +217,6 @@ def find_excluded(setting, block, pool, first, inputs):
     setting : BlockSetting
     block : Block
         Modified in place: `excluded`.
-    pool : int
-        First element of the pool in ``block.pools``.
     first : int
         Position of column 0 of input 0.
     inputs : int
@@ -233,7 +232,7 @@ def find_excluded(setting, block, pool, first, inputs):
         if block.low[k] < block.high[k]:
             block.marks[block.stream.words[first + k] & 4095] = 1
     for n in range(setting.candidates):
-        word = block.pools[pool + n]
+        word = block.pool_words[n]
         if block.marks[word & 4095]:
             for k in range(positions):
                 if block.low[k] < block.high[k] and block.stream.words[first + k] == word:
@@ -345,7 +344,8 @@ def train_blocks(
                 )
                 pool = 0
             for n in range(candidates):
-                block.pool_at[n] = block.pools[pool + n] * length
+                block.pool_words[n] = block.pools[pool + n]
+                block.pool_at[n] = block.pool_words[n] * length
                 block.next_pool_at[n] = block.pools[pool + candidates + n] * length
             if candidates % 2:
                 block.pool_at[candidates] = block.pool_at[0]
@@ -370,7 +370,7 @@ def train_blocks(
                 block.positive_scores,
             )
             weigh_pool(weighting, rng, block, candidates, BAND, progress)
-            excluded += find_excluded(setting, block, pool, start + offset, inputs)
+            excluded += find_excluded(setting, block, start + offset, inputs)
             shift_pool(loss, block, candidates, BAND, start + offset)
             pool_coefficients(loss, block, candidates, BAND)
             countdown -= 1

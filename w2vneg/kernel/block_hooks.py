@@ -27,7 +27,8 @@ class Block(NamedTuple):
 
     stream: Stream  # the words of the chunk
     pools: np.ndarray  # (>= N,) int64, word ids of the pools drawn ahead
-    pool_at: np.ndarray  # (N,) int64, offsets of the pool's w_out rows
+    pool_words: np.ndarray  # (N,) int64, word ids of the pool
+    pool_at: np.ndarray  # (N,) int64, offsets of its w_out rows
     next_pool_at: np.ndarray  # (N,) int64, the same of the next pool
     input_at: np.ndarray  # (16,) int64, offsets of the inputs' w_in rows
     input_to: np.ndarray  # (16,) int64, the same, but for frozen rows
@@ -139,7 +140,7 @@ def pool_coefficients(loss, block, candidates, band):
 def pool_objective(loss, block, candidates, band):
     """Return the loss that training minimizes, summed over the pairs of a block, as float64.
 
-    Parameters are those of `pool_coefficients`; nothing is modified.
+    Parameters are those of `pool_coefficients`; only ``block.cells`` and ``block.lanes`` are modified.
     """
     return dispatch(pool_objective, loss)(loss, block, candidates, band)
 

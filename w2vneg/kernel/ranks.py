@@ -12,16 +12,17 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from w2vneg.kernel.emit import load, pointer, spread, store, zeroed_cells
-from w2vneg.kernel.jit import INTERPRETED
+from w2vneg.kernel import lanes
+from w2vneg.kernel.emit import load, pointer, spread, store
+from w2vneg.kernel.jit import INTERPRETED, device
 from w2vneg.kernel.tiles import LANES
 
 _BISECTIONS = 20  # halvings of the range of scores; closer scores than that count as equal
-_SUMS = 4  # at a time
 
 
 @intrinsic
-def _mark_highest(typingctx, scores, at, first, last, limit, chosen, marks):
+def _mark_row(typingctx, scores, at, first, last, limit, chosen, marks):
+    """Rank the scores of a row that one vector holds."""
     scalar = scores.dtype
     signature = types.void(
         scores, types.intp, types.intp, types.intp, scalar, scalar, marks
@@ -31,45 +32,69 @@ def _mark_highest(typingctx, scores, at, first, last, limit, chosen, marks):
         vscores, at, first, last, limit, chosen, vmarks = arguments
         base = pointer(builder, scores, vscores, context)
         base_out = pointer(builder, marks, vmarks, context)
-        item = context.get_data_type(scalar)
-        vector = ir.VectorType(item, LANES)
-        lanes = ir.VectorType(at.type, LANES)
-        one, zero = (ir.Constant(vector, [float(value)] * LANES) for value in (1, 0))
-        lowest = ir.Constant(item, float("-inf"))
-        number = lambda value: ir.Constant(at.type, value)  # noqa: E731
+        vector = ir.VectorType(context.get_data_type(scalar), LANES)
+        integer = ir.IntType(scalar.bitwidth)
+        keys = ir.VectorType(integer, LANES)
+        whole = lambda value: ir.Constant(keys, [value] * LANES)  # noqa: E731
 
-        limits, chosens = spread(builder, limit, LANES), spread(builder, chosen, LANES)
-        with cgutils.for_range_slice(builder, number(0), last, number(LANES)) as (block, _):
-            where = builder.add(at, block)
-            own = load(builder, base, where, vector)
-            place = builder.add(
-                spread(builder, block, LANES), ir.Constant(lanes, list(range(LANES)))
+        own = load(builder, base, at, vector)
+        allowed = builder.fcmp_ordered("<=", own, spread(builder, limit, LANES))
+        # Integers that order as the scores do, zeros of both signs alike; the least for scores
+        # above the limit.
+        bits = builder.bitcast(own, keys)
+        sign = builder.ashr(bits, whole(scalar.bitwidth - 1))
+        largest = 2 ** (scalar.bitwidth - 1) - 1
+        flipped = builder.xor(bits, builder.and_(sign, whole(largest)))
+        key = builder.select(allowed, builder.sub(flipped, sign), whole(-largest))
+        store(builder, builder.bitcast(key, vector), base_out, at)
+        row = builder.bitcast(builder.gep(base_out, [at]), integer.as_pointer())
+        places = ir.Constant(keys, list(range(LANES)))
+        rank = cgutils.alloca_once_value(builder, whole(0))
+        builder.store(whole(0), rank)
+        with cgutils.for_range_slice(builder, first, last, ir.Constant(at.type, 1)) as (n, _):
+            rival = spread(builder, builder.load(builder.gep(row, [n])), LANES)
+            # An equal one wins if it comes earlier.
+            later = (
+                builder.icmp_signed(">", places, spread(builder, builder.trunc(n, integer), LANES))
+                if integer.width < 64
+                else builder.icmp_signed(">", places, spread(builder, n, LANES))
             )
-            rank = cgutils.alloca_once_value(builder, zero)
-            builder.store(zero, rank)
-            with cgutils.for_range_slice(builder, first, last, number(1)) as (rival, _):
-                score = builder.load(builder.gep(base, [builder.add(at, rival)]))
-                # A score above the limit beats no other.
-                score = builder.select(builder.fcmp_ordered("<=", score, limit), score, lowest)
-                rivals = spread(builder, score, LANES)
-                earlier = builder.icmp_signed("<", spread(builder, rival, LANES), place)
-                beats = builder.or_(
-                    builder.fcmp_ordered(">", rivals, own),
-                    builder.and_(builder.fcmp_ordered("==", rivals, own), earlier),
-                )
-                more = builder.select(beats, one, zero)
-                builder.store(builder.fadd(builder.load(rank), more), rank)
-            high = builder.fcmp_ordered("<", builder.load(rank), chosens)
-            allowed = builder.fcmp_ordered("<=", own, limits)
-            inside = builder.and_(
-                builder.icmp_signed(">=", place, spread(builder, first, LANES)),
-                builder.icmp_signed("<", place, spread(builder, last, LANES)),
-            )
-            mark = builder.select(builder.and_(builder.and_(high, allowed), inside), one, zero)
-            store(builder, mark, base_out, where)
+            bound = builder.add(key, builder.sext(later, keys))
+            beats = builder.sext(builder.icmp_signed(">", rival, bound), keys)
+            builder.store(builder.sub(builder.load(rank), beats), rank)
+        ranks = builder.sitofp(builder.load(rank), vector)
+        high = builder.fcmp_ordered("<", ranks, spread(builder, chosen, LANES))
+        lane = ir.Constant(ir.VectorType(at.type, LANES), list(range(LANES)))
+        inside = builder.and_(
+            builder.icmp_signed(">=", lane, spread(builder, first, LANES)),
+            builder.icmp_signed("<", lane, spread(builder, last, LANES)),
+        )
+        marked = builder.and_(builder.and_(high, allowed), inside)
+        one, zero = (ir.Constant(vector, [float(value)] * LANES) for value in (1, 0))
+        store(builder, builder.select(marked, one, zero), base_out, at)
         return context.get_dummy_value()
 
     return signature, generate
+
+
+@device
+def _mark_highest(scores, at, first, last, limit, chosen, marks):
+    if last <= LANES:
+        _mark_row(scores, at, first, last, limit, chosen, marks)
+        return
+    zero, one = scores.dtype.type(0), lanes.spread(scores.dtype.type(1))
+    for block in range(0, last, LANES):
+        own = lanes.load(scores, at + block)
+        rank = lanes.spread(zero)
+        for n in range(first, last):
+            # A score above the limit beats no other; an equal one wins if it comes earlier.
+            rival = scores[at + n]
+            if rival <= limit:
+                level = (own == rival) & lanes.between(n + 1 - block, LANES)
+                rank = rank + lanes.where(own < rival, one, lanes.where(level, one, zero))
+        inside = lanes.between(first - block, last - block)
+        marked = inside & (rank < chosen) & (own <= limit)
+        lanes.store(lanes.where(marked, one, zero), marks, at + block)
 
 
 def _plain_mark_highest(scores, at, first, last, limit, chosen, marks):
@@ -88,105 +113,78 @@ def _plain_mark_highest(scores, at, first, last, limit, chosen, marks):
 mark_highest = _plain_mark_highest if INTERPRETED else _mark_highest
 
 
-@intrinsic
-def _weigh_highest(typingctx, scores, rows, lanes, limit, chosen, total, counts, weights):
-    scalar = scores.dtype
-    signature = types.void(
-        scores, types.intp, lanes, types.intp, scalar, scalar, types.intp, weights
-    )  # fmt: skip
-
-    def generate(context, builder, signature, arguments):
-        vscores, rows, vlanes, limit, chosen, total, counts, vweights = arguments
-        base = pointer(builder, scores, vscores, context)
-        base_lanes = pointer(builder, lanes, vlanes, context)
-        base_out = pointer(builder, weights, vweights, context)
-        item = context.get_data_type(scalar)
-        vector = ir.VectorType(item, LANES)
-        whole = ir.Constant(rows.type, LANES)
-        number = lambda value: ir.Constant(vector, [float(value)] * LANES)  # noqa: E731
-        limits = load(builder, base_lanes, limit, vector)
-        wanted = spread(builder, chosen, LANES)
-
-        def row(index):
-            return load(builder, base, builder.mul(index, whole), vector)
-
-        def between(low, own):
-            above = builder.fcmp_ordered(">", own, low)
-            return builder.and_(above, builder.fcmp_ordered("<=", own, limits))
-
-        def count_above(low):
-            # Several sums, whose additions need not wait for each other.
-            sums = zeroed_cells(builder, vector, _SUMS)
-            step = ir.Constant(rows.type, _SUMS)
-            even = builder.sub(rows, builder.urem(rows, step))
-
-            def add(index, cell):
-                more = builder.select(between(low, row(index)), number(1), number(0))
-                builder.store(builder.fadd(builder.load(cell), more), cell)
-
-            with cgutils.for_range_slice(builder, ir.Constant(rows.type, 0), even, step) as (n, _):
-                for column, cell in enumerate(sums):
-                    add(builder.add(n, ir.Constant(rows.type, column)), cell)
-            with cgutils.for_range_slice(builder, even, rows, ir.Constant(rows.type, 1)) as (n, _):
-                add(n, sums[0])
-            count = builder.load(sums[0])
-            for cell in sums[1:]:
-                count = builder.fadd(count, builder.load(cell))
-            return count
-
-        # The range of the scores that are not above the limit; `low` is below all of them.
-        low, high = zeroed_cells(builder, vector, 2)
-        builder.store(number("inf"), low)
-        builder.store(number("-inf"), high)
-        with cgutils.for_range(builder, rows) as loop:
-            own = row(loop.index)
-            least, most = builder.load(low), builder.load(high)
-            builder.store(builder.select(builder.fcmp_ordered("<", own, least), own, least), low)
-            builder.store(builder.select(between(most, own), own, most), high)
-        least = builder.load(low)
-        builder.store(builder.fsub(least, number(1)), low)
-        # Bisection: more scores than wanted lie above `low`, at most that number above `high`.
-        with cgutils.for_range(builder, ir.Constant(rows.type, _BISECTIONS)):
-            least, most = builder.load(low), builder.load(high)
-            middle = builder.fmul(number(0.5), builder.fadd(least, most))
-            more = builder.fcmp_ordered(">", count_above(middle), wanted)
-            builder.store(builder.select(more, middle, least), low)
-            builder.store(builder.select(more, most, middle), high)
-        # Where the scores tie, fewer than wanted, or none, may lie above `high`.
-        most = builder.load(high)
-        some = builder.fcmp_ordered(">", count_above(most), number(0))
-        threshold = builder.select(some, most, builder.load(low))
-        count = count_above(threshold)
-        store(builder, count, base_lanes, counts)
-        divisor = builder.select(builder.fcmp_ordered("<", count, number(1)), number(1), count)
-        weight = builder.fdiv(spread(builder, total, LANES), divisor)
-        with cgutils.for_range(builder, rows) as loop:
-            value = builder.select(between(threshold, row(loop.index)), weight, number(0))
-            store(builder, value, base_out, builder.mul(loop.index, whole))
-        return context.get_dummy_value()
-
-    return signature, generate
+@device
+def _count_above(cells, rows, low):
+    """Return how many of the numbers in each column are above `low`."""
+    zero, one = cells.dtype.type(0), lanes.spread(cells.dtype.type(1))
+    # Several sums, whose additions need not wait for each other.
+    sum_0 = lanes.spread(zero)
+    sum_1, sum_2, sum_3 = sum_0, sum_0, sum_0
+    even = rows // 4 * 4 * LANES
+    for at in range(0, even, 4 * LANES):
+        sum_0 = sum_0 + lanes.where(lanes.load(cells, at) > low, one, zero)
+        sum_1 = sum_1 + lanes.where(lanes.load(cells, at + LANES) > low, one, zero)
+        sum_2 = sum_2 + lanes.where(lanes.load(cells, at + 2 * LANES) > low, one, zero)
+        sum_3 = sum_3 + lanes.where(lanes.load(cells, at + 3 * LANES) > low, one, zero)
+    for at in range(even, rows * LANES, LANES):
+        sum_0 = sum_0 + lanes.where(lanes.load(cells, at) > low, one, zero)
+    return (sum_0 + sum_1) + (sum_2 + sum_3)
 
 
-def _plain_weigh_highest(scores, rows, lanes, limit, chosen, total, counts, weights):
-    columns = scores[: rows * LANES].reshape(rows, LANES)
-    for q in range(LANES):
-        own = columns[:, q]
-        allowed = np.sort(own[own <= lanes[limit + q]])[::-1]
-        marks = own <= lanes[limit + q]
-        if len(allowed) > chosen:
-            last, next_one = allowed[int(chosen) - 1], allowed[int(chosen)]
-            # Of a tie at the end either none counts or, where there is nothing else, all.
-            marks &= own > next_one if last > next_one or allowed[0] > next_one else own >= next_one
-        lanes[counts + q] = marks.sum()
-        weights[q : rows * LANES : LANES] = np.where(marks, total / max(1, marks.sum()), 0)
+@device
+def weigh_highest(scores, rows, columns, limit, chosen, total, counts, weights):
+    """Share a weight among the highest scores of each of `LANES` columns.
 
+    Scores closer than a millionth of the range of their column may count as equal. Where the last of
+    the highest tie with others, fewer than `chosen` count, more where nothing but a tie remains, and
+    none where all scores are above the limit.
 
-#: weigh_highest(scores, rows, lanes, limit, chosen, total, counts, weights): for each of `LANES`
-#: columns q, the `chosen` highest of the `rows` scores ``scores[n * LANES + q]`` that are at most
-#: ``lanes[limit + q]`` share the weight `total` equally in ``weights[n * LANES + q]``; the others
-#: get 0. ``lanes[counts + q]`` is set to their number: fewer where the last of them tie with others,
-#: more where nothing but a tie remains, none where all scores are above the limit. Scores closer
-#: than a millionth of their range may count as equal. `chosen` and `total` are floats of the scores'
-#: dtype.
-weigh_highest = _plain_weigh_highest if INTERPRETED else _weigh_highest
+    Parameters
+    ----------
+    scores : (rows * LANES,) float array
+        Element ``n * LANES + q`` is in column q.
+    rows : int
+    columns : float array
+        ``columns[limit + q]`` is the highest score of column q that may count;
+        ``columns[counts + q]`` is set to the number of those that do.
+    limit : int
+    chosen : float
+        How many of the scores count in each column.
+    total : float
+        The weight that they share.
+    counts : int
+    weights : (rows * LANES,) float array
+        Modified in place: their weights, and 0 for all others.
+    """
+    infinity, one = scores.dtype.type(float("inf")), scores.dtype.type(1)
+    zero, half = scores.dtype.type(0), scores.dtype.type(0.5)
+    limits = lanes.load(columns, limit)
+    # `low` is below all scores. Those above the limit are taken for minus infinity.
+    low = lanes.spread(infinity)
+    high = -low
+    for at in range(0, rows * LANES, LANES):
+        score = lanes.load(scores, at)
+        low = lanes.minimum(low, score)
+        score = lanes.where(score <= limits, score, -infinity)
+        high = lanes.maximum(high, score)
+        lanes.store(score, weights, at)
+    low = low - one
+    # More scores than wanted lie above `low`, at most that number above `high`.
+    count = _count_above(weights, rows, high)
+    for _ in range(_BISECTIONS):
+        if not lanes.some(count < chosen):
+            break
+        middle = (low + high) * half
+        between = _count_above(weights, rows, middle)
+        many = between > chosen
+        low = lanes.where(many, middle, low)
+        high = lanes.where(many, high, middle)
+        count = lanes.where(many, count, between)
+    # Where the scores tie, fewer than wanted, or none, may lie above `high`.
+    high = lanes.where(count > zero, high, low)
+    count = _count_above(weights, rows, high)
+    lanes.store(count, columns, counts)
+    weight = lanes.spread(total) / lanes.maximum(count, lanes.spread(one))
+    for at in range(0, rows * LANES, LANES):
+        counted = lanes.load(weights, at) > high
+        lanes.store(lanes.where(counted, weight, zero), weights, at)

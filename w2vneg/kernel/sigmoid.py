@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from w2vneg.kernel.jit import device
+from w2vneg.kernel.lanes import exponential, logarithm, minimum, where
 
 # tanh(h) = h P(h^2) / Q(h^2) on [-9, 9], P and Q of degree 5: a weighted least-squares fit whose
 # error there is 3e-11, far below the resolution of float32. At |h| = 9, tanh is 1 within 4e-8.
@@ -62,6 +63,25 @@ def sigmoid(x):
     p = ((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0
     q = ((((_Q5 * z + _Q4) * z + _Q3) * z + _Q2) * z + _Q1) * z + _Q0
     return _HALF + _HALF * h * p / q
+
+
+@device
+def sigmoids(x):
+    """Return `sigmoid` of each lane of a vector."""
+    h = x * _HALF
+    h = where(h > _LIMIT, _LIMIT, h)
+    h = where(h < -_LIMIT, -_LIMIT, h)
+    z = h * h
+    p = ((((z * _P5 + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0
+    q = ((((z * _Q5 + _Q4) * z + _Q3) * z + _Q2) * z + _Q1) * z + _Q0
+    return h * _HALF * p / q + _HALF
+
+
+@device
+def log_sigmoids(x):
+    """Return log(1 / (1 + exp(-x))) of each lane of a vector, within 3e-7 of it or of 1."""
+    below = minimum(x, -x)
+    return minimum(x, x - x) - logarithm(exponential(below) + 1)
 
 
 @device

@@ -82,7 +82,7 @@ def test_weights_of_a_pool_are_multiplied_and_keep_their_sum():
         setting = block_setting(5, 12, 8, 1)
         block = make_block(setting, np.dtype(np.float64), 5.0)
         words = rng.integers(0, len(COUNTS), 12)
-        block.pool_at[:] = words * setting.length
+        block.pool_words[:] = words
         block.scores[:] = rng.normal(0, 1, block.scores.size)
         call_weigh_pool(states.weighting.base, seed_states(1, 1)[0], block, 12, 1.0)
         before = block.weights.reshape(12, INPUTS).copy()

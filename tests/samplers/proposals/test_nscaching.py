@@ -137,7 +137,8 @@ def watching(factor, chosen=1, words=8):
     cache = np.tile(np.arange(1, words + 1, dtype=np.int32), 2)
     watched = np.full(2 * len(cache), -1, np.float32)
     drawn = type("Drawn", (), {"cache": cache, "size": words, "watched": watched})
-    return variance.bind(None, variance.build(config), None, drawn)
+    state = variance.bind(None, variance.build(config), None, drawn)
+    return variance.per_thread(state, 2 * words)
 
 
 def test_varying_scores_are_preferred_to_steady_ones():

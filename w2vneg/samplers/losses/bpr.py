@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from w2vneg.config import TrainConfig
+from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
 from w2vneg.kernel.block_tiles import INPUTS
-from w2vneg.kernel.exponential import exponentials
 from w2vneg.kernel.hooks import coefficients, implement, objective
-from w2vneg.kernel.sigmoid import log_sigmoid, sigmoid
+from w2vneg.kernel.sigmoid import log_sigmoid, log_sigmoids, sigmoid
+from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.method import Loss
 
 
@@ -55,46 +58,53 @@ def _pool_coefficients(loss, block, candidates, band):
     # A candidate that equals a positive takes from its row exactly what it adds to the positive's,
     # the same row: nothing needs to be excluded.
     # sigma(s - t) = e^s / (e^s + e^t): one division a pair, since the exponentials are shared.
-    weights, out, exps, lanes = block.weights, block.coefficients, block.cells, block.lanes
-    own, width = block.positive_coefficients, INPUTS
+    weights, out, exps = block.weights, block.coefficients, block.cells
+    own, columns = block.positive_coefficients, block.lanes
     zero = weights.dtype.type(0)
-    for cell in range(candidates * INPUTS):
-        exps[cell] = block.scores[cell]
-        out[cell] = zero
-    for cell in range(INPUTS * band):
-        own[cell] = block.positive_scores[cell]
-    exponentials(exps, candidates * INPUTS)
-    exponentials(own, INPUTS * band)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        lanes.store(lanes.exponential(lanes.load(block.scores, at)), exps, at)
+        lanes.store(lanes.spread(zero), out, at)
+    for at in range(0, INPUTS * band, LANES):
+        lanes.store(lanes.exponential(lanes.load(block.positive_scores, at)), own, at)
     for column in range(band):
-        present = zero
         for q in range(INPUTS):
-            lanes[q] = own[q * band + column]
-            lanes[width + q] = block.positives[q * band + column]
-            lanes[2 * width + q] = zero
-            present += lanes[width + q]
-        if present != 0:
-            for n in range(candidates):
-                for q in range(INPUTS):
-                    cell = n * INPUTS + q
-                    pull = weights[cell] * lanes[width + q] * exps[cell] / (exps[cell] + lanes[q])
-                    out[cell] -= pull
-                    lanes[2 * width + q] += pull
+            columns[q] = own[q * band + column]
+            columns[INPUTS + q] = block.positives[q * band + column]
+        positive = lanes.load(columns, 0)
+        scale = lanes.load(columns, INPUTS)
+        pulls = lanes.spread(zero)
+        if lanes.some(scale > zero):
+            for at in range(0, candidates * INPUTS, INPUTS):
+                score = lanes.load(exps, at)
+                pull = lanes.load(weights, at) * scale * score / (score + positive)
+                lanes.store(lanes.load(out, at) - pull, out, at)
+                pulls = pulls + pull
+        lanes.store(pulls, columns, 0)
         for q in range(INPUTS):
-            own[q * band + column] = lanes[2 * width + q]
+            own[q * band + column] = columns[q]
 
 
 @implement(pool_objective, Bpr)
 def _pool_objective(loss, block, candidates, band):
-    total = 0.0
-    for q in range(INPUTS):
-        for cell in range(q * band, (q + 1) * band):
-            if block.positives[cell] != 0:
-                score = block.positive_scores[cell]
-                total += block.excluded[cell] * log_sigmoid(score - score)
-                for n in range(candidates):
-                    at = n * INPUTS + q
-                    total -= block.weights[at] * log_sigmoid(score - block.scores[at])
-    return total
+    scores, columns = block.scores, block.lanes
+    zero = scores.dtype.type(0)
+    sums = lanes.spread(zero)
+    for column in range(band):
+        for q in range(INPUTS):
+            cell = q * band + column
+            columns[q] = block.positive_scores[cell]
+            columns[INPUTS + q] = block.positives[cell]
+            columns[2 * INPUTS + q] = block.excluded[cell]
+        positive = lanes.load(columns, 0)
+        present = lanes.load(columns, INPUTS) > zero
+        if lanes.some(present):
+            # A candidate that equals the positive always has log sigma(0).
+            lost = lanes.load(columns, 2 * INPUTS) * log_sigmoids(lanes.spread(zero))
+            for at in range(0, candidates * INPUTS, INPUTS):
+                score = lanes.load(scores, at)
+                lost = lost - lanes.load(block.weights, at) * log_sigmoids(positive - score)
+            sums = sums + lanes.where(present, lost, zero)
+    return np.float64(lanes.total(sums))
 
 
 LOSS = Loss(

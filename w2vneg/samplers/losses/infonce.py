@@ -26,12 +26,11 @@ import numpy as np
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective, shift_pool
 from w2vneg.kernel.block_tiles import INPUTS
-from w2vneg.kernel.exponential import exponentials
 from w2vneg.kernel.hooks import coefficients, implement, objective, shift
 from w2vneg.kernel.jit import device
-from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Loss, NamedSampler, Proposal, Weighting
@@ -115,42 +114,36 @@ def bind(
 @implement(coefficients, InfoNce)
 def _coefficients(loss, scores, weights, contexts, candidates, out):
     inverse = scores.dtype.type(1 / loss.temperature)
+    zero, least = scores.dtype.type(0), scores.dtype.type(1e-30)
     for context in range(contexts):
         at = context * candidates
         # Relative to the largest score, so that nothing overflows. Candidates of weight 0 do not
         # count: next to a much larger score the others would underflow.
-        largest = scores[at]
-        for n in range(1, candidates):
-            if weights[at + n] > 0:
-                largest = max(largest, scores[at + n])
-        for n in range(candidates):
-            out[at + n] = (scores[at + n] - largest) * inverse
-    padded = (contexts * candidates + LANES - 1) // LANES * LANES
-    for cell in range(padded):
-        out[cell] = weights[cell] * exp_below(out[cell])
-    for context in range(contexts):
-        at = context * candidates
-        sum_of = out[at]
-        for n in range(1, candidates):
-            sum_of += out[at + n]
-        scale = -inverse / max(sum_of, scores.dtype.type(1e-30))
-        if weights[at] != 1 and sum_of <= _own_part(scores, weights, at, candidates, inverse):
-            for n in range(candidates):
-                out[at + n] = 0
-            continue
-        for n in range(candidates):
-            out[at + n] *= scale
-        out[at] += inverse
-
-
-@device
-def _own_part(scores, weights, at, candidates, inverse):
-    """Return the positive's exponential, relative to the largest score that counts."""
-    largest = scores[at]
-    for n in range(1, candidates):
-        if weights[at + n] > 0:
-            largest = max(largest, scores[at + n])
-    return exp_below((scores[at] - largest) * inverse)
+        top = lanes.spread(scores[at])
+        for n in range(0, candidates, LANES):
+            score = lanes.load(scores, at + n)
+            counted = lanes.between(1 - n, candidates - n) & (lanes.load(weights, at + n) > zero)
+            top = lanes.where(counted & (score > top), score, top)
+        largest = lanes.highest(top)
+        sums = lanes.spread(zero)
+        for n in range(0, candidates, LANES):
+            part = lanes.exponential((lanes.load(scores, at + n) - largest) * inverse)
+            part = part * lanes.load(weights, at + n)
+            part = lanes.where(lanes.between(0, candidates - n), part, zero)
+            lanes.store(part, out, at + n)
+            sums = sums + part
+        sum_of = lanes.total(sums)
+        scale = -inverse / max(sum_of, least)
+        pull = inverse
+        if weights[at] != 1:
+            own = lanes.exponential(lanes.spread((scores[at] - largest) * inverse))
+            if sum_of <= lanes.highest(own):
+                scale, pull = zero, zero
+        # What this changes behind the row belongs to the next, which is not set yet.
+        for n in range(0, candidates, LANES):
+            part = lanes.load(out, at + n) * scale
+            part = lanes.where(lanes.between(-n, 1 - n), part + pull, part)
+            lanes.store(part, out, at + n)
 
 
 @implement(objective, InfoNce)
@@ -166,73 +159,84 @@ def _objective(loss, scores, weights, contexts, candidates):
     return total
 
 
+@device
+def _largest(block, candidates, band):
+    """Return the largest score of each input that counts, and leave it in ``block.lanes``.
+
+    Exponentials are taken relative to it, as in the window form.
+    """
+    scores, columns = block.scores, block.lanes
+    zero, lowest = scores.dtype.type(0), scores.dtype.type(-float("inf"))
+    for q in range(INPUTS):
+        present = lanes.load(block.positives, q * band) > zero
+        score = lanes.load(block.positive_scores, q * band)
+        columns[q] = lanes.highest(lanes.where(present, score, lowest))
+    largest = lanes.load(columns, 0)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        score = lanes.load(scores, at)
+        counted = lanes.load(block.weights, at) > zero
+        largest = lanes.where(counted & (score > largest), score, largest)
+    lanes.store(largest, columns, 0)
+    return largest
+
+
 @implement(pool_coefficients, InfoNce)
 def _pool_coefficients(loss, block, candidates, band):
     scores, weights, out = block.scores, block.weights, block.coefficients
-    lanes = block.lanes  # the largest score of each input, then the sum over its candidates
+    columns, own = block.lanes, block.positive_coefficients
     zero = scores.dtype.type(0)
     inverse = scores.dtype.type(1 / loss.temperature)
-    for q in range(INPUTS):
-        lanes[q] = scores.dtype.type(-float("inf"))
-        lanes[INPUTS + q] = zero
-    # Relative to an input's largest score, as in the window form.
-    for q in range(INPUTS):
-        for cell in range(q * band, (q + 1) * band):
-            if block.positives[cell] != 0:
-                lanes[q] = max(lanes[q], block.positive_scores[cell])
-    for n in range(candidates):
-        for q in range(INPUTS):
-            if weights[n * INPUTS + q] > 0:
-                lanes[q] = max(lanes[q], scores[n * INPUTS + q])
-    for n in range(candidates):
-        for q in range(INPUTS):
-            out[n * INPUTS + q] = (scores[n * INPUTS + q] - lanes[q]) * inverse
-    exponentials(out, candidates * INPUTS)
+    largest = _largest(block, candidates, band)
     scale = scores.dtype.type(candidates / loss.negatives)
-    for n in range(candidates):
-        for q in range(INPUTS):
-            out[n * INPUTS + q] *= scale * weights[n * INPUTS + q]
-            lanes[INPUTS + q] += out[n * INPUTS + q]
+    sums = lanes.spread(zero)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        part = lanes.exponential((lanes.load(scores, at) - largest) * inverse)
+        part = part * (lanes.load(weights, at) * scale)
+        lanes.store(part, out, at)
+        sums = sums + part
+    lanes.store(sums, columns, INPUTS)
     least = scores.dtype.type(1e-30)
     slack = scores.dtype.type(1.001)
-    positives, excluded, own = block.positives, block.excluded, block.positive_coefficients
     for q in range(INPUTS):
-        for cell in range(q * band, (q + 1) * band):
-            own[cell] = (block.positive_scores[cell] - lanes[q]) * inverse
-    exponentials(own, INPUTS * band)
-    for q in range(INPUTS):
-        total = zero
-        rest = lanes[INPUTS + q]
-        for cell in range(q * band, (q + 1) * band):
-            own[cell] *= positives[cell]
-            twin = scale * excluded[cell] * own[cell]
-            part = positives[cell] * inverse / max(own[cell] + max(rest - twin, zero), least)
-            pull = positives[cell] * inverse - (own[cell] - twin) * part
-            # More than rounding: the weighting takes more from the negatives than there is.
-            spent = twin > slack * rest
-            part = zero if spent else part
-            own[cell] = zero if spent else pull
-            total += part
-        lanes[INPUTS + q] = -total
-    for n in range(candidates):
-        for q in range(INPUTS):
-            out[n * INPUTS + q] *= lanes[INPUTS + q]
+        positive = lanes.load(block.positives, q * band)
+        score = lanes.load(block.positive_scores, q * band)
+        mine = lanes.exponential((score - columns[q]) * inverse) * positive
+        twin = lanes.load(block.excluded, q * band) * mine * scale
+        rest = lanes.spread(columns[INPUTS + q])
+        others = lanes.maximum(rest - twin, lanes.spread(zero))
+        part = positive * inverse / lanes.maximum(mine + others, lanes.spread(least))
+        pull = positive * inverse - (mine - twin) * part
+        # More than rounding: the weighting takes more from the negatives than there is.
+        spent = twin > rest * slack
+        lanes.store(lanes.where(spent, zero, pull), own, q * band)
+        columns[INPUTS + q] = -lanes.total(lanes.where(spent, zero, part))
+    totals = lanes.load(columns, INPUTS)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        lanes.store(lanes.load(out, at) * totals, out, at)
 
 
 @implement(pool_objective, InfoNce)
 def _pool_objective(loss, block, candidates, band):
-    total = 0.0
-    scale = candidates / loss.negatives
+    # As in `_pool_coefficients`: log(mine + others) - log(mine).
+    scores, weights, columns = block.scores, block.weights, block.lanes
+    zero = scores.dtype.type(0)
+    inverse = scores.dtype.type(1 / loss.temperature)
+    scale = scores.dtype.type(candidates / loss.negatives)
+    largest = _largest(block, candidates, band)
+    rest = lanes.spread(zero)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        part = lanes.exponential((lanes.load(scores, at) - largest) * inverse)
+        rest = rest + part * (lanes.load(weights, at) * scale)
+    lanes.store(rest, columns, INPUTS)
+    sums = lanes.spread(zero)
     for q in range(INPUTS):
-        for cell in range(q * band, (q + 1) * band):
-            if block.positives[cell] != 0:
-                rest = 1.0 - scale * block.excluded[cell]
-                for n in range(candidates):
-                    at = n * INPUTS + q
-                    gap = (block.scores[at] - block.positive_scores[cell]) / loss.temperature
-                    rest += scale * block.weights[at] * math.exp(min(gap, 700.0))
-                total += math.log(max(rest, 1.0))
-    return total
+        present = lanes.load(block.positives, q * band) > zero
+        gap = (lanes.load(block.positive_scores, q * band) - columns[q]) * inverse
+        mine = lanes.exponential(gap)
+        twin = lanes.load(block.excluded, q * band) * mine * scale
+        others = lanes.maximum(columns[INPUTS + q] - twin, lanes.spread(zero))
+        sums = sums + lanes.where(present, lanes.logarithm(mine + others) - gap, zero)
+    return np.float64(lanes.total(sums))
 
 
 @implement(shift, CorrectedInfoNce)
@@ -245,17 +249,15 @@ def _shift(loss, scratch, contexts, candidates):
 
 @implement(shift_pool, CorrectedInfoNce)
 def _shift_pool(loss, block, candidates, band, first):
-    length = block.packed.size // INPUTS
+    scores, own, words = block.scores, block.positive_scores, block.stream.words
     for n in range(candidates):
-        log_q = block.scores.dtype.type(loss.log_q[block.pool_at[n] // length])
-        for q in range(INPUTS):
-            block.scores[n * INPUTS + q] -= log_q
+        log_q = scores.dtype.type(loss.log_q[block.pool_words[n]])
+        lanes.store(lanes.load(scores, n * INPUTS) - log_q, scores, n * INPUTS)
     for q in range(INPUTS):
-        for j in range(band):
-            cell = q * band + j
-            if block.positives[cell] != 0:
-                word = block.stream.words[first + q + j]
-                block.positive_scores[cell] -= block.scores.dtype.type(loss.log_q[word])
+        # An input without positives begins behind its end.
+        for position in range(block.begin[q], block.end[q]):
+            cell = q * band + position - first - q
+            own[cell] -= own.dtype.type(loss.log_q[words[position]])
 
 
 @implement(coefficients, CorrectedInfoNce)

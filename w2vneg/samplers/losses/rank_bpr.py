@@ -26,11 +26,12 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
 from w2vneg.kernel.block_tiles import INPUTS
-from w2vneg.kernel.exponential import exponentials
 from w2vneg.kernel.hooks import coefficients, implement, objective
-from w2vneg.kernel.sigmoid import log_sigmoid, sigmoid
+from w2vneg.kernel.sigmoid import log_sigmoid, log_sigmoids, sigmoid
+from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Loss, NamedSampler, Proposal
 from w2vneg.system.option_names import choice
@@ -109,56 +110,67 @@ def _objective(loss, scores, weights, contexts, candidates):
 @implement(pool_coefficients, RankBpr)
 def _pool_coefficients(loss, block, candidates, band):
     # As for bpr; a candidate that equals a positive takes from its row what it adds to it.
-    weights, out, exps, lanes = block.weights, block.coefficients, block.cells, block.lanes
-    own, width = block.positive_coefficients, INPUTS
+    weights, out, exps = block.weights, block.coefficients, block.cells
+    own, columns = block.positive_coefficients, block.lanes
     zero, one = weights.dtype.type(0), weights.dtype.type(1)
-    for cell in range(candidates * INPUTS):
-        exps[cell] = block.scores[cell]
-        out[cell] = zero
-    for cell in range(INPUTS * band):
-        own[cell] = block.positive_scores[cell]
-    exponentials(exps, candidates * INPUTS)
-    exponentials(own, INPUTS * band)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        lanes.store(lanes.exponential(lanes.load(block.scores, at)), exps, at)
+        lanes.store(lanes.spread(zero), out, at)
+    for at in range(0, INPUTS * band, LANES):
+        lanes.store(lanes.exponential(lanes.load(block.positive_scores, at)), own, at)
     for column in range(band):
-        present = zero
         for q in range(INPUTS):
-            lanes[q] = own[q * band + column]
-            lanes[width + q] = block.positives[q * band + column]
-            lanes[2 * width + q] = zero
-            lanes[3 * width + q] = zero
-            present += lanes[width + q]
-        if present != 0:
-            for n in range(candidates):
-                for q in range(INPUTS):
-                    lanes[3 * width + q] += one if exps[n * INPUTS + q] >= lanes[q] else zero
+            columns[q] = own[q * band + column]
+            columns[INPUTS + q] = block.positives[q * band + column]
+        positive = lanes.load(columns, 0)
+        scale = lanes.load(columns, INPUTS)
+        pulls = lanes.spread(zero)
+        if lanes.some(scale > zero):
+            above = pulls
+            for at in range(0, candidates * INPUTS, INPUTS):
+                beaten = lanes.load(exps, at) >= positive
+                above = above + lanes.where(beaten, lanes.spread(one), zero)
+            lanes.store(above, columns, 0)
             for q in range(INPUTS):
-                above = np.int64(lanes[3 * width + q])
-                lanes[width + q] *= weights.dtype.type(loss.scales[above])
-            for n in range(candidates):
-                for q in range(INPUTS):
-                    cell = n * INPUTS + q
-                    pull = weights[cell] * lanes[width + q] * exps[cell] / (exps[cell] + lanes[q])
-                    out[cell] -= pull
-                    lanes[2 * width + q] += pull
+                columns[INPUTS + q] *= weights.dtype.type(loss.scales[np.int64(columns[q])])
+            scale = lanes.load(columns, INPUTS)
+            for at in range(0, candidates * INPUTS, INPUTS):
+                score = lanes.load(exps, at)
+                pull = lanes.load(weights, at) * scale * score / (score + positive)
+                lanes.store(lanes.load(out, at) - pull, out, at)
+                pulls = pulls + pull
+        lanes.store(pulls, columns, 0)
         for q in range(INPUTS):
-            own[q * band + column] = lanes[2 * width + q]
+            own[q * band + column] = columns[q]
 
 
 @implement(pool_objective, RankBpr)
 def _pool_objective(loss, block, candidates, band):
-    total = 0.0
-    for q in range(INPUTS):
-        for cell in range(q * band, (q + 1) * band):
-            if block.positives[cell] != 0:
-                score = block.positive_scores[cell]
-                lost = block.excluded[cell] * log_sigmoid(score - score)
-                above = np.int64(0)
-                for n in range(candidates):
-                    at = n * INPUTS + q
-                    above += np.int64(block.scores[at] >= score)
-                    lost -= block.weights[at] * log_sigmoid(score - block.scores[at])
-                total += lost * loss.scales[above]
-    return total
+    scores, columns = block.scores, block.lanes
+    zero, one = scores.dtype.type(0), scores.dtype.type(1)
+    sums = lanes.spread(zero)
+    for column in range(band):
+        for q in range(INPUTS):
+            cell = q * band + column
+            columns[q] = block.positive_scores[cell]
+            columns[INPUTS + q] = block.positives[cell]
+            columns[2 * INPUTS + q] = block.excluded[cell]
+        positive = lanes.load(columns, 0)
+        present = lanes.load(columns, INPUTS) > zero
+        if lanes.some(present):
+            # A candidate that equals the positive always has log sigma(0).
+            lost = lanes.load(columns, 2 * INPUTS) * log_sigmoids(lanes.spread(zero))
+            above = lanes.spread(zero)
+            for at in range(0, candidates * INPUTS, INPUTS):
+                score = lanes.load(scores, at)
+                above = above + lanes.where(score >= positive, lanes.spread(one), zero)
+                lost = lost - lanes.load(block.weights, at) * log_sigmoids(positive - score)
+            lanes.store(above, columns, 0)
+            for q in range(INPUTS):
+                columns[q] = loss.scales[np.int64(columns[q])]
+            lost = lost * lanes.load(columns, 0)
+            sums = sums + lanes.where(present, lost, zero)
+    return np.float64(lanes.total(sums))
 
 
 LOSS = Loss(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from w2vneg.config import TrainConfig
+from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import coefficients, implement, objective
-from w2vneg.kernel.sigmoid import log_sigmoid, sigmoid
+from w2vneg.kernel.sigmoid import log_sigmoid, log_sigmoids, sigmoid, sigmoids
 from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.method import Loss
 
@@ -55,32 +58,31 @@ def _objective(loss, scores, weights, contexts, candidates):
 
 @implement(pool_coefficients, Sgns)
 def _pool_coefficients(loss, block, candidates, band):
-    scores, weights, out = block.scores, block.weights, block.coefficients
-    for cell in range(candidates * INPUTS):
-        out[cell] = -weights[cell] * sigmoid(scores[cell])
-    for n in range(candidates):
-        for q in range(INPUTS):
-            out[n * INPUTS + q] *= block.counts[q]
-    positives, excluded, out = block.positives, block.excluded, block.positive_coefficients
-    for cell in range(INPUTS * band):
-        out[cell] = positives[cell] - (positives[cell] - excluded[cell]) * sigmoid(
-            block.positive_scores[cell]
-        )
+    counts = lanes.load(block.counts, 0)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        push = counts * lanes.load(block.weights, at) * sigmoids(lanes.load(block.scores, at))
+        lanes.store(-push, block.coefficients, at)
+    for at in range(0, INPUTS * band, LANES):
+        positive = lanes.load(block.positives, at)
+        share = positive - lanes.load(block.excluded, at)
+        own = sigmoids(lanes.load(block.positive_scores, at))
+        lanes.store(positive - share * own, block.positive_coefficients, at)
 
 
 @implement(pool_objective, Sgns)
 def _pool_objective(loss, block, candidates, band):
-    total = 0.0
-    for n in range(candidates):
-        for q in range(INPUTS):
-            cell = n * INPUTS + q
-            total -= block.counts[q] * block.weights[cell] * log_sigmoid(-block.scores[cell])
-    for cell in range(INPUTS * band):
-        if block.positives[cell] != 0:
-            score = block.positive_scores[cell]
-            total -= log_sigmoid(score)
-            total += block.excluded[cell] * log_sigmoid(-score)
-    return total
+    counts = lanes.load(block.counts, 0)
+    sums = counts - counts
+    for at in range(0, candidates * INPUTS, INPUTS):
+        weight = counts * lanes.load(block.weights, at)
+        sums = sums - weight * log_sigmoids(-lanes.load(block.scores, at))
+    zero = block.counts.dtype.type(0)
+    for at in range(0, INPUTS * band, LANES):
+        present = lanes.load(block.positives, at) > zero
+        score = lanes.load(block.positive_scores, at)
+        own = lanes.load(block.excluded, at) * log_sigmoids(-score) - log_sigmoids(score)
+        sums = sums + lanes.where(present, own, zero)
+    return np.float64(lanes.total(sums))
 
 
 LOSS = Loss(

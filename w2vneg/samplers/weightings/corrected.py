@@ -15,14 +15,15 @@ may diverge: t = 0.5 is the default. t = 0 is plain sampling.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Loss, NamedSampler, Weighting
 from w2vneg.samplers.weightings import self_adversarial
@@ -70,35 +71,42 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     scores, weights = scratch.scores, scratch.weights
     tau = scores.dtype.type(state.hard.temperature)
     keep = scores.dtype.type(1 - state.hard.temperature)
+    share = scores.dtype.type(state.hard.total / (candidates - 1))
     for context in range(contexts):
         at = context * candidates
-        # The highest score has the weight T / sum_n e^(t (s_n - s)): it tells Z_u.
-        top = 1
-        for n in range(2, candidates):
-            if scores[at + n] > scores[at + top]:
-                top = n
-        mean = state.hard.total / (weights[at + top] * (candidates - 1))
-        log_z = tau * scores[at + top] + scores.dtype.type(math.log(mean))
-        for n in range(candidates):
-            scores[at + n] = keep * scores[at + n] + log_z
+        # The highest score s has the highest weight, T / sum_n e^(t (s_n - s)): they tell Z_u.
+        score, weight = lanes.spread(scores[at + 1]), lanes.spread(weights[at + 1])
+        for n in range(0, candidates, LANES):
+            inside = lanes.between(1 - n, candidates - n)
+            own = lanes.load(scores, at + n)
+            score = lanes.where(inside & (own > score), own, score)
+            own = lanes.load(weights, at + n)
+            weight = lanes.where(inside & (own > weight), own, weight)
+        mean = lanes.spread(share / lanes.highest(weight))
+        log_z = lanes.logarithm(mean) + tau * lanes.highest(score)
+        for n in range(0, candidates, LANES):
+            own = lanes.load(scores, at + n)
+            inside = lanes.between(0, candidates - n)
+            lanes.store(lanes.where(inside, own * keep + log_z, own), scores, at + n)
 
 
 @implement(weigh_pool, Corrected)
 def _weigh_pool(state, rng, block, candidates, band, progress):
     weigh_pool(state.hard, rng, block, candidates, band, progress)
-    scores, lanes = block.scores, block.lanes
+    scores, own = block.scores, block.positive_scores
     tau = scores.dtype.type(state.hard.temperature)
     keep = scores.dtype.type(1 - state.hard.temperature)
+    # Of an input, SCALES holds T / sum_n e^(t (s_n - s)) for the largest score s.
+    mean = scores.dtype.type(state.hard.total / candidates)
+    log_z = lanes.logarithm(lanes.spread(mean) / lanes.load(block.lanes, SCALES))
+    log_z = lanes.load(block.lanes, LARGEST) * tau + log_z
+    for at in range(0, candidates * INPUTS, INPUTS):
+        lanes.store(lanes.load(scores, at) * keep + log_z, scores, at)
+    lanes.store(log_z, block.lanes, 0)
     for q in range(INPUTS):
-        mean = state.hard.total / (lanes[SCALES + q] * candidates)
-        lanes[q] = tau * lanes[LARGEST + q] + scores.dtype.type(math.log(mean))
-    for n in range(candidates):
-        for q in range(INPUTS):
-            scores[n * INPUTS + q] = keep * scores[n * INPUTS + q] + lanes[q]
-    for q in range(INPUTS):
-        for cell in range(q * band, (q + 1) * band):
-            if block.positives[cell] != 0:
-                block.positive_scores[cell] = keep * block.positive_scores[cell] + lanes[q]
+        score = lanes.load(own, q * band)
+        present = lanes.load(block.positives, q * band) > 0
+        lanes.store(lanes.where(present, score * keep + block.lanes[q], score), own, q * band)
 
 
 WEIGHTING = Weighting(

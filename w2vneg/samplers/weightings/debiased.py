@@ -21,9 +21,11 @@ from typing import Any, NamedTuple
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Loss, NamedSampler, Weighting
 from w2vneg.samplers.weightings.all import Even, even
@@ -96,9 +98,12 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
 @implement(weigh_pool, Debiased)
 def _weigh_pool(state, rng, block, candidates, band, progress):
     weigh_pool(state.base, rng, block, candidates, band, progress)
-    for cell in range(INPUTS * band):
-        if block.positives[cell] != 0 and block.positive_scores[cell] <= state.limit:
-            block.excluded[cell] = state.excess
+    limit = block.scores.dtype.type(state.limit)
+    excess = block.scores.dtype.type(state.excess)
+    for at in range(0, INPUTS * band, LANES):
+        taken = lanes.load(block.positive_scores, at) <= limit
+        taken = taken & (lanes.load(block.positives, at) > 0)
+        lanes.store(lanes.where(taken, excess, lanes.load(block.excluded, at)), block.excluded, at)
 
 
 WEIGHTING = Weighting(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.kernel import lanes
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import device
 from w2vneg.system.option_names import named
@@ -112,11 +113,10 @@ def pool_ceilings(block, band, cap, margin):
     for q in range(INPUTS):
         block.lanes[q] = scores.dtype.type(float("inf"))
         if cap and block.counts[q] > 0:
-            total = scores.dtype.type(0)
-            for cell in range(q * band, (q + 1) * band):
-                if block.positives[cell] != 0:
-                    total += block.positive_scores[cell]
-            block.lanes[q] = total / block.counts[q] - scores.dtype.type(margin)
+            zero = scores.dtype.type(0)
+            own = lanes.load(block.positive_scores, q * band)
+            own = lanes.where(lanes.load(block.positives, q * band) > zero, own, zero)
+            block.lanes[q] = lanes.total(own) / block.counts[q] - scores.dtype.type(margin)
 
 
 @device

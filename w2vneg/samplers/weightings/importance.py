@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
@@ -71,23 +72,17 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
 @implement(weigh_pool, Importance)
 def _weigh_pool(state, rng, block, candidates, band, progress):
     weigh_pool(state.base, rng, block, candidates, band, progress)
-    weights, lanes = block.weights, block.lanes
-    length = block.packed.size // INPUTS
-    before, change = 0, INPUTS
-    for q in range(INPUTS):
-        lanes[before + q] = 0
-        lanes[change + q] = 0
+    weights = block.weights
+    before = lanes.spread(weights.dtype.type(0))
+    change = before
     for n in range(candidates):
-        ratio = weights.dtype.type(state.ratios[block.pool_at[n] // length])
-        for q in range(INPUTS):
-            cell = n * INPUTS + q
-            old = weights[cell]
-            weights[cell] *= ratio
-            lanes[before + q] += old
-            lanes[change + q] += weights[cell] - old
+        ratio = weights.dtype.type(state.ratios[block.pool_words[n]])
+        old = lanes.load(weights, n * INPUTS)
+        new = old * ratio
+        lanes.store(new, weights, n * INPUTS)
+        before = before + old
+        change = change + (new - old)
     if state.normalize:
-        for q in range(INPUTS):
-            lanes[before + q] /= lanes[before + q] + lanes[change + q]
-        for n in range(candidates):
-            for q in range(INPUTS):
-                weights[n * INPUTS + q] *= lanes[before + q]
+        scale = before / (before + change)
+        for at in range(0, candidates * INPUTS, INPUTS):
+            lanes.store(lanes.load(weights, at) * scale, weights, at)

@@ -18,8 +18,10 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.config import Option, TrainConfig
+from w2vneg.kernel import lanes
 from w2vneg.kernel.hooks import adjust, implement, weigh
-from w2vneg.kernel.rng import uniform
+from w2vneg.kernel.rng import next_word
+from w2vneg.kernel.tiles import LANES
 from w2vneg.kernel.window import CONTEXTS
 from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings import hardest
@@ -45,7 +47,7 @@ def build(config: TrainConfig) -> MixGcf:
 
 def per_thread(state: MixGcf, candidates: int) -> MixGcf:
     """Return the state with its own working memory for one thread and M candidates."""
-    return state._replace(shares=np.zeros(CONTEXTS * (1 + candidates), np.float32))
+    return state._replace(shares=np.zeros(CONTEXTS * (1 + candidates) + LANES, np.float32))
 
 
 @implement(weigh, MixGcf)
@@ -53,29 +55,44 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     weigh(state.hardest, rng, scratch, contexts, candidates, progress)
     if state.mix == 0:
         return
-    scores = scratch.scores
+    scores, weights, shares = scratch.scores, scratch.weights, state.shares
+    zero, largest = shares.dtype.type(0), shares.dtype.type(state.mix)
+    word, drawn = next_word(rng), 0
+    # Loaded before the row in front of it is stored, whose vector reaches into it: a load that an
+    # unfinished store covers in part waits for it.
+    following = lanes.load(scores, 0)
     for context in range(contexts):
         at = context * candidates
-        for n in range(1, candidates):
-            share = np.float32(0)
-            if scratch.weights[at + n] > 0:
-                share = np.float32(state.mix * uniform(rng))
-                mixed = scores.dtype.type(share)
-                scores[at + n] += mixed * (scores[at] - scores[at + n])
-            state.shares[at + n] = share
+        for n in range(0, candidates, LANES):
+            score = following
+            following = lanes.load(scores, at + min(n + LANES, candidates))
+            mixed = lanes.convert(lanes.load(weights, at + n), shares) > zero
+            mixed = mixed & lanes.between(1 - n, candidates - n)
+            share = lanes.uniform(word, drawn, shares) * largest
+            share = lanes.where(mixed, share, zero)
+            drawn += 1
+            lanes.store(share, shares, at + n)
+            score = score + lanes.convert(share, scores) * (scores[at] - score)
+            lanes.store(score, scores, at + n)
 
 
 @implement(adjust, MixGcf)
 def _adjust(state, scratch, contexts, candidates):
     if state.mix == 0:
         return
-    out = scratch.coefficients
+    out, shares = scratch.coefficients, state.shares
+    following = lanes.load(out, 0)
     for context in range(contexts):
         at = context * candidates
-        for n in range(1, candidates):
-            moved = out.dtype.type(state.shares[at + n]) * out[at + n]
-            out[at] += moved
-            out[at + n] -= moved
+        sums = lanes.spread(out.dtype.type(0))
+        for n in range(0, candidates, LANES):
+            pull = following
+            following = lanes.load(out, at + min(n + LANES, candidates))
+            moved = pull * lanes.convert(lanes.load(shares, at + n), out)
+            moved = lanes.where(lanes.between(1 - n, candidates - n), moved, out.dtype.type(0))
+            lanes.store(pull - moved, out, at + n)
+            sums = sums + moved
+        out[at] += lanes.total(sums)
 
 
 WEIGHTING = Weighting(

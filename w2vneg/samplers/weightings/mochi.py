@@ -22,9 +22,11 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.config import TrainConfig
+from w2vneg.kernel import lanes
 from w2vneg.kernel.hooks import adjust, implement, weigh
 from w2vneg.kernel.ranks import mark_highest
-from w2vneg.kernel.rng import below, next_word, uniform
+from w2vneg.kernel.rng import next_word
+from w2vneg.kernel.tiles import LANES
 from w2vneg.kernel.window import CONTEXTS
 from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings.hardest import HARD_SHARE, hard_window_size
@@ -35,71 +37,107 @@ class Mochi(NamedTuple):
 
     chosen: int  # K
     total: float  # T, the sum of the weights of a context
-    hard: np.ndarray  # (1 + M,) int64, columns of the hardest candidates of a context
-    one: np.ndarray  # (contexts * (1 + M),) int64, column of a mixture's first part; 0: not mixed
-    two: np.ndarray  # (contexts * (1 + M),) int64, column of its second part
-    shares: np.ndarray  # (contexts * (1 + M),) float32, share of the first
+    # Working memory of one thread, for each cell: an element of the scores.
+    hard: np.ndarray  # int64; from a context's first cell on: the cells of its hardest candidates
+    one: np.ndarray  # float32, which of these is the first part of a mixture; -1: it is none
+    two: np.ndarray  # float32, which of these is the second part
+    shares: np.ndarray  # float32, share of the first
 
 
 def build(config: TrainConfig) -> Mochi:
     """Return the state of the weighting."""
-    none = np.empty(0, np.int64)
-    return Mochi(config.negatives, config.total_weight, none, none, none, np.empty(0, np.float32))
+    none = np.empty(0, np.float32)
+    return Mochi(config.negatives, config.total_weight, np.empty(0, np.int64), none, none, none)
 
 
 def per_thread(state: Mochi, candidates: int) -> Mochi:
     """Return the state with its own working memory for one thread and M candidates."""
-    cells = CONTEXTS * (1 + candidates)
+    cells = CONTEXTS * (1 + candidates) + LANES
     return state._replace(
-        hard=np.zeros(1 + candidates, np.int64),
-        one=np.zeros(cells, np.int64),
-        two=np.zeros(cells, np.int64),
+        hard=np.zeros(cells, np.int64),
+        one=np.zeros(cells, np.float32),
+        two=np.zeros(cells, np.float32),
         shares=np.zeros(cells, np.float32),
     )
 
 
 @implement(weigh, Mochi)
 def _weigh(state, rng, scratch, contexts, candidates, progress):
-    scores, weights = scratch.scores, scratch.weights
+    scores, weights, one = scratch.scores, scratch.weights, state.one
     limit = scores.dtype.type(float("inf"))
     chosen = scores.dtype.type(state.chosen)
-    weight = weights.dtype.type(state.total / max(candidates - 1, 1))
+    weight = lanes.spread(weights.dtype.type(state.total / max(candidates - 1, 1)))
+    hard = min(state.chosen, candidates - 1)
+    count, none = one.dtype.type(hard), one.dtype.type(-1)
+    word, drawn = next_word(rng), 0
+    values = scratch.delta  # free until the update: the scores of the hardest
     for context in range(contexts):
         at = context * candidates
         mark_highest(scores, at, 1, candidates, limit, chosen, weights)
-        found = np.int64(0)
-        for n in range(1, candidates):
-            state.hard[found] = n
-            found += np.int64(weights[at + n])
+        place = at
+        for n in range(0, candidates, LANES):
+            marked = lanes.load(weights, at + n) > weights.dtype.type(0)
+            bits = lanes.bits(marked & lanes.between(1 - n, candidates - n))
+            while bits != 0:
+                cell = at + n + lanes.lowest(bits)
+                state.hard[place] = cell
+                values[place] = scores[cell]
+                place += 1
+                bits &= bits - 1
+    # As in MixGCF, loaded before the row in front of it is stored.
+    following = lanes.load(scores, 0)
+    for context in range(contexts):
+        at = context * candidates
+        for n in range(0, candidates, LANES):
+            score = following
+            following = lanes.load(scores, at + min(n + LANES, candidates))
+            mixed = lanes.load(weights, at + n) == weights.dtype.type(0)
+            mixed = mixed & lanes.between(1 - n, candidates - n)
+            first = lanes.floor(lanes.uniform(word, drawn, one) * count)
+            second = lanes.floor(lanes.uniform(word, drawn + 1, one) * (count - 1)) + (first + 1)
+            second = lanes.where(second >= count, second - count, second)
+            share = lanes.uniform(word, drawn + 2, state.shares)
+            drawn += 3
+            i, j = score, score
+            for k in range(hard):
+                rank, other = one.dtype.type(k), values[at + k]
+                i = lanes.where(first == rank, other, i)
+                j = lanes.where(second == rank, other, j)
+            score = lanes.where(mixed, j + lanes.convert(share, scores) * (i - j), score)
+            lanes.store(score, scores, at + n)
+            lanes.store(lanes.where(mixed, first, none), one, at + n)
+            lanes.store(lanes.where(mixed, second, none), state.two, at + n)
+            lanes.store(share, state.shares, at + n)
+    for context in range(contexts):
+        at = context * candidates
+        # What is set behind a row belongs to the next, which is not set yet.
+        for n in range(0, candidates, LANES):
+            lanes.store(weight, weights, at + n)
         weights[at] = 1
-        for n in range(1, candidates):
-            state.one[at + n] = 0
-            if weights[at + n] == 0:
-                first = below(next_word(rng), found)
-                second = first
-                if found > 1:
-                    second = (first + 1 + below(next_word(rng), found - 1)) % found
-                i, j = state.hard[first], state.hard[second]
-                share = np.float32(uniform(rng))
-                state.one[at + n] = i
-                state.two[at + n] = j
-                state.shares[at + n] = share
-                a = scores.dtype.type(share)
-                scores[at + n] = scores[at + j] + a * (scores[at + i] - scores[at + j])
-            weights[at + n] = weight
 
 
 @implement(adjust, Mochi)
 def _adjust(state, scratch, contexts, candidates):
-    out = scratch.coefficients
+    out, one = scratch.coefficients, state.one
+    zero = out.dtype.type(0)
+    following = lanes.load(out, 0)
+    hard = min(state.chosen, candidates - 1)
     for context in range(contexts):
         at = context * candidates
-        for n in range(1, candidates):
-            if state.one[at + n] > 0:
-                moved = out.dtype.type(state.shares[at + n]) * out[at + n]
-                out[at + state.one[at + n]] += moved
-                out[at + state.two[at + n]] += out[at + n] - moved
-                out[at + n] = 0
+        for n in range(0, candidates, LANES):
+            pull = following
+            following = lanes.load(out, at + min(n + LANES, candidates))
+            first, second = lanes.load(one, at + n), lanes.load(state.two, at + n)
+            mixed = (first >= one.dtype.type(0)) & lanes.between(1 - n, candidates - n)
+            pulled = lanes.where(mixed, pull, zero)
+            lanes.store(pull - pulled, out, at + n)
+            moved = pulled * lanes.convert(lanes.load(state.shares, at + n), out)
+            rest = pulled - moved
+            for k in range(hard):
+                rank = one.dtype.type(k)
+                part = lanes.where(first == rank, moved, zero)
+                part = part + lanes.where(second == rank, rest, zero)
+                out[state.hard[at + k]] += lanes.total(part)
 
 
 WEIGHTING = Weighting(

@@ -22,10 +22,12 @@ import math
 from typing import NamedTuple
 
 from w2vneg.config import Option, TrainConfig
+from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.ranks import mark_highest, weigh_highest
+from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings.hardest import HARD_SHARE, hard_window_size
 from w2vneg.samplers.weightings.hardness import pool_ceilings
@@ -72,29 +74,31 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     for context in range(contexts):
         at = context * candidates
         target = scores[at] - margin
-        for n in range(candidates):
-            nearness[at + n] = -abs(target - scores[at + n])
+        # What is set behind a row belongs to the next, which is not set yet.
+        for n in range(0, candidates, LANES):
+            above = lanes.load(scores, at + n) - target
+            lanes.store(lanes.minimum(above, -above), nearness, at + n)
         mark_highest(nearness, at, 1, candidates, limit, chosen, weights)
-        for n in range(1, candidates):
-            weights[at + n] *= weight
+        for n in range(0, candidates, LANES):
+            lanes.store(lanes.load(weights, at + n) * weight, weights, at + n)
         weights[at] = 1
 
 
 @implement(weigh_pool, NearPositive)
 def _weigh_pool(state, rng, block, candidates, band, progress):
-    nearness, lanes = block.cells, block.lanes
+    nearness, columns = block.cells, block.lanes
     pool_ceilings(block, band, 1, state.margin * (1 - progress))
     for q in range(INPUTS):
         if block.counts[q] == 0:
-            lanes[q] = 0  # nothing to be near to, and nothing to learn
-    for n in range(candidates):
-        for q in range(INPUTS):
-            nearness[n * INPUTS + q] = -abs(lanes[q] - block.scores[n * INPUTS + q])
-    for q in range(INPUTS):
-        lanes[q] = nearness.dtype.type(float("inf"))
+            columns[q] = 0  # nothing to be near to, and nothing to learn
+    target = lanes.load(columns, 0)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        above = lanes.load(block.scores, at) - target
+        lanes.store(lanes.minimum(above, -above), nearness, at)
+    lanes.store(lanes.spread(nearness.dtype.type(float("inf"))), columns, 0)
     wanted = nearness.dtype.type(max(1.0, math.floor(state.share * candidates + 0.5)))
     total = nearness.dtype.type(state.total)
-    weigh_highest(nearness, candidates, lanes, 0, wanted, total, INPUTS, block.weights)
+    weigh_highest(nearness, candidates, columns, 0, wanted, total, INPUTS, block.weights)
 
 
 WEIGHTING = Weighting(

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.config import Option, TrainConfig
+from w2vneg.kernel import lanes
 from w2vneg.kernel.hooks import implement, look, weigh
 from w2vneg.kernel.products import score
 from w2vneg.kernel.ranks import mark_highest
@@ -77,13 +78,15 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     weight = weights.dtype.type(state.weight)
     for context in range(contexts):
         at = context * candidates
-        for n in range(candidates):
-            ranks[at + n] = anchor * scores[at + n]
+        # What is set behind a row belongs to the next, which is not set yet.
+        for n in range(0, candidates, LANES):
+            rank = lanes.load(scores, at + n) * anchor
             if state.positive > 0:
-                ranks[at + n] += positive * scores.dtype.type(state.similar[n])
+                rank = rank + lanes.load(state.similar, n) * positive
+            lanes.store(rank, ranks, at + n)
         mark_highest(ranks, at, 1, candidates, limit, chosen, weights)
-        for n in range(1, candidates):
-            weights[at + n] *= weight
+        for n in range(0, candidates, LANES):
+            lanes.store(lanes.load(weights, at + n) * weight, weights, at + n)
         weights[at] = 1
 
 

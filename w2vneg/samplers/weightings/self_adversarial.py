@@ -22,11 +22,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from w2vneg.config import Option, TrainConfig
+from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
-from w2vneg.kernel.exponential import exponentials
 from w2vneg.kernel.hooks import implement, weigh
-from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings.hardness import (
@@ -56,6 +55,7 @@ _STEEPEST = 4.0
 #: Where the block form leaves, in `Block.lanes`, each input's largest score s and the number
 #: T / sum_n e^(tau (s_n - s)).
 LARGEST, SCALES = INPUTS, 2 * INPUTS
+_SUMS = 3 * INPUTS
 
 
 class SelfAdversarial(NamedTuple):
@@ -108,77 +108,73 @@ def _mcns(given: Mapping[str, Any]) -> Mapping[str, Any]:
 def _weigh(state, rng, scratch, contexts, candidates, progress):
     scores, weights = scratch.scores, scratch.weights
     tau = scores.dtype.type(state.temperature * hardness(state.rise, progress))
-    zero = scores.dtype.type(0)
+    zero, one = scores.dtype.type(0), scores.dtype.type(1)
+    lowest = scores.dtype.type(-float("inf"))
     for context in range(contexts):
         at = context * candidates
         limit = ceiling(scores, at, state.cap, state.margin)
-        largest = scores.dtype.type(-float("inf"))
-        for n in range(1, candidates):
-            if scores[at + n] <= limit:
-                largest = max(largest, scores[at + n])
-        if not largest > -float("inf"):
+        top = lanes.spread(lowest)
+        for n in range(0, candidates, LANES):
+            score = lanes.load(scores, at + n)
+            counted = lanes.between(1 - n, candidates - n) & (score <= limit) & (score > top)
+            top = lanes.where(counted, score, top)
+        largest = lanes.highest(top)
+        if not largest > lowest:
             largest = scores[at]  # the cap excludes all: see below
-        for n in range(candidates):
-            # Positive only where the cap excludes the score, whose weight is set to 0 below.
-            weights[at + n] = tau * (scores[at + n] - largest)
-    cells = contexts * candidates
-    for cell in range((cells + LANES - 1) // LANES * LANES):
-        weights[cell] = exp_below(weights[cell])
-    for context in range(contexts):
-        at = context * candidates
-        limit = ceiling(scores, at, state.cap, state.margin)
-        total = zero
-        for n in range(1, candidates):
-            weights[at + n] *= scores.dtype.type(scores[at + n] <= limit)
-            total += weights[at + n]
-        weights[at] = 1
+        sums = lanes.spread(zero)
+        for n in range(0, candidates, LANES):
+            score = lanes.load(scores, at + n)
+            weight = lanes.exponential((score - largest) * tau)
+            weight = weight * lanes.where(score <= limit, lanes.spread(one), zero)
+            weight = lanes.where(lanes.between(1 - n, candidates - n), weight, zero)
+            lanes.store(weight, weights, at + n)
+            sums = sums + weight
+        total = lanes.total(sums)
         if total == 0:
             keep_easiest(scores, weights, at, candidates, min(1.0, state.total))
-            continue
-        scale = scores.dtype.type(state.total) / total
-        for n in range(1, candidates):
-            weights[at + n] *= scale
+        else:
+            scale = scores.dtype.type(state.total) / total
+            # What this changes behind the row belongs to the next, which is not set yet.
+            for n in range(0, candidates, LANES):
+                lanes.store(lanes.load(weights, at + n) * scale, weights, at + n)
+        weights[at] = 1
 
 
 @implement(weigh_pool, SelfAdversarial)
 def _weigh_pool(state, rng, block, candidates, band, progress):
-    scores, weights, lanes = block.scores, block.weights, block.lanes
+    scores, weights = block.scores, block.weights
     tau = scores.dtype.type(state.temperature * hardness(state.rise, progress))
-    zero = scores.dtype.type(0)
+    zero, one = scores.dtype.type(0), scores.dtype.type(1)
+    lowest = scores.dtype.type(-float("inf"))
     pool_ceilings(block, band, state.cap, state.margin)
-    largest, total = LARGEST, SCALES
-    for q in range(INPUTS):
-        lanes[largest + q] = scores.dtype.type(-float("inf"))
-        lanes[total + q] = zero
-    for n in range(candidates):
+    limit = lanes.load(block.lanes, 0)
+    largest = lanes.spread(lowest)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        score = lanes.load(scores, at)
+        largest = lanes.where((score <= limit) & (score > largest), score, largest)
+    largest = lanes.where(largest > lowest, largest, limit)  # the cap excludes all: see below
+    sums = lanes.spread(zero)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        score = lanes.load(scores, at)
+        weight = lanes.exponential((score - largest) * tau)
+        weight = weight * lanes.where(score <= limit, lanes.spread(one), zero)
+        lanes.store(weight, weights, at)
+        sums = sums + weight
+    none = sums == zero
+    scale = lanes.spread(scores.dtype.type(state.total)) / sums
+    lanes.store(largest, block.lanes, LARGEST)
+    lanes.store(lanes.where(none, one, scale), block.lanes, SCALES)
+    if lanes.some(none):
+        lanes.store(sums, block.lanes, _SUMS)
         for q in range(INPUTS):
-            score = scores[n * INPUTS + q]
-            score = score if score <= lanes[q] else lanes[largest + q]
-            lanes[largest + q] = max(lanes[largest + q], score)
-    for q in range(INPUTS):
-        if not lanes[largest + q] > -float("inf"):
-            lanes[largest + q] = lanes[q]  # the cap excludes all: see below
-    for n in range(candidates):
-        for q in range(INPUTS):
-            weights[n * INPUTS + q] = tau * (scores[n * INPUTS + q] - lanes[largest + q])
-    exponentials(weights, candidates * INPUTS)
-    for n in range(candidates):
-        for q in range(INPUTS):
-            cell = n * INPUTS + q
-            weights[cell] *= scores.dtype.type(scores[cell] <= lanes[q])
-            lanes[total + q] += weights[cell]
-    for q in range(INPUTS):
-        if lanes[total + q] == 0:
-            keep_easiest_of_pool(block, q, candidates, min(1.0, state.total))
-            lanes[total + q] = 1
-        else:
-            lanes[total + q] = scores.dtype.type(state.total) / lanes[total + q]
+            if block.lanes[_SUMS + q] == 0:
+                keep_easiest_of_pool(block, q, candidates, min(1.0, state.total))
+        scale = lanes.load(block.lanes, SCALES)
     # All inputs of a block tend to agree on the hardest candidate: without a limit its row would
     # get all their weight in one step, from the same rows, and training would diverge.
-    most = scores.dtype.type(_STEEPEST * state.total / candidates)
-    for n in range(candidates):
-        for q in range(INPUTS):
-            weights[n * INPUTS + q] = min(weights[n * INPUTS + q] * lanes[total + q], most)
+    most = lanes.spread(scores.dtype.type(_STEEPEST * state.total / candidates))
+    for at in range(0, candidates * INPUTS, INPUTS):
+        lanes.store(lanes.minimum(lanes.load(weights, at) * scale, most), weights, at)
 
 
 WEIGHTING = Weighting(

@@ -16,18 +16,18 @@ With a = 0 this is `hardest`, bit for bit.
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
+from w2vneg.kernel import lanes
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.ranks import mark_highest
-from w2vneg.kernel.sigmoid import sigmoid
-from w2vneg.kernel.tiles import LANES
+from w2vneg.kernel.sigmoid import sigmoids
+from w2vneg.kernel.tiles import LANES, row_length
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal, Weighting
@@ -49,7 +49,7 @@ _STEP = np.float32(0.1)
 
 
 class Variance(NamedTuple):
-    """State of the weighting; all arrays are shared by all threads."""
+    """State of the weighting; the first two arrays are shared by all threads."""
 
     chosen: int  # K
     weight: float  # T / K, the weight of a chosen candidate
@@ -60,6 +60,12 @@ class Variance(NamedTuple):
     # (V * size * 2,) float32: for each place in a cache the mean and the mean square of P; the mean
     # is -1 before the word there is drawn for the first time.
     watched: np.ndarray
+    # Working memory of one thread, for those of the candidates that are in the cache.
+    columns: np.ndarray  # (1 + M,) int64, which they are
+    slots: np.ndarray  # (1 + M,) int64, where their figures are
+    chances: np.ndarray  # (padded 1 + M,) float32, P, then its standard deviation times a
+    means: np.ndarray  # (padded 1 + M,) float32
+    squares: np.ndarray  # (padded 1 + M,) float32
 
 
 def check(config: TrainConfig) -> None:
@@ -75,14 +81,20 @@ def check(config: TrainConfig) -> None:
 
 def build(config: TrainConfig) -> Variance:
     """Return the state of the weighting, without caches."""
+    integers, floats = np.empty(0, np.int64), np.empty(0, np.float32)
     return Variance(
         config.negatives,
         config.total_weight / config.negatives,
         config[VARIANCE_WEIGHT],
         config[VARIANCE_WARMUP],
         0,
-        np.empty(0, np.int32),
-        np.empty(0, np.float32),
+        cache=np.empty(0, np.int32),
+        watched=floats,
+        columns=integers,
+        slots=integers,
+        chances=floats,
+        means=floats,
+        squares=floats,
     )
 
 
@@ -92,32 +104,77 @@ def bind(context: SamplerContext, state: Variance, proposal: Proposal, drawn: An
     return state._replace(size=size, cache=drawn.cache, watched=drawn.watched)
 
 
+def per_thread(state: Variance, candidates: int) -> Variance:
+    """Return the state with its own working memory for one thread and M candidates."""
+    room = row_length(1 + candidates)
+    return state._replace(
+        columns=np.zeros(room, np.int64),
+        slots=np.zeros(room, np.int64),
+        chances=np.zeros(room, np.float32),
+        means=np.zeros(room, np.float32),
+        squares=np.zeros(room, np.float32),
+    )
+
+
 @device
-def _spread(state, scratch, n, mean):
-    """Enter the mean P of candidate n; return its standard deviation, 0 if it is not in the cache."""
-    center, word = scratch.candidates[0], np.int32(scratch.candidates[n])
-    row = center * state.size
-    place = np.int32(-1)
-    for i in range(state.size):  # a maximum, which vector registers take
-        place = max(place, np.int32(i) if state.cache[row + i] == word else np.int32(-1))
-    if place < 0:
-        return np.float32(0)
-    slot, chance = 2 * (row + np.int64(place)), np.float32(mean)
-    average, square = state.watched[slot], state.watched[slot + 1]
-    if average < 0:
-        average, square = chance, chance * chance
-    average += _STEP * (chance - average)
-    square += _STEP * (chance * chance - square)
-    state.watched[slot], state.watched[slot + 1] = average, square
-    excess = square - average * average
-    # Rounding leaves a little of what is constant.
-    return np.float32(math.sqrt(excess)) if excess > np.float32(1e-7) else np.float32(0)
+def _place(state, row, word):
+    """Return the last place of a word in the cache that begins at `row`, or -1."""
+    place = np.int64(-1)
+    whole = state.size // LANES * LANES
+    for block in range(0, whole, LANES):
+        found = lanes.find(state.cache, row + block, word)
+        place = block + found if found >= 0 else place
+    for i in range(whole, state.size):
+        place = i if state.cache[row + i] == word else place
+    return place
+
+
+@device
+def _set_bonuses(state, scratch, candidates, factor):
+    """Replace the mean P of each candidate, in the first row of the weights, by its bonus.
+
+    The figures of those in the cache are updated; the others have no bonus. Nothing branches on
+    whether a word is in the cache, which is unpredictable.
+    """
+    weights, means, squares = scratch.weights, state.means, state.squares
+    row = np.int64(scratch.candidates[0]) * state.size
+    found = 0
+    for n in range(1, candidates):
+        place = _place(state, row, np.int32(scratch.candidates[n]))
+        state.columns[found] = n
+        state.slots[found] = 2 * (row + place)
+        found += place >= 0
+    for k in range(found):
+        state.chances[k] = weights[state.columns[k]]
+        means[k] = state.watched[state.slots[k]]
+        squares[k] = state.watched[state.slots[k] + 1]
+    for n in range(0, candidates, LANES):
+        lanes.store(lanes.spread(weights.dtype.type(0)), weights, n)
+    for k in range(0, found, LANES):
+        chance, mean = lanes.load(state.chances, k), lanes.load(means, k)
+        square = lanes.load(squares, k)
+        new = mean < np.float32(0)
+        mean = lanes.where(new, chance, mean)
+        square = lanes.where(new, chance * chance, square)
+        mean = mean + (chance - mean) * _STEP
+        square = square + (chance * chance - square) * _STEP
+        lanes.store(mean, means, k)
+        lanes.store(square, squares, k)
+        excess = square - mean * mean
+        # Rounding leaves a little of what is constant.
+        varies = excess > np.float32(1e-7)
+        spread = lanes.root(lanes.where(varies, excess, np.float32(0)))
+        lanes.store(spread * np.float32(factor), state.chances, k)
+    for k in range(found):
+        state.watched[state.slots[k]] = means[k]
+        state.watched[state.slots[k] + 1] = squares[k]
+        weights[state.columns[k]] = weights.dtype.type(state.chances[k])
 
 
 @implement(weigh, Variance)
 def _weigh(state, rng, scratch, contexts, candidates, progress):
     scores, weights, ranks = scratch.scores, scratch.weights, scratch.coefficients
-    factor = state.factor
+    factor, zero = state.factor, scores.dtype.type(0)
     if progress < state.warmup:
         factor *= progress / state.warmup
     if state.factor == 0 or contexts == 0:
@@ -126,32 +183,30 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     else:
         for context in range(contexts):
             at = context * candidates
-            for n in range(candidates):
-                ranks[at + n] = scores[at + n] - scores[at]
-        # All cells at once and the padding with them, so that the vectorized loop has no tail.
-        for cell in range((contexts * candidates + LANES - 1) // LANES * LANES):
-            ranks[cell] = sigmoid(ranks[cell])
-        # Sums over the contexts in the first row of the weights, which are not set yet.
+            for n in range(0, candidates, LANES):
+                chance = sigmoids(lanes.load(scores, at + n) - scores[at])
+                lanes.store(chance, ranks, at + n)
+        # Means over the contexts in the first row of the weights, which are not set yet.
         inverse = scores.dtype.type(1 / contexts)
-        for n in range(candidates):
-            weights[n] = scores.dtype.type(0)
+        for n in range(0, candidates, LANES):
+            sums = lanes.load(ranks, n)
+            for context in range(1, contexts):
+                sums = sums + lanes.load(ranks, context * candidates + n)
+            lanes.store(sums * inverse, weights, n)
+        _set_bonuses(state, scratch, candidates, factor)
         for context in range(contexts):
             at = context * candidates
-            for n in range(candidates):
-                weights[n] += ranks[at + n] * inverse
-        for n in range(1, candidates):
-            weights[n] = scores.dtype.type(factor * _spread(state, scratch, n, weights[n]))
-        for context in range(contexts):
-            at = context * candidates
-            for n in range(1, candidates):
-                ranks[at + n] += weights[n]
+            for n in range(0, candidates, LANES):
+                inside = lanes.between(1 - n, candidates - n)
+                bonus = lanes.where(inside, lanes.load(weights, n), zero)
+                lanes.store(lanes.load(ranks, at + n) + bonus, ranks, at + n)
     limit, chosen = scores.dtype.type(float("inf")), scores.dtype.type(state.chosen)
     weight = weights.dtype.type(state.weight)
     for context in range(contexts):
         at = context * candidates
         mark_highest(ranks, at, 1, candidates, limit, chosen, weights)
-        for n in range(1, candidates):
-            weights[at + n] *= weight
+        for n in range(0, candidates, LANES):
+            lanes.store(lanes.load(weights, at + n) * weight, weights, at + n)
         weights[at] = 1
 
 
@@ -170,6 +225,7 @@ WEIGHTING = Weighting(
     ),
     build=build,
     bind=bind,
+    per_thread=per_thread,
     check=check,
     candidates=hard_window_size,
 )
