@@ -9,12 +9,14 @@ from helpers.toys import corpus_of, random_corpus, sampler_for
 from w2vneg.kernel.hooks import learn, propose
 from w2vneg.kernel.jit import INTERPRETED, kernel
 from w2vneg.kernel.rng import seed_states
+from w2vneg.kernel.tiles import LANES, row_length
 from w2vneg.kernel.window import Setting, gather_candidates, make_scratch
 from w2vneg.samplers import configure
 from w2vneg.samplers.proposals.ace.generator import (
+    accumulate,
     add_entropy,
     add_expected,
-    add_reinforce,
+    center_gradient,
     pick,
     softmax,
 )
@@ -198,7 +200,7 @@ def test_rewards_are_means_over_the_contexts(reward, of):
     state.drawn[:4] = [1, 3, 5, 1]
     scores = np.random.default_rng(0).normal(size=(3, 4))  # the center, then three draws
     with np.errstate(all="ignore"):
-        _set_rewards(state, 3, scores.ravel(), 3, 4)
+        _set_rewards(state, 3, np.append(scores.ravel(), np.zeros(LANES)), 3, 4)
     expected = of(scores[:, 1:]).mean(axis=0)
     least = {"loss": 0.0, "score": expected.min(), "sigmoid": -1.0}[reward]
     np.testing.assert_allclose(state.rewards[:4], [expected[0], least, *expected[1:]], atol=2e-5)
@@ -210,27 +212,36 @@ def _set_rewards(state, center, scores, contexts, candidates):
 
 
 @kernel
-def _reinforce(probabilities, rewards, baseline, rng, rounds, gradient):
+def _reinforce(probabilities, count, rewards, baseline, rng, rounds, cumulative, gradient):
+    accumulate(probabilities, count, cumulative)
+    advantages = 0.0
     for _ in range(rounds):
-        picked = pick(probabilities, probabilities.size, rng)
-        add_reinforce(
-            probabilities, probabilities.size, picked, rewards[picked] - baseline, gradient
-        )
+        picked = pick(cumulative, count, rng)
+        gradient[picked] += rewards[picked] - baseline
+        advantages += rewards[picked] - baseline
+    center_gradient(probabilities, count, advantages, gradient)
 
 
 @kernel
-def _expected(probabilities, rewards, gradient):
-    add_expected(probabilities, rewards, probabilities.size, gradient)
+def _expected(probabilities, rewards, count, gradient):
+    add_expected(probabilities, rewards, count, gradient)
 
 
 @kernel
-def _entropy(probabilities, entropy, gradient):
-    add_entropy(probabilities, probabilities.size, entropy, 1.0, gradient)
+def _entropy(probabilities, count, entropy, gradient):
+    add_entropy(probabilities, count, entropy, 1.0, gradient)
 
 
 @kernel
 def _softmax(scores, count, inverse_temperature, probabilities):
     return softmax(scores, count, inverse_temperature, probabilities)
+
+
+def padded(values):
+    """The values, with room up to the next multiple of `LANES`."""
+    result = np.zeros(row_length(len(values)))
+    result[: len(values)] = values
+    return result
 
 
 def plain_softmax(e):
@@ -250,47 +261,49 @@ def slopes(function):
 
 
 def test_exact_gradients_match_central_differences():
-    gradient = np.zeros(6)
-    _expected(plain_softmax(E), R, gradient)
-    np.testing.assert_allclose(gradient, slopes(lambda e: plain_softmax(e) @ R), atol=1e-9)
+    gradient = np.zeros(LANES)
+    _expected(padded(plain_softmax(E)), padded(R), 6, gradient)
+    np.testing.assert_allclose(gradient[:6], slopes(lambda e: plain_softmax(e) @ R), atol=1e-9)
 
     def entropy(e):
         g = plain_softmax(e)
         return -(g * np.log(g)).sum()
 
     gradient[:] = 0
-    _entropy(plain_softmax(E), entropy(E), gradient)
-    np.testing.assert_allclose(gradient, slopes(entropy), atol=1e-9)
+    _entropy(padded(plain_softmax(E)), 6, entropy(E), gradient)
+    np.testing.assert_allclose(gradient[:6], slopes(entropy), atol=1e-9)
+    assert not gradient[6:].any()
 
 
 @pytest.mark.parametrize("baseline", [0.0, 0.8, -3.0])
 def test_a_baseline_changes_the_variance_not_the_mean(baseline):
     rounds = 500 if INTERPRETED else 100_000
-    g, exact = plain_softmax(E), np.zeros(6)
-    _expected(g, R, exact)
-    steps = np.zeros((20, 6))
+    g, exact = padded(plain_softmax(E)), np.zeros(LANES)
+    _expected(g, padded(R), 6, exact)
+    steps = np.zeros((20, LANES))
     with np.errstate(over="ignore"):
         for batch in range(20):
-            _reinforce(g, R, baseline, seed_states(batch, 1)[0], rounds, steps[batch])
+            _reinforce(
+                g, 6, R, baseline, seed_states(batch, 1)[0], rounds, np.zeros(LANES), steps[batch]
+            )
     steps /= rounds
     error = steps.std(axis=0, ddof=1) / 20**0.5
-    assert (np.abs(steps.mean(axis=0) - exact) < 6 * error).all()
+    assert (np.abs(steps.mean(axis=0) - exact) < 6 * error)[:6].all()
 
 
 def test_softmax_and_its_entropy():
-    padded, actual = np.zeros(16), np.zeros(16)
-    padded[:6] = E
-    entropy = _softmax(padded, 6, 2.0, actual)
+    actual = np.zeros(LANES)
+    entropy = _softmax(padded(E), 6, 2.0, actual)
     g = plain_softmax(2 * E)
     np.testing.assert_allclose(actual[:6], g, atol=2e-6)
     assert entropy == pytest.approx(-(g * np.log(g)).sum(), abs=1e-5)
     for bad in (np.nan, np.inf):
-        padded[:6] = E
-        padded[3] = bad
+        scores = padded(E)
+        scores[3] = bad
         with np.errstate(all="ignore"):
-            assert _softmax(padded, 6, 1.0, actual) < 0
-    padded[:6] = [0, -1e30, -1e30, -1e30, -1e30, -1e30]
-    assert _softmax(padded, 6, 1.0, actual) == pytest.approx(0, abs=1e-4)
+            assert _softmax(scores, 6, 1.0, actual) < 0
+    scores = padded([0, -1e30, -1e30, -1e30, -1e30, -1e30])
+    assert _softmax(scores, 6, 1.0, actual) == pytest.approx(0, abs=1e-4)
 
 
 @compiled_only
@@ -368,7 +381,7 @@ def test_non_finite_scores_fall_back_to_noise():
 
 
 def test_center_hits_are_counted_without_reward():
-    sampler, state = make(5, **{"lambda": 0.0}, warmup=0.0, lr=20.0)
+    sampler, state = make(5, **{"lambda": 0.0}, warmup=0.0, lr=2.0)
     play(state, 300 if INTERPRETED else 5000, 5, 0.1)
     early = sampler.methods[0].report([state])["generator_hits"]
     state.stats[:2] = 0

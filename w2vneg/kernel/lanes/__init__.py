@@ -14,7 +14,7 @@ the compiler then splits the vectors. Without the JIT vectors are NumPy arrays.
 """
 
 from w2vneg.kernel.lanes.functions import exponential, floor, highest, logarithm, root, total
-from w2vneg.kernel.lanes.masks import between, bits, lowest, maximum, minimum, some, where
+from w2vneg.kernel.lanes.masks import between, bits, count, lowest, maximum, minimum, some, where
 from w2vneg.kernel.lanes.memory import convert, find, load, spread, store
 from w2vneg.kernel.lanes.uniform import uniform
 
@@ -22,6 +22,7 @@ __all__ = [
     "between",
     "bits",
     "convert",
+    "count",
     "exponential",
     "find",
     "floor",

@@ -48,6 +48,15 @@ def _bits(typingctx, mask):
 
 
 @intrinsic
+def _count(typingctx, mask):
+    def generate(context, builder, signature, arguments):
+        bits = builder.zext(builder.bitcast(arguments[0], ir.IntType(LANES)), ir.IntType(64))
+        return builder.ctpop(bits)
+
+    return types.int64(mask), generate
+
+
+@intrinsic
 def _lowest(typingctx, bits):
     def generate(context, builder, signature, arguments):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
@@ -73,6 +82,8 @@ between: Any = _plain_between if INTERPRETED else _between
 where: Any = np.where if INTERPRETED else _where
 #: bits(mask): the mask as an integer; lane k is bit k.
 bits: Any = _plain_bits if INTERPRETED else _bits
+#: count(mask): in how many lanes the mask is set.
+count: Any = np.count_nonzero if INTERPRETED else _count
 #: lowest(bits): the number of the lowest bit that is set; 64: none.
 lowest: Any = _plain_lowest if INTERPRETED else _lowest
 

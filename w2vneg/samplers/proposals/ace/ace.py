@@ -41,15 +41,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from w2vneg.kernel.alias import draw_alias
+from w2vneg.kernel import lanes
+from w2vneg.kernel.alias import draw_alias, draw_many
 from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.hooks import implement, learn, propose
-from w2vneg.kernel.products import score, update
+from w2vneg.kernel.products import prefetch_row, score, update
 from w2vneg.kernel.rng import chance, high_half, next_word
-from w2vneg.kernel.tiles import row_length
+from w2vneg.kernel.tiles import LANES, row_length
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
-from w2vneg.samplers.proposals.ace.generator import add_entropy, add_expected, pick, softmax
+from w2vneg.samplers.proposals.ace.generator import (
+    accumulate,
+    add_entropy,
+    add_expected,
+    pick,
+    softmax,
+)
 from w2vneg.samplers.proposals.ace.learning import (
     BROKEN,
     COLLAPSED_WINDOWS,
@@ -117,6 +124,7 @@ class Ace(NamedTuple):
     offered_at: np.ndarray  # (2 * M,) int64, offsets of their b rows
     center_at: np.ndarray  # (1,) int64, offset of the a row
     probabilities: np.ndarray  # (2 * padded M,) float32
+    cumulative: np.ndarray  # (padded M,) float32, their sums
     drawn: np.ndarray  # (2 * K,) int64, the draws
     picked: np.ndarray  # (2 * K,) int64, index of the candidate; -1: unigram noise
     entropy: np.ndarray  # (2,) float64, of the generator; -1: not used
@@ -173,6 +181,7 @@ def build(context: SamplerContext) -> Ace:
         offered_at=nothing,
         center_at=nothing,
         probabilities=numbers,
+        cumulative=numbers,
         drawn=nothing,
         picked=nothing,
         entropy=np.empty(0),
@@ -190,13 +199,14 @@ def per_thread(state: Ace, count: int) -> Ace:
     """Return the state with its own working memory for one thread and `count` draws per window."""
     pool, padded = state.candidates, row_length(max(state.candidates, count))
     integers = 8 * (5 * pool + 4 * count + 16)
-    floats = 4 * (5 * padded + pool * state.length)
-    arena = Arena(integers + floats + 20 * 128)
+    floats = 4 * (6 * padded + pool * state.length)
+    arena = Arena(integers + floats + 21 * 128)
     own = state._replace(
         offered=arena.take(2 * pool, np.int64),
         offered_at=arena.take(2 * pool, np.int64),
         center_at=arena.take(1, np.int64),
         probabilities=arena.take(2 * padded, np.float32),
+        cumulative=arena.take(padded, np.float32),
         drawn=arena.take(2 * count, np.int64),
         picked=arena.take(2 * count, np.int64),
         entropy=arena.take(2, np.float64),
@@ -253,10 +263,11 @@ def _propose(state, rng, center, out, count):
     pool = state.candidates
     first = slot * pool
     mine = slot * count
-    for m in range(pool):
-        word = draw_alias(state.cells, rng)
-        state.offered[first + m] = word
-        state.offered_at[first + m] = word * state.length
+    prefetch_row(state.a, center * state.length, state.length)
+    draw_many(state.cells, rng, state.offered, first, pool)
+    for m in range(first, first + pool):
+        state.offered_at[m] = state.offered[m] * state.length
+        prefetch_row(state.b, state.offered_at[m], state.length)
     entropy = -1.0
     if state.queue[RESTING] == 0:
         offsets = state.offered_at[first:]
@@ -265,6 +276,7 @@ def _propose(state, rng, center, out, count):
         half = state.probabilities.size // 2
         probabilities = state.probabilities[slot * half :]
         entropy = softmax(state.scores, pool, state.inverse_temperature, probabilities)
+        accumulate(probabilities, pool, state.cumulative)
         state.stats[BROKEN] += entropy < 0
     state.entropy[slot] = entropy
     usable = entropy >= 0
@@ -272,7 +284,7 @@ def _propose(state, rng, center, out, count):
         # Noise draws take the candidates in order: those are themselves draws from the noise.
         index = np.int64(-1)
         if usable and high_half(next_word(rng)) >= state.mix:
-            index = pick(probabilities, pool, rng)
+            index = pick(state.cumulative, pool, rng)
             word = state.offered[first + index]
         elif n < pool:
             word = state.offered[first + n]
@@ -317,10 +329,11 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
     full = math.log(state.candidates)
     if entropy < state.floor * math.log(pool) / full:
         add_entropy(probabilities, pool, entropy, state.entropy_weight, state.gradient)
-    clip = state.gradient.dtype.type(state.clip)
+    clip = lanes.spread(state.gradient.dtype.type(state.clip))
     rate = state.gradient.dtype.type(lr * state.lr * state.inverse_temperature)
-    for m in range(state.gradient.size):
-        state.gradient[m] = rate * max(-clip, min(clip, state.gradient[m]))
+    for m in range(0, state.gradient.size, LANES):
+        part = lanes.minimum(lanes.load(state.gradient, m), clip)
+        lanes.store(lanes.maximum(part, -clip) * rate, state.gradient, m)
     update(
         state.gradient,
         state.a,

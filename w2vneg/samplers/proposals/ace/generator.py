@@ -2,62 +2,80 @@
 
 g(m | c) = softmax_m(a_c . b_m / T) over M candidate words, with vectors a and b for each
 word.
+
+All arrays have room up to the next multiple of `LANES`.
 """
 
 from __future__ import annotations
 
 import math
 
+from w2vneg.kernel import lanes
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.rng import uniform
-from w2vneg.kernel.sigmoid import exp_below
 from w2vneg.kernel.tiles import LANES
 
 
 @device
 def softmax(scores, count, inverse_temperature, probabilities):
-    """Set `probabilities` to softmax(scores / T); return its entropy in nats, -1 if not finite.
-
-    Both arrays have room up to the next multiple of `LANES`; `scores` is modified.
-    """
-    largest = scores[0]
-    for m in range(1, count):
-        largest = max(largest, scores[m])
-    scale = scores.dtype.type(inverse_temperature)
-    for m in range((count + LANES - 1) // LANES * LANES):
-        scores[m] = (scores[m] - largest) * scale
-        probabilities[m] = exp_below(scores[m])
-    total = scores.dtype.type(0)
-    product = scores.dtype.type(0)
-    for m in range(count):
-        total += probabilities[m]
-        product += probabilities[m] * max(scores[m], scores.dtype.type(-30))
+    """Set `probabilities` to softmax(scores / T); return its entropy in nats, -1 if not finite."""
+    zero, lowest = scores.dtype.type(0), scores.dtype.type(-30)
+    top = lanes.spread(scores[0])
+    for m in range(0, count, LANES):
+        own = lanes.load(scores, m)
+        top = lanes.where(lanes.between(0, count - m) & (own > top), own, top)
+    largest, scale = lanes.highest(top), scores.dtype.type(inverse_temperature)
+    sums = lanes.spread(zero)
+    products = sums
+    for m in range(0, count, LANES):
+        own = (lanes.load(scores, m) - largest) * scale
+        inside = lanes.between(0, count - m)
+        part = lanes.where(inside, lanes.exponential(own), zero)
+        lanes.store(part, probabilities, m)
+        sums = sums + part
+        products = products + lanes.where(
+            inside, part * lanes.maximum(own, lanes.spread(lowest)), zero
+        )
+    total = lanes.total(sums)
     # Any NaN among the scores propagates to the sum.
     if not (total > 0 and total < 1e30):
         return -1.0
     inverse = 1 / total
-    for m in range(count):
-        probabilities[m] *= inverse
-    return max(0.0, math.log(total) - product * inverse)
+    for m in range(0, count, LANES):
+        lanes.store(lanes.load(probabilities, m) * inverse, probabilities, m)
+    return max(0.0, math.log(total) - lanes.total(products) * inverse)
 
 
 @device
-def pick(probabilities, count, rng):
-    """Draw an index from the first `count` probabilities, advancing `rng` once."""
-    rest = uniform(rng)
-    for m in range(count - 1):
-        rest -= probabilities[m]
-        if rest < 0:
-            return m
-    return count - 1
+def accumulate(probabilities, count, cumulative):
+    """Set each of the first `count` elements of `cumulative` to the sum up to it."""
+    total = probabilities[0] - probabilities[0]
+    for m in range(count):
+        total += probabilities[m]
+        cumulative[m] = total
 
 
 @device
-def add_reinforce(probabilities, count, picked, advantage, gradient):
-    """Add the policy gradient of one draw by the scores: ``advantage * grad log g(picked)``."""
-    for m in range(count):
-        gradient[m] -= advantage * probabilities[m]
-    gradient[picked] += advantage
+def pick(cumulative, count, rng):
+    """Draw an index from the first `count` probabilities, accumulated, advancing `rng` once."""
+    bound = cumulative.dtype.type(uniform(rng))
+    index = 0
+    for m in range(0, count - 1, LANES):
+        passed = lanes.load(cumulative, m) <= bound
+        index += lanes.count(passed & lanes.between(0, count - 1 - m))
+    return index
+
+
+@device
+def center_gradient(probabilities, count, total, gradient):
+    """Complete the policy gradient of draws whose advantages were added to `gradient`.
+
+    The gradient of log g(picked) by the scores is 1 at the draw, less g everywhere. `total` is the sum
+    of the advantages.
+    """
+    for m in range(0, count, LANES):
+        part = lanes.load(gradient, m) - lanes.load(probabilities, m) * total
+        lanes.store(part, gradient, m)
 
 
 @device
@@ -73,6 +91,9 @@ def add_expected(probabilities, rewards, count, gradient):
 @device
 def add_entropy(probabilities, count, entropy, weight, gradient):
     """Add `weight` times the gradient of the entropy by the scores."""
-    for m in range(count):
-        if probabilities[m] > 0:
-            gradient[m] += weight * probabilities[m] * (-math.log(probabilities[m]) - entropy)
+    zero = gradient.dtype.type(0)
+    for m in range(0, count, LANES):
+        part = lanes.load(probabilities, m)
+        present = lanes.between(0, count - m) & (part > zero)
+        slope = part * (lanes.logarithm(part) + entropy) * weight
+        lanes.store(lanes.load(gradient, m) - lanes.where(present, slope, zero), gradient, m)

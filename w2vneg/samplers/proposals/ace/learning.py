@@ -10,8 +10,10 @@ import math
 
 import numpy as np
 
+from w2vneg.kernel import lanes
 from w2vneg.kernel.jit import device
-from w2vneg.samplers.proposals.ace.generator import add_reinforce
+from w2vneg.kernel.tiles import LANES
+from w2vneg.samplers.proposals.ace.generator import center_gradient
 
 _BASELINE_STEP = 0.05
 _ENTROPY_MEMORY = 0.999
@@ -36,7 +38,7 @@ def follow_draws(state, probabilities, mine, count, center):
     """
     draws, used = 0, 0
     total = state.rewards[0] - state.rewards[0]
-    by_generator, own = total, 0
+    by_generator, own, advantages = total, 0, total
     for n in range(count):
         total += state.rewards[n]
         if state.picked[mine + n] >= 0:
@@ -65,14 +67,14 @@ def follow_draws(state, probabilities, mine, count, center):
         else:
             advantage = reward - state.baseline[center]
             state.baseline[center] += state.rewards.dtype.type(_BASELINE_STEP) * advantage
-        add_reinforce(
-            probabilities, state.candidates, index, importance * advantage, state.gradient
-        )
+        state.gradient[index] += importance * advantage
+        advantages += importance * advantage
     state.stats[DRAWS] += draws
+    center_gradient(probabilities, state.candidates, advantages, state.gradient)
     if used > 1:
         scale = state.gradient.dtype.type(1 / used)
-        for m in range(state.candidates):
-            state.gradient[m] *= scale
+        for m in range(0, state.candidates, LANES):
+            lanes.store(lanes.load(state.gradient, m) * scale, state.gradient, m)
 
 
 @device

@@ -14,38 +14,44 @@ The center word earns the least that a draw can: 0 with ``loss``, -1 with ``sigm
 
 from __future__ import annotations
 
+from w2vneg.kernel import lanes
 from w2vneg.kernel.jit import device
-from w2vneg.kernel.sigmoid import sigmoid, softplus
+from w2vneg.kernel.sigmoid import log_sigmoids, sigmoids
+from w2vneg.kernel.tiles import LANES
 
 LOSS, SCORE, SIGMOID = range(3)
 
 
 @device
-def reward_of(kind, score, one):
-    """Return what a draw with this score earns; `one` is 1 in the dtype of the score."""
+def rewards_of(kind, scores):
+    """Return what the draws with these scores, a vector, earn."""
     if kind == SCORE:
-        return score
+        return scores
     if kind == SIGMOID:
-        chance = sigmoid(score)
-        return chance + chance - one
-    return softplus(score)
+        return sigmoids(scores) * 2 - 1
+    return -log_sigmoids(-scores)
 
 
 @device
 def set_rewards(state, mine, count, center, scores, contexts, candidates):
     """Set each draw's reward: the mean over the contexts; the least for the center word."""
-    column = 1
-    zero, one = scores.dtype.type(0), scores.dtype.type(1)
+    zero, one = state.rewards.dtype.type(0), state.rewards.dtype.type(1)
+    means = state.gradient  # free until the rewards are known
+    inverse = scores.dtype.type(1 / max(contexts, 1))
+    for n in range(0, candidates - 1, LANES):
+        sums = lanes.spread(scores.dtype.type(0))
+        for context in range(contexts):
+            sums = sums + rewards_of(state.reward, lanes.load(scores, context * candidates + 1 + n))
+        lanes.store(lanes.convert(sums * inverse, means), means, n)
     least = zero
     if state.reward == SIGMOID:
         least -= one
+    column = 0
     for n in range(count):
         reward = zero
         if state.drawn[mine + n] != center:
-            for context in range(contexts):
-                reward += reward_of(state.reward, scores[context * candidates + column], one)
-            reward /= scores.dtype.type(contexts)
-            if state.reward == SCORE and (column == 1 or reward < least):
+            reward = means[column]
+            if state.reward == SCORE and (column == 0 or reward < least):
                 least = reward
             column += 1
         state.rewards[n] = reward
