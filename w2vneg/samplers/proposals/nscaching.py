@@ -79,8 +79,8 @@ class NsCaching(NamedTuple):
     # Working memory of one thread.
     due: np.ndarray  # (2 * _ROOM,) int64: keys to refresh, each with one of its contexts
     pending: np.ndarray  # (1,) int64, number of these
-    words: np.ndarray  # (N1 + N2,) int64, candidates of a refresh
-    words_at: np.ndarray  # (N1 + N2,) int64, offsets of their w_out rows
+    words: np.ndarray  # (2 * (N1 + N2),) int64, candidates of a refresh, and of the next
+    words_at: np.ndarray  # (2 * (N1 + N2),) int64, offsets of their w_out rows
     context_at: np.ndarray  # (1,) int64
     scores: np.ndarray  # (padded,) float32
     marks: np.ndarray  # (padded,) float32
@@ -141,8 +141,8 @@ def per_thread(state: NsCaching, candidates: int) -> NsCaching:
     return state._replace(
         due=np.zeros(2 * _ROOM, np.int64),
         pending=np.zeros(1, np.int64),
-        words=np.zeros(tried, np.int64),
-        words_at=np.zeros(tried, np.int64),
+        words=np.zeros(2 * tried, np.int64),
+        words_at=np.zeros(2 * tried, np.int64),
         context_at=np.zeros(1, np.int64),
         scores=np.zeros((tried + LANES - 1) // LANES * LANES, np.float32),
         marks=np.zeros((tried + LANES - 1) // LANES * LANES, np.float32),
@@ -191,50 +191,50 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
 
 
 @device
-def _gather(state, rng, center):
-    """Put the cache of `center` and fresh words into `state.words`, all distinct; return how many."""
+def _gather(state, rng, center, words):
+    """Put the cache of `center` and fresh words into `words`, all distinct; return how many."""
     row = center * state.size
     known = 0
     for i in range(state.size):
         # Another thread may be writing: a word may be missing, or there twice.
         word = state.cache[row + i]
-        state.words[known] = word
-        known += np.int64(word >= 0) & _is_new(state, center, word, known)
+        words[known] = word
+        known += np.int64(word >= 0) & _is_new(words, center, word, known)
     wanted = state.size + state.fresh
     # Few words, or a noise that hardly gives others: a bound on the draws, not on the words.
     for _ in range(4 * (wanted - known) + 16):
         if known == wanted:
             break
         word = draw_alias(state.cells, rng)
-        state.words[known] = word
-        known += _is_new(state, center, word, known)
+        words[known] = word
+        known += _is_new(words, center, word, known)
     return known
 
 
 @device
-def _is_new(state, center, word, known):
+def _is_new(words, center, word, known):
     """Return 1 if `word` is neither the center nor among the first `known` words, else 0."""
     same = np.int64(word == center)
     for i in range(known):
-        same += np.int64(state.words[i] == word)
+        same += np.int64(words[i] == word)
     return np.int64(same == 0)
 
 
 @device
-def _fill(state, center, known):
-    """Complete `state.words` to N1 distinct words with those next to the center; return N1."""
+def _fill(state, center, words, known):
+    """Complete `words` to N1 distinct words with those next to the center; return N1."""
     size = state.cells.shape[0]
     for step in range(1, size):
         if known >= state.size:
             break
         word = (center + step) % size
-        state.words[known] = word
-        known += _is_new(state, center, word, known)
+        words[known] = word
+        known += _is_new(words, center, word, known)
     return known
 
 
 @device
-def _replace(state, center, known):
+def _replace(state, center, words, known):
     """Put the words that are marked into the cache; those that it has keep their places.
 
     Of a word that another thread has written twice one place is kept.
@@ -244,7 +244,7 @@ def _replace(state, center, known):
         word = np.int64(state.cache[row + place])
         vacant[place] = 1
         for i in range(known):
-            if state.words[i] == word and state.marks[i] > 0:
+            if words[i] == word and state.marks[i] > 0:
                 state.marks[i] = 0
                 vacant[place] = 0
     place = np.int64(0)
@@ -253,7 +253,7 @@ def _replace(state, center, known):
             while place < state.size and vacant[place] == 0:
                 place += 1
             if place < state.size:
-                state.cache[row + place] = np.int32(state.words[i])
+                state.cache[row + place] = np.int32(words[i])
                 if state.watched.size > 0:
                     state.watched[2 * (row + place)] = _UNSEEN
                 place += 1
@@ -272,24 +272,43 @@ def refresh(state, rng, w_in, w_out, length):
     w_in, w_out : (V * length,) float32 arrays
     length : int
     """
-    for entry in range(state.pending[0]):
-        center = state.due[2 * entry]
-        state.context_at[0] = state.due[2 * entry + 1] * length
-        known = _gather(state, rng, center)
-        if known < state.size:
-            known = _fill(state, center, known)
-        for i in range(known):
-            state.words_at[i] = state.words[i] * length
-            prefetch_row(w_out, state.words_at[i], length)
-        score(w_in, state.context_at, 1, w_out, state.words_at, known, length, state.scores)
-        scale = np.float32(state.inverse_temperature)
-        for i in range(known):
-            noise = state.gumbel[np.int64(next_word(rng) & _LOW_BITS)]
-            state.scores[i] = state.scores[i] * scale + noise
-        limit, size = np.float32(float("inf")), np.float32(state.size)
-        mark_highest(state.scores, 0, 0, known, limit, size, state.marks)
-        _replace(state, center, known)
+    tried = state.size + state.fresh
+    pending = state.pending[0]
+    known = 0
+    # The rows of an entry are on their way to the cache of the processor while that before it is
+    # worked on.
+    for entry in range(pending + 1):
+        ready = known
+        if entry < pending:
+            center = state.due[2 * entry]
+            words, words_at = _half(state, entry, tried)
+            known = _gather(state, rng, center, words)
+            if known < state.size:
+                known = _fill(state, center, words, known)
+            for i in range(known):
+                words_at[i] = words[i] * length
+                prefetch_row(w_out, words_at[i], length)
+            prefetch_row(w_in, state.due[2 * entry + 1] * length, length)
+        if entry > 0:
+            center = state.due[2 * entry - 2]
+            state.context_at[0] = state.due[2 * entry - 1] * length
+            words, words_at = _half(state, entry - 1, tried)
+            score(w_in, state.context_at, 1, w_out, words_at, ready, length, state.scores)
+            scale = np.float32(state.inverse_temperature)
+            for i in range(ready):
+                noise = state.gumbel[np.int64(next_word(rng) & _LOW_BITS)]
+                state.scores[i] = state.scores[i] * scale + noise
+            limit, size = np.float32(float("inf")), np.float32(state.size)
+            mark_highest(state.scores, 0, 0, ready, limit, size, state.marks)
+            _replace(state, center, words, ready)
     state.pending[0] = 0
+
+
+@device
+def _half(state, entry, tried):
+    """Return the room for the words of an entry, and for their offsets; neighbors have their own."""
+    first = (entry & 1) * tried
+    return state.words[first:], state.words_at[first:]
 
 
 def maintain(
