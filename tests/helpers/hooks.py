@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from w2vneg.kernel.block import BAND, block_setting, make_block
+from w2vneg.kernel.block import block_setting, make_block
 from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective, weigh_pool
+from w2vneg.kernel.block_positives import BAND
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import adjust, coefficients, objective, weigh
 from w2vneg.kernel.jit import kernel

@@ -5,8 +5,9 @@ import pytest
 from helpers import naive_blocks as naive
 
 from w2vneg.kernel.alias import build_alias
-from w2vneg.kernel.block import BAND, block_setting, make_block, train_blocks
+from w2vneg.kernel.block import block_setting, make_block, train_blocks
 from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
+from w2vneg.kernel.block_positives import BAND
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import kernel
 from w2vneg.kernel.rng import seed_states

@@ -5,7 +5,7 @@ import pytest
 from helpers.hooks import pool_weights, window_weights
 
 from w2vneg.errors import UsageError
-from w2vneg.kernel.block import BAND
+from w2vneg.kernel.block_positives import BAND
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.samplers import configure
 from w2vneg.samplers.weightings.corrected import Corrected

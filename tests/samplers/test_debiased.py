@@ -15,7 +15,7 @@ from helpers.hooks import (
 from helpers.toys import random_corpus, sampler_for, train_once
 
 from w2vneg.errors import UsageError
-from w2vneg.kernel.block import BAND
+from w2vneg.kernel.block_positives import BAND
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.jit import INTERPRETED
 from w2vneg.samplers import configure

@@ -6,8 +6,8 @@ from helpers.hooks import filled_block
 from helpers.toys import random_corpus, sampler_for
 
 from w2vneg.errors import UsageError
-from w2vneg.kernel.block import BAND
 from w2vneg.kernel.block_hooks import shift_pool
+from w2vneg.kernel.block_positives import BAND
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import shift
 from w2vneg.kernel.jit import kernel

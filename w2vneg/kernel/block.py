@@ -29,6 +29,7 @@ from w2vneg.kernel.block_hooks import (
     shift_pool,
     weigh_pool,
 )
+from w2vneg.kernel.block_positives import BAND, find_excluded, gather_positives
 from w2vneg.kernel.block_products import Strips, score_block, strips_of, update_block
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.frozen import NONE_FROZEN, Frozen, NoneFrozen, written_at
@@ -38,10 +39,7 @@ from w2vneg.kernel.stream import fill_stream, make_stream, reach, stream_bytes
 from w2vneg.kernel.tiles import row_length
 from w2vneg.kernel.window import LOSS_EVERY, Tally
 
-#: Columns of the band: the largest number of neighbors with which an input is trained at once.
-BAND = 16
 _MARKS = 4096
-_NEVER = np.int64(1) << 40  # first positive of an input that has none
 _POOLS = 64  # drawn at a time, at most
 _POOL_WORDS = 1 << 14
 
@@ -159,95 +157,6 @@ def make_block(
 
 
 @kernel
-def gather_positives(setting, block, start, inputs, offset):
-    """Enter the positives of a block into its band; return their number.
-
-    Column j of input ``start + q`` is position ``start + q + offset + j``.
-
-    Parameters
-    ----------
-    setting : BlockSetting
-    block : Block
-        Modified in place: `begin`, `end`, `counts`, `positives`, `excluded`, `low`, `high`.
-    start, inputs : int
-        First position of the block and its number of inputs.
-    offset : int
-        Distance of column 0 from the input.
-    """
-    first = start + offset
-    for k in range(INPUTS + BAND):
-        block.low[k] = INPUTS
-        block.high[k] = 0
-    pairs = 0
-    for cell in range(INPUTS * BAND):
-        block.positives[cell] = 0
-        block.excluded[cell] = 0
-    for q in range(INPUTS):
-        block.begin[q] = _NEVER
-        block.end[q] = 0
-        block.counts[q] = 0
-    for q in range(inputs):
-        p = start + q
-        begin = max(np.int64(block.stream.left[p]), p + offset)
-        end = min(np.int64(block.stream.right[p]), p + offset + setting.piece)
-        to = q * BAND - first - q
-        if begin < end:
-            for other in range(begin, end):
-                block.positives[to + other] = 1
-                k = other - first
-                block.low[k] = min(block.low[k], q)
-                block.high[k] = q + 1
-            count = end - begin
-            if begin <= p < end:
-                block.positives[to + p] = 0
-                count -= 1
-            block.begin[q] = begin
-            block.end[q] = end
-            block.counts[q] = count
-            pairs += count
-    return pairs
-
-
-@kernel
-def find_excluded(setting, block, first, inputs):
-    """Add up the weights of the draws that equal a positive; return their number.
-
-    Parameters
-    ----------
-    setting : BlockSetting
-    block : Block
-        Modified in place: `excluded`.
-    first : int
-        Position of column 0 of input 0.
-    inputs : int
-
-    Returns
-    -------
-    int
-        Number of (positive, draw) pairs of the same word.
-    """
-    excluded = 0
-    positions = inputs + setting.piece - 1
-    for k in range(positions):
-        if block.low[k] < block.high[k]:
-            block.marks[block.stream.words[first + k] & 4095] = 1
-    for n in range(setting.candidates):
-        word = block.pool_words[n]
-        if block.marks[word & 4095]:
-            for k in range(positions):
-                if block.low[k] < block.high[k] and block.stream.words[first + k] == word:
-                    for q in range(block.low[k], block.high[k]):
-                        cell = q * BAND + k - q
-                        if block.positives[cell] != 0:
-                            block.excluded[cell] += block.weights[n * INPUTS + q]
-                            excluded += 1
-    for k in range(positions):
-        if block.low[k] < block.high[k]:
-            block.marks[block.stream.words[first + k] & 4095] = 0
-    return excluded
-
-
-@kernel
 def train_blocks(
     setting,
     w_in,
@@ -331,7 +240,10 @@ def train_blocks(
             pieces = (setting.window + ahead) // setting.piece + 1
         for piece in range(first_piece, pieces):
             offset = piece * setting.piece - setting.window
-            of_block = gather_positives(setting, block, start, inputs, offset)
+            of_block = gather_positives(
+                stream.left, stream.right, setting.piece, block.begin, block.end, block.counts,
+                block.positives, block.excluded, block.low, block.high, start, inputs, offset,
+            )  # fmt: skip
             if of_block == 0:
                 continue
             pairs += of_block
@@ -370,7 +282,11 @@ def train_blocks(
                 block.positive_scores,
             )
             weigh_pool(weighting, rng, block, candidates, BAND, progress)
-            excluded += find_excluded(setting, block, start + offset, inputs)
+            excluded += find_excluded(
+                stream.words, block.pool_words, candidates, block.weights, block.positives,
+                block.excluded, block.low, block.high, block.marks, start + offset,
+                inputs + setting.piece - 1,
+            )  # fmt: skip
             shift_pool(loss, block, candidates, BAND, start + offset)
             pool_coefficients(loss, block, candidates, BAND)
             countdown -= 1

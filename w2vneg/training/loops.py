@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from w2vneg.config import TrainConfig
-from w2vneg.kernel.block import BAND, block_bytes, block_setting, make_block, train_blocks
+from w2vneg.kernel.block import block_bytes, block_setting, make_block, train_blocks
+from w2vneg.kernel.block_positives import BAND
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.frozen import NONE_FROZEN, Frozen
 from w2vneg.kernel.sides import AHEAD, AROUND
