@@ -2,7 +2,7 @@
 
 A hook is a function that the loop calls with a sampler's state, a NamedTuple of arrays and
 numbers. The *type* of the state selects the implementation when the loop is compiled, so dispatch
-costs nothing at run time and an empty hook is optimized away. `read_center`, `count`, `look`,
+costs nothing at run time and an empty hook is optimized away. `expect`, `read_center`, `count`, `look`,
 `weigh`, `shift`, `adjust` and `learn` are optional: by default they do nothing. `implement` registers
 a hook::
 
@@ -29,6 +29,7 @@ __all__ = [
     "adjust",
     "coefficients",
     "count",
+    "expect",
     "implement",
     "implements",
     "learn",
@@ -78,6 +79,26 @@ def read_center(state, w_in, length, center):
         Id of the center word for which `propose` is called next.
     """
     return dispatch(read_center, state)(state, w_in, length, center)
+
+
+def expect(state, rng, center, count):
+    """Let a proposal begin the draws for a center word that `propose` is called for two windows later.
+
+    It is called once for each center word of a sentence, in order. A window of several pieces proposes
+    several times for a word that was announced once.
+
+    Parameters
+    ----------
+    state : NamedTuple
+        The proposal; arrays of its own for each thread may be modified in place.
+    rng : (32,) uint64 array
+        This thread's random generator, advanced in place.
+    center : int
+        Id of the center word.
+    count : int
+        M, the number of candidates to draw.
+    """
+    return dispatch(expect, state)(state, rng, center, count)
 
 
 def propose(state, rng, center, out, count):
@@ -191,12 +212,12 @@ def coefficients(loss, scores, weights, contexts, candidates, out):
     loss : NamedTuple
         The loss.
     scores, weights : float arrays
-        See `Scratch`. All elements up to the next multiple of 16 may be read.
+        See `Scratch`. The 16 elements behind the last may be read.
     contexts, candidates : int
         C and N.
     out : float array
-        Modified in place: ``C * N`` coefficients, not multiplied by the learning rate. Elements
-        up to the next multiple of 16 may be overwritten.
+        Modified in place: ``C * N`` coefficients, not multiplied by the learning rate. The 16
+        elements behind the last may be overwritten.
     """
     return dispatch(coefficients, loss)(loss, scores, weights, contexts, candidates, out)
 
@@ -254,6 +275,10 @@ def _count_all(state, progress, most):
     return most
 
 
+def _expect_nothing(state, rng, center, count):
+    pass
+
+
 def _read_nothing(state, w_in, length, center):
     pass
 
@@ -279,6 +304,7 @@ def _learn_nothing(state, rng, scratch, contexts, candidates, lr, progress):
 
 
 declare_hook(read_center, _read_nothing)
+declare_hook(expect, _expect_nothing)
 declare_hook(propose)
 declare_hook(count, _count_all)
 declare_hook(look, _look_at_nothing)

@@ -24,6 +24,7 @@ from w2vneg.kernel.hooks import (
     adjust,
     coefficients,
     count,
+    expect,
     learn,
     look,
     objective,
@@ -44,6 +45,9 @@ MAX_SENTENCE = 1000
 #: Contexts that are trained at once, from the same rows, at most; wider windows are trained in
 #: pieces, so that the size of a step does not grow with the window.
 CONTEXTS = 16
+
+# Windows ahead for which a proposal may begin its draws; one ahead it proposes them.
+_EXPECTED = 3
 
 #: One window in 64 contributes to the reported loss.
 LOSS_EVERY = 64
@@ -79,7 +83,7 @@ def scratch_bytes(setting: Setting, item: int = 4) -> int:
 
 
 def _cells(setting):
-    # One extra vector, for weightings that process whole vectors from the start of any context.
+    # One extra vector, for hooks that process whole vectors from the start of any context.
     return row_length(_contexts(setting) * (1 + setting.candidates)) + LANES
 
 
@@ -257,10 +261,15 @@ def train_chunk(
         kept_total += kept
         if kept < 2:
             continue
+        for position in range(first_center, min(first_center + _EXPECTED, kept)):
+            expect(proposal, rng, np.int64(scratch.sentence[position]), draws)
         fallbacks += draw_ahead(
             setting, draws, w_in, w_out, proposal, scratch, rng, first_center, kept
         )
         for position in range(first_center, kept):
+            if position + _EXPECTED < kept:
+                later = np.int64(scratch.sentence[position + _EXPECTED])
+                expect(proposal, rng, later, draws)
             center = np.int64(scratch.sentence[position])
             radius = setting.window
             if wide:

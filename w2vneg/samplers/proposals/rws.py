@@ -9,7 +9,7 @@ sampler in it were available. The graph is that of GNEG (`w2vneg.samplers.propos
 
 With r = 1 these are gneg's neighbors with power 1 and without self-loops, bit for bit. Center words
 outside the graph, or without a neighbor, draw from the unigram noise; these are fallbacks. A walk
-has at most 64 steps, which more than one in 10^6 reach only where r is below 0.2.
+has at most 100 steps, which more than one in 10^6 reach only where r is below 0.13.
 """
 
 from __future__ import annotations
@@ -20,11 +20,22 @@ import numpy as np
 
 from w2vneg.config import Option
 from w2vneg.kernel.alias import draw_alias
-from w2vneg.kernel.hooks import implement, propose
+from w2vneg.kernel.hooks import expect, implement, propose
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.rng import below, chance, high_half, low_half, next_word
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
+from w2vneg.samplers.proposals.gneg.ahead import (
+    MOST_STEPS,
+    Ahead,
+    announced_slot,
+    begin_draw,
+    deliver,
+    first_place,
+    go_on,
+    make_ahead,
+    take_slot,
+)
 from w2vneg.samplers.proposals.gneg.gneg import (
     GRAPH,
     LAMBDA,
@@ -44,7 +55,6 @@ RESTART = Option(
     0.01,
     1,
 )
-_MOST_STEPS = 64
 
 
 class Rws(NamedTuple):
@@ -54,6 +64,7 @@ class Rws(NamedTuple):
     stop: np.uint64  # r times 2^32
     mix: np.uint64  # share of the unigram noise times 2^32
     unigram: np.ndarray  # (V, 2) uint32 alias table
+    ahead: Ahead  # this thread's
 
 
 def build(context: SamplerContext) -> Rws:
@@ -63,6 +74,7 @@ def build(context: SamplerContext) -> Rws:
         chance(context[RESTART]),
         chance(context[LAMBDA]),
         unigram_cells(context.counts, context[NS_EXPONENT]),
+        make_ahead(0),
     )
 
 
@@ -85,26 +97,50 @@ def step(rows, word, rng):
     return own if low_half(bits) < np.uint64(rows.cells[cell, 0]) else other
 
 
+@device
+def _steps(state, rng):
+    """Draw the length of a walk."""
+    steps = 1
+    while steps < MOST_STEPS and not state.stop >> np.uint64(32):
+        if high_half(next_word(rng)) < state.stop:
+            break
+        steps += 1
+    return steps
+
+
+@device
+def _begin(state, rng, slot, center, count):
+    """Begin the draws of a window."""
+    ahead = state.ahead
+    first = first_place(ahead, slot)
+    for place in range(first, first + count):
+        word, steps = np.int64(center), 0
+        if state.mix > np.uint64(0) and high_half(next_word(rng)) < state.mix:
+            word = draw_alias(state.unigram, rng)
+        elif center >= state.rows.share.size:
+            word = np.int64(-1)
+        else:
+            steps = _steps(state, rng)
+        begin_draw(state.rows, ahead, place, word, steps, rng)
+
+
+@implement(expect, Rws)
+def _expect(state, rng, center, count):
+    _begin(state, rng, announced_slot(state.ahead, center), center, count)
+    go_on(state.rows, state.ahead, count, rng)
+
+
 @implement(propose, Rws)
 def _propose(state, rng, center, out, count):
-    fallbacks = 0
-    known = center < state.rows.share.size
-    for n in range(count):
-        word = np.int64(-1)
-        mixed = state.mix > np.uint64(0) and high_half(next_word(rng)) < state.mix
-        if known and not mixed:
-            word = np.int64(center)
-            for _ in range(_MOST_STEPS):
-                word = step(state.rows, word, rng)
-                if word < 0 or state.stop >> np.uint64(32):
-                    break
-                if high_half(next_word(rng)) < state.stop:
-                    break
-        if word < 0:
-            word = draw_alias(state.unigram, rng)
-            fallbacks += not mixed
-        out[n] = word
-    return fallbacks
+    slot, announced = take_slot(state.ahead, center)
+    if not announced:
+        _begin(state, rng, slot, center, count)
+    return deliver(state.rows, state.ahead, slot, state.unigram, rng, out, count)
+
+
+def per_thread(state: Rws, candidates: int) -> Rws:
+    """Return the state with its own working memory for one thread and M candidates."""
+    return state._replace(ahead=make_ahead(candidates))
 
 
 PROPOSAL = Proposal(
@@ -118,4 +154,5 @@ PROPOSAL = Proposal(
         ),
     ),
     build=build,
+    per_thread=per_thread,
 )

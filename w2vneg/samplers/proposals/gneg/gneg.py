@@ -23,11 +23,23 @@ from w2vneg.corpus.cooccurrence.graph import Graph, build_graph
 from w2vneg.corpus.cooccurrence.ranks import sum_of_parts
 from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities, build_alias, draw_alias
-from w2vneg.kernel.hooks import implement, propose
+from w2vneg.kernel.hooks import expect, implement, propose
 from w2vneg.kernel.jit import device
-from w2vneg.kernel.rng import below, chance, high_half, low_half, next_word
+from w2vneg.kernel.rng import chance, high_half, next_word
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
+from w2vneg.samplers.proposals.gneg.ahead import (
+    MOST_STEPS,
+    Ahead,
+    announced_slot,
+    begin_draw,
+    deliver,
+    first_place,
+    go_on,
+    make_ahead,
+    take_slot,
+)
+from w2vneg.samplers.proposals.gneg.members import with_members
 from w2vneg.samplers.proposals.gneg.rows import (
     Rows,
     adjacency_rows,
@@ -60,7 +72,7 @@ WINDOW = Option(
 POWER = Option(
     "gneg_power", 0.25, "Exponent applied to every entry before a row is normalized.", 0, 100
 )
-STEPS = Option("gneg_steps", 2, "Steps per random walk.", 1, 100)
+STEPS = Option("gneg_steps", 2, "Steps per random walk.", 1, MOST_STEPS)
 SELF_LOOPS = Option(
     "gneg_self_loops",
     False,
@@ -97,8 +109,6 @@ GRAPH: Option[str | None] = Option(
     kind=str,
     is_path=True,
 )
-#: Draws from the base before giving up: one draw in 10^8 does at the lowest acceptance rate, 1/4.
-_TRIES = 64
 
 
 class Gneg(NamedTuple):
@@ -110,6 +120,7 @@ class Gneg(NamedTuple):
     unigram: np.ndarray  # (V, 2) uint32 alias table
     beyond: np.uint64  # share of words outside the graph times 2^32
     outside: np.ndarray  # (V - n, 2) uint32 alias table of these, by unigram noise
+    ahead: Ahead  # this thread's
 
 
 def build(context: SamplerContext) -> Gneg:
@@ -134,12 +145,13 @@ def build(context: SamplerContext) -> Gneg:
     if context[OUTSIDE] == "unigram" and left.any():
         share, outside = float(left.sum() / weights.sum()), build_alias(left)
     return Gneg(
-        rows,
+        with_members(rows),
         steps,
         mix,
         unigram_cells(context.counts, context[NS_EXPONENT]),
         chance(share),
         outside,
+        make_ahead(0),
     )
 
 
@@ -253,59 +265,44 @@ def _one_step(rows: Rows, word: int) -> np.ndarray:
 
 
 @device
-def _in_row(cells, low, high, word):
-    """Return whether `word` is among the ascending words of the cells `low` to `high`."""
-    end = high
-    while low < high:
-        middle = (low + high) // 2
-        if np.int64(cells[middle, 1]) < word:
-            low = middle + 1
-        else:
-            high = middle
-    return low < end and np.int64(cells[low, 1]) == word
+def _start(state, rng, center):
+    """Return where a draw starts and its number of steps; 0: it is decided, -1: by no row."""
+    if state.mix > np.uint64(0) and high_half(next_word(rng)) < state.mix:
+        return draw_alias(state.unigram, rng), 0
+    if center >= state.rows.share.size:
+        return np.int64(-1), 0
+    if state.beyond > np.uint64(0) and high_half(next_word(rng)) < state.beyond:
+        return state.rows.share.size + draw_alias(state.outside, rng), 0
+    return np.int64(center), state.steps
 
 
 @device
-def _draw_row(rows, word, rng):
-    """Draw from a word's row; -1 if it has none or the base gave only words of the table."""
-    begin, end = rows.first[word], rows.first[word + 1]
-    if begin == end:
-        return np.int64(-1)
-    share = rows.share[word]
-    if share >> np.uint64(32) or high_half(next_word(rng)) < share:
-        bits = next_word(rng)
-        cell = begin + below(bits, end - begin)
-        # A selection, because a branch would be unpredictable.
-        own, other = np.int64(rows.cells[cell, 1]), np.int64(rows.cells[cell, 2])
-        return own if low_half(bits) < np.uint64(rows.cells[cell, 0]) else other
-    for _ in range(_TRIES):
-        drawn = draw_alias(rows.base, rng)
-        if not rows.reject or not _in_row(rows.cells, begin, end, drawn):
-            return drawn
-    return np.int64(-1)
+def _begin(state, rng, slot, center, count):
+    """Begin the draws of a window."""
+    ahead = state.ahead
+    first = first_place(ahead, slot)
+    for place in range(first, first + count):
+        word, steps = _start(state, rng, center)
+        begin_draw(state.rows, ahead, place, word, steps, rng)
+
+
+@implement(expect, Gneg)
+def _expect(state, rng, center, count):
+    _begin(state, rng, announced_slot(state.ahead, center), center, count)
+    go_on(state.rows, state.ahead, count, rng)
 
 
 @implement(propose, Gneg)
 def _propose(state, rng, center, out, count):
-    fallbacks = 0
-    known = center < state.rows.share.size
-    for n in range(count):
-        word = np.int64(-1)
-        mixed = state.mix > np.uint64(0) and high_half(next_word(rng)) < state.mix
-        if known and not mixed:
-            if state.beyond > np.uint64(0) and high_half(next_word(rng)) < state.beyond:
-                out[n] = state.rows.share.size + draw_alias(state.outside, rng)
-                continue
-            word = np.int64(center)
-            for _ in range(state.steps):
-                word = _draw_row(state.rows, word, rng)
-                if word < 0:
-                    break
-        if word < 0:
-            word = draw_alias(state.unigram, rng)
-            fallbacks += not mixed
-        out[n] = word
-    return fallbacks
+    slot, announced = take_slot(state.ahead, center)
+    if not announced:
+        _begin(state, rng, slot, center, count)
+    return deliver(state.rows, state.ahead, slot, state.unigram, rng, out, count)
+
+
+def per_thread(state: Gneg, candidates: int) -> Gneg:
+    """Return the state with its own working memory for one thread and M candidates."""
+    return state._replace(ahead=make_ahead(candidates))
 
 
 def report(states: Sequence[Gneg]) -> dict[str, Any]:
@@ -334,5 +331,6 @@ PROPOSAL = Proposal(
     ),
     samplers=(NamedSampler("gneg", "from the co-occurrence graph of the corpus", proposal="gneg"),),
     build=build,
+    per_thread=per_thread,
     report=report,
 )

@@ -58,6 +58,7 @@ class Rows(NamedTuple):
     share: np.ndarray  # (n,) uint64; 2^32: always
     base: np.ndarray  # (n, 2) uint32 alias table
     reject: int
+    members: np.ndarray = np.empty(0, np.uint8)  # bits by row and word (`members`); empty: none
 
 
 @kernel
@@ -105,6 +106,12 @@ def _is_in_row(ids, low, high, word):
         else:
             high = middle
     return low < end and ids[low] == word
+
+
+@device
+def is_in_row(cells, low, high, word):
+    """Return whether `word` is among the ascending words of the cells `low` to `high` of `Rows`."""
+    return _is_in_row(cells[:, 1], low, high, word)
 
 
 @kernel
