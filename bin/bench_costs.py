@@ -3,7 +3,8 @@
 Both train slices of the corpus in turns, in processes of their own, with one thread; the time is that of the
 training loop, without preparation. Printed is the median of the ratios, and the smallest and the largest.
 
-bin/bench costs CORPUS [--samplers srns,gneg] [--tokens 1000000] [--turns 7] [--json]
+bin/bench costs CORPUS [--samplers srns,gneg] [--tokens 1000000] [--epochs 1] [--turns 7]
+    [--json]
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ import json, sys
 from w2vneg.corpus.encode import encode
 from w2vneg.samplers import configure
 from w2vneg.training.train import train
-corpus, tokens, options = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
-config = configure(preset="word2vec", epochs=1, threads=1, **options)
+corpus, tokens, epochs = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+config = configure(preset="word2vec", epochs=epochs, threads=1, **json.loads(sys.argv[4]))
 with encode(corpus, min_count=config.min_count, max_tokens=tokens, cache=False) as encoded:
     train(encoded, config)
     print("{}", flush=True)
@@ -43,7 +44,7 @@ def cost(options: argparse.Namespace, chosen: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = {"form": form, "candidates": candidates}
     if form == "window":
         plain["negatives"] = candidates
-    shared = (ROOT, WORKER, options.corpus, str(options.tokens))
+    shared = (ROOT, WORKER, options.corpus, str(options.tokens), str(options.epochs))
     workers = [Worker(*shared, json.dumps(each)) for each in (plain, chosen)]
     for _ in range(options.turns):
         for worker in workers:
@@ -70,6 +71,9 @@ def main() -> None:
     parser.add_argument("corpus")
     parser.add_argument("--samplers", type=lambda text: text.split(","))
     parser.add_argument("--tokens", type=int, default=1_000_000, help="words of a slice")
+    parser.add_argument(
+        "--epochs", type=int, default=1, help="more for samplers with a cost for each training"
+    )
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--json", action="store_true", help="print JSON lines")
     options = parser.parse_args()

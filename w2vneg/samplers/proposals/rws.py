@@ -127,7 +127,7 @@ def _begin(state, rng, slot, center, count):
 @implement(expect, Rws)
 def _expect(state, rng, center, count):
     _begin(state, rng, announced_slot(state.ahead, center), center, count)
-    go_on(state.rows, state.ahead, count, rng)
+    go_on(state.rows, state.ahead, count, rng, 2)
 
 
 @implement(propose, Rws)

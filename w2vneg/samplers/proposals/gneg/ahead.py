@@ -146,9 +146,10 @@ def _arrive(rows, ahead, place, rng):
 
 
 @device
-def go_on(rows, ahead, draws, rng):
-    """Take the draws of all windows announced before the last one a step further."""
-    for window in range(ahead.queue[_TAKEN], ahead.queue[_ANNOUNCED] - 1):
+def go_on(rows, ahead, draws, rng, windows):
+    """Take the draws of the last `windows` windows before the one just announced a step further."""
+    announced = ahead.queue[_ANNOUNCED] - 1
+    for window in range(max(ahead.queue[_TAKEN], announced - windows), announced):
         first = first_place(ahead, window & (_SLOTS - 1))
         for place in range(first, first + draws):
             _arrive(rows, ahead, place, rng)

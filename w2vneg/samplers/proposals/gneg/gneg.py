@@ -289,7 +289,8 @@ def _begin(state, rng, slot, center, count):
 @implement(expect, Gneg)
 def _expect(state, rng, center, count):
     _begin(state, rng, announced_slot(state.ahead, center), center, count)
-    go_on(state.rows, state.ahead, count, rng)
+    if state.steps > 1 or state.rows.reject:
+        go_on(state.rows, state.ahead, count, rng, 1)
 
 
 @implement(propose, Gneg)
