@@ -38,9 +38,7 @@ class Ahead(NamedTuple):
     words: np.ndarray  # (slots * M,) int64, where a walk is; -1: the row gave none
     left: np.ndarray  # (slots * M,) int64, steps to go
     cells: np.ndarray  # (slots * M,) int64, cell of the step under way, or _FROM_BASE, or _NONE
-    bits: (
-        np.ndarray
-    )  # (slots * M,) uint64, random bits that choose in the cell, or the word of the base
+    bits: np.ndarray  # (slots * M,) uint64, bits that choose in the cell, or the word of the base
 
 
 def make_ahead(candidates: int) -> Ahead:
