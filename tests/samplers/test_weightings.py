@@ -271,3 +271,18 @@ def test_a_window_without_negatives_is_survived():
             w_in, w_out, _, _ = train_once(corpus, sampler)
             assert np.isfinite(w_in).all()
             assert np.isfinite(w_out).all()
+
+
+@pytest.mark.parametrize("far", [1.0, 50.0, 70.0, 300.0])
+@pytest.mark.parametrize("candidates", [2, 7, 16, 40])
+def test_softmax_of_scores_that_are_far_apart(far, candidates):
+    rng = np.random.default_rng(5)
+    scores = rng.normal(0, far, (3, candidates))
+    weights, scratch = window_weights(Even(0.5, 5.0), scores)
+    call_coefficients(InfoNce(1.0, 5.0), scratch, 3, candidates)
+    actual = scratch.coefficients[: scores.size].reshape(scores.shape)
+    logits = scores + np.log(weights)
+    share = np.exp(logits - logits.max(axis=1, keepdims=True))
+    expected = -share / share.sum(axis=1, keepdims=True)
+    expected[:, 0] += 1
+    np.testing.assert_allclose(actual, expected, atol=1e-9)

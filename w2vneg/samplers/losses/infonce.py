@@ -49,6 +49,10 @@ LOG_Q = Option(
 )
 
 
+# Exponents beyond this are taken relative to the largest score; `lanes.exponential` ends at 80.
+_FAR = 60.0
+
+
 class InfoNce(NamedTuple):
     """State of the loss."""
 
@@ -117,14 +121,21 @@ def _coefficients(loss, scores, weights, contexts, candidates, out):
     zero, least = scores.dtype.type(0), scores.dtype.type(1e-30)
     for context in range(contexts):
         at = context * candidates
-        # Relative to the largest score, so that nothing overflows. Candidates of weight 0 do not
-        # count: next to a much larger score the others would underflow.
-        top = lanes.spread(scores[at])
+        # Relative to the positive, so that nothing overflows, or to the largest where that is far above.
+        # Candidates of weight 0 do not count: next to a much larger score the others would underflow.
+        largest, far = scores[at], False
         for n in range(0, candidates, LANES):
-            score = lanes.load(scores, at + n)
+            gap = (lanes.load(scores, at + n) - largest) * inverse
             counted = lanes.between(1 - n, candidates - n) & (lanes.load(weights, at + n) > zero)
-            top = lanes.where(counted & (score > top), score, top)
-        largest = lanes.highest(top)
+            far |= lanes.some(counted & (gap > _FAR))
+        if far:
+            top = lanes.spread(largest)
+            for n in range(0, candidates, LANES):
+                score = lanes.load(scores, at + n)
+                counted = lanes.between(1 - n, candidates - n)
+                counted = counted & (lanes.load(weights, at + n) > zero) & (score > top)
+                top = lanes.where(counted, score, top)
+            largest = lanes.highest(top)
         sums = lanes.spread(zero)
         for n in range(0, candidates, LANES):
             part = lanes.exponential((lanes.load(scores, at + n) - largest) * inverse)

@@ -50,6 +50,8 @@ TEMPERATURE = Option(
 )
 
 
+# Exponents beyond this are taken relative to the largest score; `lanes.exponential` ends at 80.
+_FAR = 60.0
 #: In the block form, the largest weight of a candidate as a multiple of the mean, T / N.
 _STEEPEST = 4.0
 #: Where the block form leaves, in `Block.lanes`, each input's largest score s and the number
@@ -113,14 +115,21 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     for context in range(contexts):
         at = context * candidates
         limit = ceiling(scores, at, state.cap, state.margin)
-        top = lanes.spread(lowest)
+        # Relative to the first, so that nothing overflows, or to the largest where that is far above.
+        largest = scores[at + 1] if candidates > 1 else scores[at]
+        far = state.cap == 1
         for n in range(0, candidates, LANES):
-            score = lanes.load(scores, at + n)
-            counted = lanes.between(1 - n, candidates - n) & (score <= limit) & (score > top)
-            top = lanes.where(counted, score, top)
-        largest = lanes.highest(top)
-        if not largest > lowest:
-            largest = scores[at]  # the cap excludes all: see below
+            gap = (lanes.load(scores, at + n) - largest) * tau
+            far |= lanes.some(lanes.between(1 - n, candidates - n) & (gap > _FAR))
+        if far:
+            top = lanes.spread(lowest)
+            for n in range(0, candidates, LANES):
+                score = lanes.load(scores, at + n)
+                counted = lanes.between(1 - n, candidates - n) & (score <= limit) & (score > top)
+                top = lanes.where(counted, score, top)
+            largest = lanes.highest(top)
+            if not largest > lowest:
+                largest = scores[at]  # the cap excludes all: see below
         sums = lanes.spread(zero)
         for n in range(0, candidates, LANES):
             score = lanes.load(scores, at + n)
