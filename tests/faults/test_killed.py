@@ -138,19 +138,20 @@ def kill_while_saving(tmp_path, kills):
             time.sleep(0.002)
         return process
 
+    life = np.inf  # the shortest: on a busy machine a process may be done sooner than one before
     for _ in range(2):  # the first one compiles
         whole = start_writing()
         began = time.monotonic()
         while leftovers(target.parent):
             time.sleep(0.002)
-        life = time.monotonic() - began
+        life = min(life, time.monotonic() - began)
         whole.communicate()
         assert whole.returncode == 0
     wanted = target.read_bytes()
     target.write_bytes(OLD)
     for _ in range(kills):
         process = start_writing()
-        time.sleep(life * chooser.random())
+        time.sleep(0.7 * life * chooser.random())
         process.kill()
         process.communicate()
         assert target.read_bytes() in (OLD, wanted)
@@ -164,7 +165,7 @@ def kill_while_saving(tmp_path, kills):
     )
     assert leftovers(target.parent) == []
     print(f"kills while saving: {kills}; a part left behind by {torn}")
-    assert torn >= kills / 2
+    assert torn >= kills / 4
 
 
 @pytest.mark.fault(28)
