@@ -54,11 +54,8 @@ def _mark_row(typingctx, scores, at, first, last, limit, chosen, marks):
         with cgutils.for_range_slice(builder, first, last, ir.Constant(at.type, 1)) as (n, _):
             rival = spread(builder, builder.load(builder.gep(row, [n])), LANES)
             # An equal one wins if it comes earlier.
-            later = (
-                builder.icmp_signed(">", places, spread(builder, builder.trunc(n, integer), LANES))
-                if integer.width < 64
-                else builder.icmp_signed(">", places, spread(builder, n, LANES))
-            )
+            place = builder.trunc(n, integer) if integer.width < n.type.width else n
+            later = builder.icmp_signed(">", places, spread(builder, place, LANES))
             bound = builder.add(key, builder.sext(later, keys))
             beats = builder.sext(builder.icmp_signed(">", rival, bound), keys)
             builder.store(builder.sub(builder.load(rank), beats), rank)

@@ -13,7 +13,6 @@ from w2vneg.kernel.lanes import exponential, logarithm, minimum, where
 # error there is 3e-11, far below the resolution of float32. At |h| = 9, tanh is 1 within 4e-8.
 _LIMIT = np.float32(9.0)
 _HALF = np.float32(0.5)
-_ZERO = np.float32(0.0)
 _P0, _P1, _P2, _P3, _P4, _P5 = (
     np.float32(c)
     for c in (
@@ -34,18 +33,6 @@ _Q0, _Q1, _Q2, _Q3, _Q4, _Q5 = (
         0.0005003295395858013,
         2.5978084085234477e-06,
         2.9382281976989808e-09,
-    )
-)
-
-# log(1 + y) on [0, 1]: a minimax fit with error 1e-5.
-_L1, _L2, _L3, _L4, _L5 = (
-    np.float32(c)
-    for c in (
-        0.999494369,
-        -0.49190047,
-        0.2894543939,
-        -0.136042618,
-        0.03215141812,
     )
 )
 
@@ -82,39 +69,6 @@ def log_sigmoids(x):
     """Return log(1 / (1 + exp(-x))) of each lane of a vector, within 3e-7 of it or of 1."""
     below = minimum(x, -x)
     return minimum(x, x - x) - logarithm(exponential(below) + 1)
-
-
-@device
-def exp_below(x):
-    """Return exp(min(x, 0)) within 1e-6, in the dtype of `x`; NaN stays NaN.
-
-    Below -17 the result is between 0 and 1e-7, without further accuracy.
-
-    With t = tanh(x / 2), exp(x) = (1 + t) / (1 - t): the same quotient as the logistic function.
-    """
-    h = x * _HALF
-    if h > _ZERO:
-        h = _ZERO
-    if h < -_LIMIT:
-        h = -_LIMIT
-    z = h * h
-    p = ((((_P5 * z + _P4) * z + _P3) * z + _P2) * z + _P1) * z + _P0
-    q = ((((_Q5 * z + _Q4) * z + _Q3) * z + _Q2) * z + _Q1) * z + _Q0
-    value = (q + h * p) / (q - h * p)
-    # Rounding may leave a tiny negative number where the true value is below 1e-7.
-    if value < 0:
-        value = value - value
-    return value
-
-
-@device
-def softplus(x):
-    """Return log(1 + exp(x)) within 1e-5, in the dtype of `x`; NaN stays NaN."""
-    y = exp_below(-abs(x))
-    log = ((((_L5 * y + _L4) * y + _L3) * y + _L2) * y + _L1) * y
-    if x > 0:
-        log += x
-    return log
 
 
 @device

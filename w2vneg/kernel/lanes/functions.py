@@ -17,6 +17,8 @@ from w2vneg.kernel.tiles import LANES
 
 #: `exponential` takes larger numbers, and smaller than its negative, for it: e^80 fits a float32.
 LIMIT = 80.0
+#: Exponents up to this, and sums of as many powers as a row has, stay clear of `LIMIT`.
+FAR = 60.0
 
 # 2^f on [-0.5, 0.5] by the Taylor series, and log m = 2 (t + t^3 / 3 + t^5 / 5 + ...) with
 # t = (m - 1) / (m + 1), at most 0.172; by the bits of the dtype. Their errors are below its resolution.

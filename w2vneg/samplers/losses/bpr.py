@@ -14,6 +14,7 @@ from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import coefficients, implement, objective
+from w2vneg.kernel.jit import device
 from w2vneg.kernel.sigmoid import log_sigmoid, log_sigmoids, sigmoid
 from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.method import Loss
@@ -53,6 +54,17 @@ def _objective(loss, scores, weights, contexts, candidates):
     return total
 
 
+@device
+def column_of(cells, band, column, room):
+    """Return a column of the band of a block: the cells ``q * band + column`` of its inputs q.
+
+    `room` is an array whose first elements are free.
+    """
+    for q in range(INPUTS):
+        room[q] = cells[q * band + column]
+    return lanes.load(room, 0)
+
+
 @implement(pool_coefficients, Bpr)
 def _pool_coefficients(loss, block, candidates, band):
     # A candidate that equals a positive takes from its row exactly what it adds to the positive's,
@@ -67,11 +79,8 @@ def _pool_coefficients(loss, block, candidates, band):
     for at in range(0, INPUTS * band, LANES):
         lanes.store(lanes.exponential(lanes.load(block.positive_scores, at)), own, at)
     for column in range(band):
-        for q in range(INPUTS):
-            columns[q] = own[q * band + column]
-            columns[INPUTS + q] = block.positives[q * band + column]
-        positive = lanes.load(columns, 0)
-        scale = lanes.load(columns, INPUTS)
+        positive = column_of(own, band, column, columns)
+        scale = column_of(block.positives, band, column, columns)
         pulls = lanes.spread(zero)
         if lanes.some(scale > zero):
             for at in range(0, candidates * INPUTS, INPUTS):
@@ -90,16 +99,12 @@ def _pool_objective(loss, block, candidates, band):
     zero = scores.dtype.type(0)
     sums = lanes.spread(zero)
     for column in range(band):
-        for q in range(INPUTS):
-            cell = q * band + column
-            columns[q] = block.positive_scores[cell]
-            columns[INPUTS + q] = block.positives[cell]
-            columns[2 * INPUTS + q] = block.excluded[cell]
-        positive = lanes.load(columns, 0)
-        present = lanes.load(columns, INPUTS) > zero
+        positive = column_of(block.positive_scores, band, column, columns)
+        present = column_of(block.positives, band, column, columns) > zero
         if lanes.some(present):
             # A candidate that equals the positive always has log sigma(0).
-            lost = lanes.load(columns, 2 * INPUTS) * log_sigmoids(lanes.spread(zero))
+            twins = column_of(block.excluded, band, column, columns)
+            lost = twins * log_sigmoids(lanes.spread(zero))
             for at in range(0, candidates * INPUTS, INPUTS):
                 score = lanes.load(scores, at)
                 lost = lost - lanes.load(block.weights, at) * log_sigmoids(positive - score)

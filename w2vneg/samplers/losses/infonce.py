@@ -31,6 +31,7 @@ from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective, shift_p
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import coefficients, implement, objective, shift
 from w2vneg.kernel.jit import device
+from w2vneg.kernel.lanes.functions import FAR
 from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.method import Loss, NamedSampler, Proposal, Weighting
@@ -47,10 +48,6 @@ LOG_Q = Option(
     "Subtract the logarithm of the noise from the scores, the positive's too (sampled softmax): they "
     "then lead to log p(v|u), whatever the noise.",
 )
-
-
-# Exponents beyond this are taken relative to the largest score; `lanes.exponential` ends at 80.
-_FAR = 60.0
 
 
 class InfoNce(NamedTuple):
@@ -127,7 +124,7 @@ def _coefficients(loss, scores, weights, contexts, candidates, out):
         for n in range(0, candidates, LANES):
             gap = (lanes.load(scores, at + n) - largest) * inverse
             counted = lanes.between(1 - n, candidates - n) & (lanes.load(weights, at + n) > zero)
-            far |= lanes.some(counted & (gap > _FAR))
+            far |= lanes.some(counted & (gap > FAR))
         if far:
             top = lanes.spread(largest)
             for n in range(0, candidates, LANES):

@@ -33,6 +33,7 @@ from w2vneg.kernel.hooks import coefficients, implement, objective
 from w2vneg.kernel.sigmoid import log_sigmoid, log_sigmoids, sigmoid
 from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.chosen import chosen_methods
+from w2vneg.samplers.losses.bpr import column_of
 from w2vneg.samplers.method import Loss, NamedSampler, Proposal
 from w2vneg.system.option_names import choice
 
@@ -119,11 +120,8 @@ def _pool_coefficients(loss, block, candidates, band):
     for at in range(0, INPUTS * band, LANES):
         lanes.store(lanes.exponential(lanes.load(block.positive_scores, at)), own, at)
     for column in range(band):
-        for q in range(INPUTS):
-            columns[q] = own[q * band + column]
-            columns[INPUTS + q] = block.positives[q * band + column]
-        positive = lanes.load(columns, 0)
-        scale = lanes.load(columns, INPUTS)
+        positive = column_of(own, band, column, columns)
+        scale = column_of(block.positives, band, column, columns)
         pulls = lanes.spread(zero)
         if lanes.some(scale > zero):
             above = pulls
@@ -132,8 +130,8 @@ def _pool_coefficients(loss, block, candidates, band):
                 above = above + lanes.where(beaten, lanes.spread(one), zero)
             lanes.store(above, columns, 0)
             for q in range(INPUTS):
-                columns[INPUTS + q] *= weights.dtype.type(loss.scales[np.int64(columns[q])])
-            scale = lanes.load(columns, INPUTS)
+                columns[q] = loss.scales[np.int64(columns[q])]
+            scale = scale * lanes.load(columns, 0)
             for at in range(0, candidates * INPUTS, INPUTS):
                 score = lanes.load(exps, at)
                 pull = lanes.load(weights, at) * scale * score / (score + positive)
@@ -150,16 +148,12 @@ def _pool_objective(loss, block, candidates, band):
     zero, one = scores.dtype.type(0), scores.dtype.type(1)
     sums = lanes.spread(zero)
     for column in range(band):
-        for q in range(INPUTS):
-            cell = q * band + column
-            columns[q] = block.positive_scores[cell]
-            columns[INPUTS + q] = block.positives[cell]
-            columns[2 * INPUTS + q] = block.excluded[cell]
-        positive = lanes.load(columns, 0)
-        present = lanes.load(columns, INPUTS) > zero
+        positive = column_of(block.positive_scores, band, column, columns)
+        present = column_of(block.positives, band, column, columns) > zero
         if lanes.some(present):
             # A candidate that equals the positive always has log sigma(0).
-            lost = lanes.load(columns, 2 * INPUTS) * log_sigmoids(lanes.spread(zero))
+            twins = column_of(block.excluded, band, column, columns)
+            lost = twins * log_sigmoids(lanes.spread(zero))
             above = lanes.spread(zero)
             for at in range(0, candidates * INPUTS, INPUTS):
                 score = lanes.load(scores, at)

@@ -19,7 +19,6 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.config import Option
-from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.hooks import expect, implement, propose
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.rng import below, chance, high_half, low_half, next_word
@@ -28,13 +27,11 @@ from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.gneg.ahead import (
     MOST_STEPS,
     Ahead,
-    announced_slot,
-    begin_draw,
-    deliver,
-    first_place,
-    go_on,
+    chosen_in,
+    expect_draws,
     make_ahead,
-    take_slot,
+    propose_draws,
+    start_draw,
 )
 from w2vneg.samplers.proposals.gneg.gneg import (
     GRAPH,
@@ -91,51 +88,27 @@ def step(rows, word, rng):
     if begin == end:
         return np.int64(-1)
     bits = next_word(rng)
-    cell = begin + below(bits, end - begin)
-    # A selection, because a branch would be unpredictable.
-    own, other = np.int64(rows.cells[cell, 1]), np.int64(rows.cells[cell, 2])
-    return own if low_half(bits) < np.uint64(rows.cells[cell, 0]) else other
+    return chosen_in(rows, begin + below(bits, end - begin), low_half(bits))
 
 
-@device
-def _steps(state, rng):
-    """Draw the length of a walk."""
+@implement(start_draw, Rws)
+def _start(state, rng, center):
     steps = 1
     while steps < MOST_STEPS and not state.stop >> np.uint64(32):
         if high_half(next_word(rng)) < state.stop:
             break
         steps += 1
-    return steps
-
-
-@device
-def _begin(state, rng, slot, center, count):
-    """Begin the draws of a window."""
-    ahead = state.ahead
-    first = first_place(ahead, slot)
-    for place in range(first, first + count):
-        word, steps = np.int64(center), 0
-        if state.mix > np.uint64(0) and high_half(next_word(rng)) < state.mix:
-            word = draw_alias(state.unigram, rng)
-        elif center >= state.rows.share.size:
-            word = np.int64(-1)
-        else:
-            steps = _steps(state, rng)
-        begin_draw(state.rows, ahead, place, word, steps, rng)
+    return np.int64(center), steps
 
 
 @implement(expect, Rws)
 def _expect(state, rng, center, count):
-    _begin(state, rng, announced_slot(state.ahead, center), center, count)
-    go_on(state.rows, state.ahead, count, rng, 2)
+    expect_draws(state, rng, center, count, 2)
 
 
 @implement(propose, Rws)
 def _propose(state, rng, center, out, count):
-    slot, announced = take_slot(state.ahead, center)
-    if not announced:
-        _begin(state, rng, slot, center, count)
-    return deliver(state.rows, state.ahead, slot, state.unigram, rng, out, count)
+    return propose_draws(state, rng, center, out, count)
 
 
 def per_thread(state: Rws, candidates: int) -> Rws:

@@ -26,6 +26,7 @@ from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.kernel.lanes.functions import FAR
 from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings.hardness import (
@@ -50,8 +51,6 @@ TEMPERATURE = Option(
 )
 
 
-# Exponents beyond this are taken relative to the largest score; `lanes.exponential` ends at 80.
-_FAR = 60.0
 #: In the block form, the largest weight of a candidate as a multiple of the mean, T / N.
 _STEEPEST = 4.0
 #: Where the block form leaves, in `Block.lanes`, each input's largest score s and the number
@@ -120,7 +119,7 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
         far = state.cap == 1
         for n in range(0, candidates, LANES):
             gap = (lanes.load(scores, at + n) - largest) * tau
-            far |= lanes.some(lanes.between(1 - n, candidates - n) & (gap > _FAR))
+            far |= lanes.some(lanes.between(1 - n, candidates - n) & (gap > FAR))
         if far:
             top = lanes.spread(lowest)
             for n in range(0, candidates, LANES):

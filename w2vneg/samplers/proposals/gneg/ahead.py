@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.kernel.alias import draw_alias
+from w2vneg.kernel.dispatch import declare_hook, dispatch
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.rng import below, high_half, low_half, next_word
 from w2vneg.kernel.tiles import prefetch
@@ -54,8 +55,16 @@ def make_ahead(candidates: int) -> Ahead:
     )
 
 
+def start_draw(state, rng, center):
+    """Return where a draw for a word of the graph starts, and its number of steps; 0: it ends there."""
+    return dispatch(start_draw, state)(state, rng, center)
+
+
+declare_hook(start_draw)
+
+
 @device
-def announced_slot(ahead, center):
+def _announced_slot(ahead, center):
     """Return the slot of a window that will be proposed later, and note its center word."""
     slot = ahead.queue[_ANNOUNCED] & (_SLOTS - 1)
     ahead.queue[_ANNOUNCED] += 1
@@ -66,7 +75,7 @@ def announced_slot(ahead, center):
 
 
 @device
-def take_slot(ahead, center):
+def _take_slot(ahead, center):
     """Return the slot of the window to propose now, and whether it was announced."""
     taken = ahead.queue[_TAKEN]
     slot = taken & (_SLOTS - 1)
@@ -77,16 +86,17 @@ def take_slot(ahead, center):
 
 
 @device
-def first_place(ahead, slot):
+def _first_place(ahead, slot):
     """Return the element of the arrays that belongs to the first draw of a window."""
     return slot * (ahead.words.size // (_SLOTS + 1))
 
 
 @device
-def begin_draw(rows, ahead, place, word, steps, rng):
-    """Begin a draw: so many steps from a word; without a step it is the word, or -1."""
-    ahead.words[place], ahead.left[place], ahead.cells[place] = word, steps, _NONE
-    _depart(rows, ahead, place, rng)
+def chosen_in(rows, cell, bits):
+    """Return the word that 32 random bits choose in a cell of a table."""
+    # A selection, because a branch would be unpredictable.
+    own, other = np.int64(rows.cells[cell, 1]), np.int64(rows.cells[cell, 2])
+    return own if bits < np.uint64(rows.cells[cell, 0]) else other
 
 
 @device
@@ -130,9 +140,7 @@ def _arrive(rows, ahead, place, rng):
     """End the step of a draw that is under way; a word that is rejected is drawn again."""
     cell = ahead.cells[place]
     if cell >= 0:
-        # A selection, because a branch would be unpredictable.
-        own, other = np.int64(rows.cells[cell, 1]), np.int64(rows.cells[cell, 2])
-        ahead.words[place] = own if ahead.bits[place] < np.uint64(rows.cells[cell, 0]) else other
+        ahead.words[place] = chosen_in(rows, cell, ahead.bits[place])
         ahead.cells[place] = _NONE
     elif cell == _FROM_BASE:
         drawn = np.int64(ahead.bits[place])
@@ -144,36 +152,60 @@ def _arrive(rows, ahead, place, rng):
 
 
 @device
-def go_on(rows, ahead, draws, rng, windows):
-    """Take the draws of the last `windows` windows before the one just announced a step further."""
+def _begin(state, rng, slot, center, count):
+    """Begin the draws of a window."""
+    ahead = state.ahead
+    first = _first_place(ahead, slot)
+    for place in range(first, first + count):
+        word, steps = np.int64(-1), 0
+        if state.mix > np.uint64(0) and high_half(next_word(rng)) < state.mix:
+            word = draw_alias(state.unigram, rng)
+        elif center < state.rows.share.size:
+            word, steps = start_draw(state, rng, center)
+        ahead.words[place], ahead.left[place], ahead.cells[place] = word, steps, _NONE
+        _depart(state.rows, ahead, place, rng)
+
+
+@device
+def expect_draws(state, rng, center, count, windows):
+    """Begin the draws of a window, and take those of so many before it a step further.
+
+    `state` is that of a proposal with `rows`, `unigram`, `mix` and `ahead`, which implements `start_draw`.
+    """
+    rows, ahead = state.rows, state.ahead
+    _begin(state, rng, _announced_slot(ahead, center), center, count)
     announced = ahead.queue[_ANNOUNCED] - 1
     for window in range(max(ahead.queue[_TAKEN], announced - windows), announced):
-        first = first_place(ahead, window & (_SLOTS - 1))
-        for place in range(first, first + draws):
+        first = _first_place(ahead, window & (_SLOTS - 1))
+        for place in range(first, first + count):
             _arrive(rows, ahead, place, rng)
             _depart(rows, ahead, place, rng)
 
 
 @device
-def deliver(rows, ahead, slot, unigram, rng, out, draws):
-    """Finish the draws of a window and put the words into `out`.
+def propose_draws(state, rng, center, out, count):
+    """Finish the draws of a window, begun or not, and put the words into `out`.
 
-    Draws to which their row gave no word come from the `unigram` noise; return their number.
+    Draws to which their row gave no word come from the unigram noise; return their number.
     """
-    first = first_place(ahead, slot)
+    rows, ahead = state.rows, state.ahead
+    slot, announced = _take_slot(ahead, center)
+    if not announced:
+        _begin(state, rng, slot, center, count)
+    first = _first_place(ahead, slot)
     for _ in range(MOST_STEPS + _TRIES):
         open_ones = 0
-        for place in range(first, first + draws):
+        for place in range(first, first + count):
             _arrive(rows, ahead, place, rng)
             _depart(rows, ahead, place, rng)
             open_ones += ahead.left[place] + np.int64(ahead.cells[place] != _NONE)
         if open_ones == 0:
             break
     fallbacks = 0
-    for n in range(draws):
+    for n in range(count):
         word = ahead.words[first + n]
         if word < 0 or ahead.cells[first + n] != _NONE:
-            word = draw_alias(unigram, rng)
+            word = draw_alias(state.unigram, rng)
             fallbacks += 1
         out[n] = word
     return fallbacks

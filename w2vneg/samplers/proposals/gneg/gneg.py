@@ -24,20 +24,16 @@ from w2vneg.corpus.cooccurrence.ranks import sum_of_parts
 from w2vneg.errors import UsageError
 from w2vneg.kernel.alias import alias_probabilities, build_alias, draw_alias
 from w2vneg.kernel.hooks import expect, implement, propose
-from w2vneg.kernel.jit import device
 from w2vneg.kernel.rng import chance, high_half, next_word
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
 from w2vneg.samplers.proposals.gneg.ahead import (
     MOST_STEPS,
     Ahead,
-    announced_slot,
-    begin_draw,
-    deliver,
-    first_place,
-    go_on,
+    expect_draws,
     make_ahead,
-    take_slot,
+    propose_draws,
+    start_draw,
 )
 from w2vneg.samplers.proposals.gneg.members import with_members
 from w2vneg.samplers.proposals.gneg.rows import (
@@ -264,41 +260,22 @@ def _one_step(rows: Rows, word: int) -> np.ndarray:
     return share * table + (1 - share) * base
 
 
-@device
+@implement(start_draw, Gneg)
 def _start(state, rng, center):
-    """Return where a draw starts and its number of steps; 0: it is decided, -1: by no row."""
-    if state.mix > np.uint64(0) and high_half(next_word(rng)) < state.mix:
-        return draw_alias(state.unigram, rng), 0
-    if center >= state.rows.share.size:
-        return np.int64(-1), 0
     if state.beyond > np.uint64(0) and high_half(next_word(rng)) < state.beyond:
         return state.rows.share.size + draw_alias(state.outside, rng), 0
     return np.int64(center), state.steps
 
 
-@device
-def _begin(state, rng, slot, center, count):
-    """Begin the draws of a window."""
-    ahead = state.ahead
-    first = first_place(ahead, slot)
-    for place in range(first, first + count):
-        word, steps = _start(state, rng, center)
-        begin_draw(state.rows, ahead, place, word, steps, rng)
-
-
 @implement(expect, Gneg)
 def _expect(state, rng, center, count):
-    _begin(state, rng, announced_slot(state.ahead, center), center, count)
-    if state.steps > 1 or state.rows.reject:
-        go_on(state.rows, state.ahead, count, rng, 1)
+    waiting = state.steps > 1 or state.rows.reject
+    expect_draws(state, rng, center, count, 1 if waiting else 0)
 
 
 @implement(propose, Gneg)
 def _propose(state, rng, center, out, count):
-    slot, announced = take_slot(state.ahead, center)
-    if not announced:
-        _begin(state, rng, slot, center, count)
-    return deliver(state.rows, state.ahead, slot, state.unigram, rng, out, count)
+    return propose_draws(state, rng, center, out, count)
 
 
 def per_thread(state: Gneg, candidates: int) -> Gneg:

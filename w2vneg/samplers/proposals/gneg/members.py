@@ -54,6 +54,6 @@ def prefetch_member(rows, row, word):
 def is_member(rows, row, word):
     """Return whether a word is in the table of a row."""
     if rows.members.size == 0:
-        return is_in_row(rows.cells, rows.first[row], rows.first[row + 1], word)
+        return is_in_row(rows.cells[:, 1], rows.first[row], rows.first[row + 1], word)
     pitch = (rows.share.size + 7) >> 3
     return (np.int64(rows.members[row * pitch + (word >> 3)]) >> (word & 7)) & 1 == 1

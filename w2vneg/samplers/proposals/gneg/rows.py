@@ -96,7 +96,7 @@ def alias_rows(first, ids, values, cells, pairs, queue):
 
 
 @device
-def _is_in_row(ids, low, high, word):
+def is_in_row(ids, low, high, word):
     """Return whether `word` is among the ascending ``ids[low:high]``."""
     end = high
     while low < high:
@@ -108,12 +108,6 @@ def _is_in_row(ids, low, high, word):
     return low < end and ids[low] == word
 
 
-@device
-def is_in_row(cells, low, high, word):
-    """Return whether `word` is among the ascending words of the cells `low` to `high` of `Rows`."""
-    return _is_in_row(cells[:, 1], low, high, word)
-
-
 @kernel
 def first_outside(first, ids, order, out):
     """For each row, set `out` to the first word of `order` that is not in the row, or -1."""
@@ -121,7 +115,7 @@ def first_outside(first, ids, order, out):
         out[row] = -1
         # A row of d words can hold at most the first d of the order.
         for i in range(min(order.size, first[row + 1] - first[row] + 1)):
-            if not _is_in_row(ids, first[row], first[row + 1], order[i]):
+            if not is_in_row(ids, first[row], first[row + 1], order[i]):
                 out[row] = order[i]
                 break
 
