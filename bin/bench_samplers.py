@@ -2,7 +2,9 @@
 
 The time is that of some epochs of unigram with 5 negatives. What an epoch of another sampler costs, in
 units of unigram's, is measured in slices of both that take turns, in processor time: the speed of a
-shared machine changes, such a ratio hardly does. Finished runs are kept in a file and not repeated.
+shared machine changes, such a ratio hardly does. What it costs before and between epochs, such as
+counting a graph or clustering words, is measured in one epoch of the whole corpus and paid once.
+Finished runs are kept in a file and not repeated.
 
 bin/bench samplers CORPUS --time 10 --analogies FILE --similarity FILE ... --out results.jsonl
 bin/bench samplers CORPUS --out results.jsonl --show
@@ -32,25 +34,29 @@ MORE = {
     "balanced": "--preset balanced",
 }
 
-#: Prints the processor time of a sampler over that of unigram, slice by slice: preparation, training.
+#: Prints, in epochs of unigram, what an epoch of a sampler costs, slice by slice, and at last its preparation.
 PILOT = """
 import json, sys, time
 from w2vneg.corpus.encode import encode
 from w2vneg.samplers import all_options, configure
 from w2vneg.training.train import train
-corpus, tokens, turns = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+path, tokens, turns = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 known = all_options()
-options = {name: known[name].kind(value) for name, value in json.loads(sys.argv[4]).items()}
-plain = configure(preset="word2vec", epochs=1, dim=options["dim"], threads=options["threads"])
-other = configure(**{"preset": "word2vec", "epochs": 1, **options})
-def measure(config):
+given = {name: known[name].kind(value) for name, value in json.loads(sys.argv[4]).items()}
+plain = {name: given[name] for name in ("dim", "threads")}
+def spent(corpus, options, epochs):
+    config = configure(**{"preset": "word2vec", **options, "epochs": epochs})
     began = time.process_time()
     train(corpus, config)
     return time.process_time() - began
-with encode(corpus, max_tokens=tokens, min_count=5, cache=False) as corpus:
-    measure(plain), measure(other)
+def epoch(corpus, options):
+    return (spent(corpus, options, 3) - spent(corpus, options, 1)) / 2
+with encode(path, max_tokens=tokens, min_count=5, cache=False) as corpus:
+    spent(corpus, plain, 1), spent(corpus, given, 1)
     for _ in range(turns):
-        print(json.dumps(measure(other) / measure(plain)), flush=True)
+        print(json.dumps(epoch(corpus, given) / epoch(corpus, plain)), flush=True)
+with encode(path, min_count=5) as corpus:
+    print(json.dumps(spent(corpus, given, 1) / spent(corpus, plain, 1)), flush=True)
 """
 
 
@@ -80,8 +86,8 @@ def command(options: argparse.Namespace, arm: Arm, vectors: str, *more: Any) -> 
     ]  # fmt: skip
 
 
-def relative_cost(options: argparse.Namespace, arm: Arm) -> float:
-    """Return what an epoch costs, with the preparation, in epochs of unigram with 5 negatives."""
+def relative_cost(options: argparse.Namespace, arm: Arm) -> tuple[float, float]:
+    """Return what an epoch and what the preparation cost, in epochs of unigram with 5 negatives."""
     given = {"dim": str(options.dim), "threads": str(options.threads)}
     words = arm.arguments()
     for flag, value in zip(words[::2], words[1::2], strict=True):
@@ -92,14 +98,18 @@ def relative_cost(options: argparse.Namespace, arm: Arm) -> float:
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(done.stderr.strip().splitlines()[-1])
-    return statistics.median(map(float, done.stdout.split()))
+    *epochs, whole = map(float, done.stdout.split())
+    cost = statistics.median(epochs)
+    return cost, max(0.0, whole - cost)
 
 
 def measure(options: argparse.Namespace) -> None:
     """Do the runs that are not in the file of results yet."""
     results = load(options.out)
     done = {(r["arm"], r["setting"], r["seed"], r["time"]) for r in results if "error" not in r}
-    costs = {(r["arm"], r["setting"]): r["cost"] for r in results if "cost" in r}
+    costs = {
+        (r["arm"], r["setting"]): (r["cost"], r["preparation"]) for r in results if "cost" in r
+    }
     with tempfile.TemporaryDirectory() as folder:
         vectors = f"{folder}/v.bin"
         for seed in options.seeds:
@@ -113,12 +123,12 @@ def measure(options: argparse.Namespace) -> None:
                     try:
                         if (name, setting) not in costs:
                             costs[name, setting] = relative_cost(options, arm)
-                        cost = costs[name, setting]
-                        result["epochs"] = max(1, round(options.time / cost))
+                        cost, preparation = costs[name, setting]
+                        result["epochs"] = max(1, round((options.time - preparation) / cost))
                         line = command(options, arm, vectors, "--epochs", result["epochs"])
                         one = run(line, vectors, options)
-                        result |= {"cost": cost, "cpu": one.cpu, "scores": one.scores}
-                        result["memory"] = one.memory
+                        result |= {"cost": cost, "preparation": preparation, "cpu": one.cpu}
+                        result |= {"scores": one.scores, "memory": one.memory}
                     except (RuntimeError, SystemExit) as error:
                         result["error"] = str(error)
                     with open(options.out, "a", encoding="utf-8") as file:
