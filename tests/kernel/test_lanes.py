@@ -23,6 +23,7 @@ def _arithmetic(a, b, out):
     lanes.store(lanes.where((x < y) & (y >= 0.5), x, 7), out, 2 * LANES)
     lanes.store(lanes.maximum(x, y), out, 3 * LANES)
     lanes.store(lanes.minimum(x, y), out, 4 * LANES)
+    lanes.store(lanes.running(x), out, 5 * LANES)
     return lanes.total(x), lanes.highest(x)
 
 
@@ -74,7 +75,7 @@ def apply(x, dtype):
 def test_arithmetic_and_comparisons(dtype):
     rng = np.random.default_rng(1)
     a, b = rng.normal(size=24).astype(dtype), rng.uniform(0.1, 1, LANES).astype(dtype)
-    out = np.zeros(5 * LANES, dtype)
+    out = np.zeros(6 * LANES, dtype)
     total, highest = _arithmetic(a, b, out)
     x = a[3 : 3 + LANES]
     expected = [
@@ -83,8 +84,9 @@ def test_arithmetic_and_comparisons(dtype):
         np.where((x < b) & (b >= 0.5), x, 7),
         np.maximum(x, b),
         np.minimum(x, b),
+        np.cumsum(x),
     ]
-    np.testing.assert_allclose(out.reshape(5, LANES), expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(out.reshape(6, LANES), expected, rtol=1e-6, atol=1e-6)
     assert total == pytest.approx(x.sum(), rel=1e-5)
     assert highest == x.max()
 

@@ -137,15 +137,27 @@ def draw_many(cells, state, out, first, count):
     first, count : int
     """
     for start in range(first, first + count, _BATCH):
-        stop = min(start + _BATCH, first + count)
-        for k in range(start, stop):
-            word = next_word(state)
-            cell = below(word, cells.shape[0])
-            prefetch(cells, 2 * cell)
-            out[k] = (cell << _32) | np.int64(low_half(word))
-        for k in range(start, stop):
-            cell = out[k] >> _32
-            other = np.int64(cells[cell, 1])
-            # All ones where the lower half is below the threshold, else all zeros.
-            keeps = ((out[k] & _LOW) - np.int64(cells[cell, 0])) >> _63
-            out[k] = other ^ ((cell ^ other) & keeps)
+        batch = min(_BATCH, first + count - start)
+        begin_draws(cells, state, out, start, batch)
+        end_draws(cells, out, start, batch)
+
+
+@device
+def begin_draws(cells, state, out, first, count):
+    """Pick the cells of `count` draws and fetch them; `end_draws` replaces what `out` holds till then."""
+    for k in range(first, first + count):
+        word = next_word(state)
+        cell = below(word, cells.shape[0])
+        prefetch(cells, 2 * cell)
+        out[k] = (cell << _32) | np.int64(low_half(word))
+
+
+@device
+def end_draws(cells, out, first, count):
+    """Put the outcomes of draws that `begin_draws` began into `out`."""
+    for k in range(first, first + count):
+        cell = out[k] >> _32
+        other = np.int64(cells[cell, 1])
+        # All ones where the lower half is below the threshold, else all zeros.
+        keeps = ((out[k] & _LOW) - np.int64(cells[cell, 0])) >> _63
+        out[k] = other ^ ((cell ^ other) & keeps)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from w2vneg.kernel.jit import INTERPRETED, kernel
-from w2vneg.kernel.rng import seed_states
+from w2vneg.kernel.rng import seed_states, uniform
 from w2vneg.kernel.tiles import LANES, row_length
 from w2vneg.samplers.proposals.ace.generator import (
     accumulate,
@@ -21,7 +21,7 @@ def _reinforce(probabilities, count, rewards, baseline, rng, rounds, cumulative,
     accumulate(probabilities, count, cumulative)
     advantages = 0.0
     for _ in range(rounds):
-        picked = pick(cumulative, count, rng)
+        picked = pick(cumulative, count, uniform(rng))
         gradient[picked] += rewards[picked] - baseline
         advantages += rewards[picked] - baseline
     center_gradient(probabilities, count, advantages, gradient)

@@ -13,7 +13,15 @@ none is changed in place, so ``a = a + b`` and not ``a += b``. The machine's reg
 the compiler then splits the vectors. Without the JIT vectors are NumPy arrays.
 """
 
-from w2vneg.kernel.lanes.functions import exponential, floor, highest, logarithm, root, total
+from w2vneg.kernel.lanes.functions import (
+    exponential,
+    floor,
+    highest,
+    logarithm,
+    root,
+    running,
+    total,
+)
 from w2vneg.kernel.lanes.masks import between, bits, count, lowest, maximum, minimum, some, where
 from w2vneg.kernel.lanes.memory import convert, find, load, spread, store
 from w2vneg.kernel.lanes.uniform import uniform
@@ -33,6 +41,7 @@ __all__ = [
     "maximum",
     "minimum",
     "root",
+    "running",
     "some",
     "spread",
     "store",

@@ -65,6 +65,21 @@ def _reduction(combine):
     return reduce
 
 
+@intrinsic
+def _running(typingctx, vector):
+    def generate(context, builder, signature, arguments):
+        (value,) = arguments
+        zeros = ir.Constant(value.type, [0.0] * LANES)
+        step = 1
+        while step < LANES:
+            moved = emit.shuffle(builder, zeros, value, range(LANES - step, 2 * LANES - step))
+            value = builder.fadd(value, moved, flags=FAST)
+            step *= 2
+        return value
+
+    return vector(vector), generate
+
+
 def _emit_sum(builder, a, b):
     return builder.fadd(a, b, flags=FAST)
 
@@ -142,6 +157,8 @@ def _plain_logarithm(value):
 
 #: total(vector): the sum of the lanes.
 total: Any = np.sum if INTERPRETED else _reduction(_emit_sum)
+#: running(vector): in each lane the sum of the lanes up to it.
+running: Any = np.cumsum if INTERPRETED else _running
 #: highest(vector): the highest lane, whatever that is where some are NaN.
 highest: Any = np.max if INTERPRETED else _reduction(_emit_maximum)
 #: root(vector): the square root of each lane.

@@ -42,11 +42,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from w2vneg.kernel import lanes
-from w2vneg.kernel.alias import draw_alias, draw_many
+from w2vneg.kernel.alias import draw_alias
 from w2vneg.kernel.arena import Arena
-from w2vneg.kernel.hooks import implement, learn, propose
-from w2vneg.kernel.products import prefetch_row, score, update
-from w2vneg.kernel.rng import chance, high_half, next_word
+from w2vneg.kernel.hooks import expect, implement, learn, propose
+from w2vneg.kernel.products import prefetch_row, score
+from w2vneg.kernel.rng import chance, high_half, low_half, next_word
 from w2vneg.kernel.tiles import LANES, row_length
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal
@@ -54,6 +54,7 @@ from w2vneg.samplers.proposals.ace.generator import (
     accumulate,
     add_entropy,
     add_expected,
+    ascend,
     pick,
     softmax,
 )
@@ -71,6 +72,12 @@ from w2vneg.samplers.proposals.ace.learning import (
     WINDOWS,
     follow_draws,
     watch,
+)
+from w2vneg.samplers.proposals.ace.offers import (
+    Offers,
+    expect_offers,
+    make_offers,
+    take_offers,
 )
 from w2vneg.samplers.proposals.ace.options import (
     BASELINE,
@@ -112,13 +119,15 @@ class Ace(NamedTuple):
     length: int  # floats in a row of a and b
     inverse_temperature: float
     lr: float  # as a multiple of the embeddings' learning rate
-    floor: float  # entropy in nats
+    most: float  # entropy of even probabilities, in nats
+    floor: float  # the least entropy wanted, in nats
     entropy_weight: float
     warmup: float
     clip: float
     reward: int  # LOSS, SCORE or SIGMOID
     others: int  # 1: the baseline is the mean of the other draws
     off_policy: float  # largest importance weight of a noise draw; 0: they do not teach
+    offers: Offers  # this thread's
     # Working memory of one thread; two slots, because proposals run one window ahead.
     offered: np.ndarray  # (2 * M,) int64, candidate words
     offered_at: np.ndarray  # (2 * M,) int64, offsets of their b rows
@@ -133,8 +142,6 @@ class Ace(NamedTuple):
     scores: np.ndarray  # (padded,) float32
     rewards: np.ndarray  # (padded,) float32
     gradient: np.ndarray  # (padded,) float32
-    delta: np.ndarray  # (M * length,) float32
-    delta_at: np.ndarray  # (M,) int64
 
 
 def build(context: SamplerContext) -> Ace:
@@ -170,6 +177,7 @@ def build(context: SamplerContext) -> Ace:
         length=length,
         inverse_temperature=1 / context[TEMPERATURE],
         lr=context[LR],
+        most=math.log(context[CANDIDATES]),
         floor=math.log(max(1.0, context[ENTROPY_FLOOR] * context[CANDIDATES])),
         entropy_weight=context[ENTROPY_WEIGHT],
         warmup=context[WARMUP],
@@ -177,6 +185,7 @@ def build(context: SamplerContext) -> Ace:
         reward=reward,
         others=int(context[BASELINE] == "others"),
         off_policy=context[OFF_POLICY],
+        offers=make_offers(0),
         offered=nothing,
         offered_at=nothing,
         center_at=nothing,
@@ -190,18 +199,17 @@ def build(context: SamplerContext) -> Ace:
         scores=numbers,
         rewards=numbers,
         gradient=numbers,
-        delta=numbers,
-        delta_at=nothing,
     )
 
 
 def per_thread(state: Ace, count: int) -> Ace:
     """Return the state with its own working memory for one thread and `count` draws per window."""
     pool, padded = state.candidates, row_length(max(state.candidates, count))
-    integers = 8 * (5 * pool + 4 * count + 16)
-    floats = 4 * (6 * padded + pool * state.length)
-    arena = Arena(integers + floats + 21 * 128)
+    integers = 8 * (4 * pool + 4 * count + 16)
+    floats = 4 * 6 * padded
+    arena = Arena(integers + floats + 19 * 128)
     own = state._replace(
+        offers=make_offers(pool),
         offered=arena.take(2 * pool, np.int64),
         offered_at=arena.take(2 * pool, np.int64),
         center_at=arena.take(1, np.int64),
@@ -215,10 +223,7 @@ def per_thread(state: Ace, count: int) -> Ace:
         scores=arena.take(padded, np.float32),
         rewards=arena.take(padded, np.float32),
         gradient=arena.take(padded, np.float32),
-        delta=arena.take(pool * state.length, np.float32),
-        delta_at=arena.take(pool, np.int64),
     )
-    own.delta_at[:] = np.arange(pool) * state.length
     own.queue[RESTING] = state.warmup > 0
     own.stats[RUNNING] = math.log(pool)
     return own
@@ -252,6 +257,14 @@ def report(states: Sequence[Ace]) -> dict[str, Any]:
     return figures
 
 
+@implement(expect, Ace)
+def _expect(state, rng, center, count):
+    if state.mix >> np.uint64(32):
+        return
+    prefetch_row(state.a, center * state.length, state.length)
+    expect_offers(state, rng)
+
+
 @implement(propose, Ace)
 def _propose(state, rng, center, out, count):
     if state.mix >> np.uint64(32):
@@ -263,11 +276,9 @@ def _propose(state, rng, center, out, count):
     pool = state.candidates
     first = slot * pool
     mine = slot * count
-    prefetch_row(state.a, center * state.length, state.length)
-    draw_many(state.cells, rng, state.offered, first, pool)
+    take_offers(state, rng, state.offered, first)
     for m in range(first, first + pool):
         state.offered_at[m] = state.offered[m] * state.length
-        prefetch_row(state.b, state.offered_at[m], state.length)
     entropy = -1.0
     if state.queue[RESTING] == 0:
         offsets = state.offered_at[first:]
@@ -281,16 +292,18 @@ def _propose(state, rng, center, out, count):
     state.entropy[slot] = entropy
     usable = entropy >= 0
     for n in range(count):
-        # Noise draws take the candidates in order: those are themselves draws from the noise.
-        index = np.int64(-1)
-        if usable and high_half(next_word(rng)) >= state.mix:
-            index = pick(state.cumulative, pool, rng)
+        # Noise draws take the candidates in order: those are themselves draws from the noise. Both are
+        # found and one is kept, because a branch would be unpredictable.
+        bits = next_word(rng)
+        own = usable and high_half(bits) >= state.mix
+        index = pick(state.cumulative, pool, low_half(bits) * 2.0**-32)
+        if n < pool:
+            word = state.offered[first + (index if own else n)]
+        elif own:
             word = state.offered[first + index]
-        elif n < pool:
-            word = state.offered[first + n]
         else:
             word = draw_alias(state.cells, rng)
-        state.picked[mine + n] = index
+        state.picked[mine + n] = index if own else np.int64(-1)
         state.drawn[mine + n] = word
         out[n] = word
     return 0 if usable else count
@@ -323,31 +336,19 @@ def _learn(state, rng, scratch, contexts, candidates, lr, progress):
         if pool > 1:
             entropy = softmax(state.scores, pool, state.inverse_temperature, probabilities)
         if entropy < 0:
-            watch(state, 0.0, 2, progress)
+            watch(state, 0.0, progress)
             return
         add_expected(probabilities, state.rewards, pool, state.gradient)
-    full = math.log(state.candidates)
-    if entropy < state.floor * math.log(pool) / full:
+    share = 1.0 if pool == state.candidates else math.log(pool) / state.most
+    if entropy < state.floor * share:
         add_entropy(probabilities, pool, entropy, state.entropy_weight, state.gradient)
     clip = lanes.spread(state.gradient.dtype.type(state.clip))
     rate = state.gradient.dtype.type(lr * state.lr * state.inverse_temperature)
     for m in range(0, state.gradient.size, LANES):
         part = lanes.minimum(lanes.load(state.gradient, m), clip)
         lanes.store(lanes.maximum(part, -clip) * rate, state.gradient, m)
-    update(
-        state.gradient,
-        state.a,
-        state.center_at,
-        state.center_at,
-        1,
-        state.b,
-        offsets,
-        pool,
-        state.length,
-        state.delta,
-        state.delta_at,
-    )
-    watch(state, entropy, pool, progress)
+    ascend(state.a, center * state.length, state.b, offsets, pool, state.length, state.gradient)
+    watch(state, entropy / share, progress)
 
 
 PROPOSAL = Proposal(

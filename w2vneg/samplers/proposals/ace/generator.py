@@ -12,7 +12,6 @@ import math
 
 from w2vneg.kernel import lanes
 from w2vneg.kernel.jit import device
-from w2vneg.kernel.rng import uniform
 from w2vneg.kernel.tiles import LANES
 
 
@@ -50,15 +49,16 @@ def softmax(scores, count, inverse_temperature, probabilities):
 def accumulate(probabilities, count, cumulative):
     """Set each of the first `count` elements of `cumulative` to the sum up to it."""
     total = probabilities[0] - probabilities[0]
-    for m in range(count):
-        total += probabilities[m]
-        cumulative[m] = total
+    for m in range(0, count, LANES):
+        part = lanes.load(probabilities, m)
+        lanes.store(lanes.running(part) + total, cumulative, m)
+        total += lanes.total(part)
 
 
 @device
-def pick(cumulative, count, rng):
-    """Draw an index from the first `count` probabilities, accumulated, advancing `rng` once."""
-    bound = cumulative.dtype.type(uniform(rng))
+def pick(cumulative, count, share):
+    """Return the first of `count` indices whose accumulated probability is above `share`."""
+    bound = cumulative.dtype.type(share)
     index = 0
     for m in range(0, count - 1, LANES):
         passed = lanes.load(cumulative, m) <= bound
@@ -97,3 +97,19 @@ def add_entropy(probabilities, count, entropy, weight, gradient):
         present = lanes.between(0, count - m) & (part > zero)
         slope = part * (lanes.logarithm(part) + entropy) * weight
         lanes.store(lanes.load(gradient, m) - lanes.where(present, slope, zero), gradient, m)
+
+
+@device
+def ascend(a, at, b, offsets, count, length, gradient):
+    """Add the gradients by the scores to row `at` of `a` and to `count` rows of `b`, in place.
+
+    A word that is offered twice is moved twice, the second time with what the first made of it.
+    """
+    for column in range(0, length, LANES):
+        own = lanes.load(a, at + column)
+        moved = own
+        for m in range(count):
+            other = lanes.load(b, offsets[m] + column)
+            moved = moved + other * gradient[m]
+            lanes.store(other + own * gradient[m], b, offsets[m] + column)
+        lanes.store(moved, a, at + column)

@@ -6,8 +6,6 @@ its arrays in place.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from w2vneg.kernel import lanes
@@ -32,18 +30,22 @@ def follow_draws(state, probabilities, mine, count, center):
     Those of the generator count, and with ``off_policy`` those of the noise, too: draw n of the noise
     is candidate n, a uniform choice among the M, so that its importance weight is M g(n).
 
-    The mean of other draws is a baseline only as far as these are independent of the draw. Draws of
-    the generator are; those of the noise are different candidates, so each of them is compared with
-    the generator's alone.
+    A baseline must not depend on the draw. The running mean is that from before the window: what a
+    noise draw tells of the candidates would otherwise be in the baseline of the next. Of the means of other
+    draws, those of the generator are independent of it; those of the noise are different candidates, so
+    each of these is compared with the generator's alone.
     """
     draws, used = 0, 0
     total = state.rewards[0] - state.rewards[0]
     by_generator, own, advantages = total, 0, total
-    for n in range(count):
-        total += state.rewards[n]
-        if state.picked[mine + n] >= 0:
-            by_generator += state.rewards[n]
-            own += 1
+    if state.others:
+        for n in range(count):
+            total += state.rewards[n]
+            if state.picked[mine + n] >= 0:
+                by_generator += state.rewards[n]
+                own += 1
+    baseline = state.baseline[center]
+    running = baseline
     for n in range(count):
         index = state.picked[mine + n]
         reward = state.rewards[n]
@@ -65,10 +67,11 @@ def follow_draws(state, probabilities, mine, count, center):
         elif state.others and state.picked[mine + n] >= 0 and count > 1:
             advantage = reward - (total - reward) / state.rewards.dtype.type(count - 1)
         else:
-            advantage = reward - state.baseline[center]
-            state.baseline[center] += state.rewards.dtype.type(_BASELINE_STEP) * advantage
+            advantage = reward - baseline
+            running += state.rewards.dtype.type(_BASELINE_STEP) * (reward - running)
         state.gradient[index] += importance * advantage
         advantages += importance * advantage
+    state.baseline[center] = running
     state.stats[DRAWS] += draws
     center_gradient(probabilities, state.candidates, advantages, state.gradient)
     if used > 1:
@@ -78,15 +81,16 @@ def follow_draws(state, probabilities, mine, count, center):
 
 
 @device
-def watch(state, entropy, pool, progress):
-    """Update the running entropy; rest the generator while that is too low or during warm-up."""
+def watch(state, entropy, progress):
+    """Update the running entropy; rest the generator while that is too low or during warm-up.
+
+    `entropy` is that of a distribution over all candidates, or was scaled to their number.
+    """
     state.stats[WINDOWS] += 1
-    state.stats[ENTROPY] += entropy * math.log(state.candidates) / math.log(pool)
-    running = _ENTROPY_MEMORY * state.stats[RUNNING] + (1 - _ENTROPY_MEMORY) * (
-        entropy * math.log(state.candidates) / math.log(pool)
-    )
+    state.stats[ENTROPY] += entropy
+    running = _ENTROPY_MEMORY * state.stats[RUNNING] + (1 - _ENTROPY_MEMORY) * entropy
     state.stats[RUNNING] = running
-    bound = _COLLAPSED * math.log(state.candidates)
+    bound = _COLLAPSED * state.most
     warming = progress < state.warmup
     if state.queue[RESTING] == 0:
         collapsed = running < bound

@@ -16,20 +16,37 @@ from __future__ import annotations
 
 from w2vneg.kernel import lanes
 from w2vneg.kernel.jit import device
-from w2vneg.kernel.sigmoid import log_sigmoids, sigmoids
+from w2vneg.kernel.sigmoid import sigmoids
 from w2vneg.kernel.tiles import LANES
 
 LOSS, SCORE, SIGMOID = range(3)
 
 
 @device
-def rewards_of(kind, scores):
-    """Return what the draws with these scores, a vector, earn."""
-    if kind == SCORE:
-        return scores
-    if kind == SIGMOID:
-        return sigmoids(scores) * 2 - 1
-    return -log_sigmoids(-scores)
+def _losses(scores, contexts, candidates, at):
+    """Return the sums of softplus(s) over the contexts, with one logarithm for all of them."""
+    zero = scores.dtype.type(0)
+    positive, products = lanes.spread(zero), lanes.spread(zero) + 1
+    for context in range(contexts):
+        own = lanes.load(scores, context * candidates + at)
+        positive = positive + lanes.maximum(own, lanes.spread(zero))
+        # At most 2, and there are 16 contexts at most.
+        products = products * (lanes.exponential(lanes.minimum(own, -own)) + 1)
+    return positive + lanes.logarithm(products)
+
+
+@device
+def _rewards(kind, scores, contexts, candidates, at):
+    """Return the sums of what draws earn over the contexts; draw k is candidate `at` + k."""
+    if kind == LOSS:
+        return _losses(scores, contexts, candidates, at)
+    sums = lanes.spread(scores.dtype.type(0))
+    for context in range(contexts):
+        own = lanes.load(scores, context * candidates + at)
+        if kind == SIGMOID:
+            own = sigmoids(own) * 2 - 1
+        sums = sums + own
+    return sums
 
 
 @device
@@ -39,9 +56,7 @@ def set_rewards(state, mine, count, center, scores, contexts, candidates):
     means = state.gradient  # free until the rewards are known
     inverse = scores.dtype.type(1 / max(contexts, 1))
     for n in range(0, candidates - 1, LANES):
-        sums = lanes.spread(scores.dtype.type(0))
-        for context in range(contexts):
-            sums = sums + rewards_of(state.reward, lanes.load(scores, context * candidates + 1 + n))
+        sums = _rewards(state.reward, scores, contexts, candidates, 1 + n)
         lanes.store(lanes.convert(sums * inverse, means), means, n)
     least = zero
     if state.reward == SIGMOID:
