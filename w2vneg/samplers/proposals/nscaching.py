@@ -24,7 +24,7 @@ import numpy as np
 
 from w2vneg.config import Option
 from w2vneg.kernel.alias import draw_alias
-from w2vneg.kernel.hooks import implement, learn, propose
+from w2vneg.kernel.hooks import expect, implement, learn, propose
 from w2vneg.kernel.jit import device, kernel
 from w2vneg.kernel.products import prefetch_row, score
 from w2vneg.kernel.ranks import mark_highest
@@ -149,6 +149,18 @@ def per_thread(state: NsCaching, candidates: int) -> NsCaching:
     )
 
 
+@implement(expect, NsCaching)
+def _expect(state, rng, center, count):
+    if state.mix >> np.uint64(32):
+        return
+    row = center * state.size
+    for at in range(row, row + state.size, _LINE):
+        prefetch(state.cache, at)
+    if state.watched.size > 0:
+        for at in range(2 * row, 2 * (row + state.size), _LINE):
+            prefetch(state.watched, at)
+
+
 @implement(propose, NsCaching)
 def _propose(state, rng, center, out, count):
     if state.mix >> np.uint64(32):
@@ -158,9 +170,6 @@ def _propose(state, rng, center, out, count):
     fallbacks = 0
     row = center * state.size
     filled = state.cache[row] >= 0
-    if state.watched.size > 0:
-        for at in range(2 * row, 2 * (row + state.size), _LINE):
-            prefetch(state.watched, at)  # read when this window is weighed
     for n in range(count):
         bits = next_word(rng)
         if high_half(bits) >= state.mix:
