@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from helpers.hooks import call_adjust, call_coefficients, window_weights
 from helpers.toys import random_corpus, sampler_for, train_once
+from scipy.stats import chisquare, kstest
 
 from w2vneg.samplers import configure, form_of
 from w2vneg.samplers.losses.infonce import InfoNce
@@ -16,32 +17,26 @@ CONTEXTS, DIM, M = 3, 5, 8
 LOSSES = {"sgns": Sgns(), "infonce": InfoNce(1.0, 4.0)}
 
 
-def state_of(module, **options):
+def state_of(module, drawn=M, **options):
     weighting = module.WEIGHTING.name
-    config = configure(weighting=weighting, negatives=4, candidates=M, form="window", **options)
-    state = module.per_thread(module.build(config), M)
+    config = configure(weighting=weighting, negatives=4, candidates=drawn, form="window", **options)
+    state = module.per_thread(module.build(config), drawn)
     return state._replace(shares=state.shares.astype(np.float64))
 
 
-def part(state, which, c, n):
-    """The column of a part of a mixture; -1: the candidate is none."""
-    first = c * (1 + M)
-    index = int(which[first + n])
-    return state.hard[first + index] - first if index >= 0 else -1
-
-
-def mixing_matrix(state):
+def mixing_matrix(state, drawn=M):
     """The (contexts, 1 + M, 1 + M) matrix that makes mixed scores of scores."""
-    result = np.tile(np.eye(1 + M), (CONTEXTS, 1, 1))
-    for c, n in itertools.product(range(CONTEXTS), range(1, 1 + M)):
-        cell = c * (1 + M) + n
+    size = 1 + drawn
+    result = np.tile(np.eye(size), (CONTEXTS, 1, 1))
+    for c, n in itertools.product(range(CONTEXTS), range(1, size)):
+        cell = c * size + n
         if isinstance(state, mixgcf.MixGcf):
             result[c, n, n] = 1 - state.shares[cell]
             result[c, n, 0] = state.shares[cell]
-        elif state.one[cell] >= 0:
+        elif state.mixed[cell]:
             result[c, n, n] = 0
-            result[c, n, part(state, state.one, c, n)] = state.shares[cell]
-            result[c, n, part(state, state.two, c, n)] = 1 - state.shares[cell]
+            for k, share in enumerate(state.shares.reshape(-1, state.width)[:, n]):
+                result[c, n, state.hard[c * size + k] - c * size] += share
     return result
 
 
@@ -56,19 +51,20 @@ def loss_of(name, scores, weights):
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("module", [mixgcf, mochi])
-def test_coefficients_are_the_derivative_of_the_loss_of_mixed_rows(module, loss):
+@pytest.mark.parametrize("drawn", [M, 20])
+def test_coefficients_are_the_derivative_of_the_loss_of_mixed_rows(drawn, module, loss):
     """Central differences by every row, with the mixture and the weights held constant."""
-    rng = np.random.default_rng(4)
-    u, v = rng.normal(0, 1, (CONTEXTS, DIM)), rng.normal(0, 1, (1 + M, DIM))
-    state = state_of(module)
+    rng, size = np.random.default_rng(4), 1 + drawn
+    u, v = rng.normal(0, 1, (CONTEXTS, DIM)), rng.normal(0, 1, (size, DIM))
+    state = state_of(module, drawn)
     weights, scratch = window_weights(state, u @ v.T)
-    mixing = mixing_matrix(state)
-    mixed = scratch.scores[: CONTEXTS * (1 + M)].reshape(CONTEXTS, 1 + M)
+    mixing = mixing_matrix(state, drawn)
+    mixed = scratch.scores[: CONTEXTS * size].reshape(CONTEXTS, size)
     np.testing.assert_allclose(mixed, np.einsum("cnm,cm->cn", mixing, u @ v.T), atol=1e-6)
-    assert (np.abs(mixing - np.eye(1 + M)).sum(axis=(1, 2)) > 0.1).all()
-    call_coefficients(LOSSES[loss], scratch, CONTEXTS, 1 + M)
-    call_adjust(state, scratch, CONTEXTS, 1 + M)
-    g = scratch.coefficients[: CONTEXTS * (1 + M)].reshape(CONTEXTS, 1 + M)
+    assert (np.abs(mixing - np.eye(size)).sum(axis=(1, 2)) > 0.1).all()
+    call_coefficients(LOSSES[loss], scratch, CONTEXTS, size)
+    call_adjust(state, scratch, CONTEXTS, size)
+    g = scratch.coefficients[: CONTEXTS * size].reshape(CONTEXTS, size)
 
     def objective(u, v):
         # The rows themselves are mixed, then scored.
@@ -92,13 +88,27 @@ def test_mochi_keeps_the_hardest_and_mixes_two_of_them():
     state = state_of(mochi, negative_weight=6.0)
     weights, _ = window_weights(state, scores)
     np.testing.assert_allclose(weights[:, 1:], 6 / M, rtol=1e-6)
-    for c in range(CONTEXTS):
-        hardest = 1 + np.argsort(-scores[c, 1:])[:4]
-        one = np.array([part(state, state.one, c, n) for n in range(1, 1 + M)])
-        two = np.array([part(state, state.two, c, n) for n in range(1, 1 + M)])
-        assert set(np.flatnonzero(one < 0) + 1) == set(hardest)
-        assert set(one[one > 0]) | set(two[one > 0]) <= set(hardest)
-        assert (one != two)[one > 0].all()
+    for mixing, row in zip(mixing_matrix(state), scores, strict=True):
+        hardest = 1 + np.argsort(-row[1:])[:4]
+        np.testing.assert_array_equal(mixing[hardest], np.eye(1 + M)[hardest])
+        mixtures = np.delete(mixing, [0, *hardest], axis=0)
+        np.testing.assert_allclose(mixtures[:, hardest].sum(axis=1), 1, atol=1e-6)
+        assert ((mixtures > 0).sum(axis=1) == 2).all()
+
+
+def test_mochi_mixes_all_pairs_of_the_hardest_alike():
+    scores = np.random.default_rng(1).normal(0, 1, (CONTEXTS, 1 + M))
+    pairs, shares = np.zeros((4, 4)), []
+    for seed in range(200):
+        state = state_of(mochi)
+        window_weights(state, scores, seed=seed)
+        for mixture in state.shares.reshape(4, state.width)[:, 1 : 1 + M].T:
+            one, two = np.flatnonzero(mixture)
+            pairs[one, two] += 1
+            shares.append(mixture[one])
+    counts = pairs[np.triu_indices(4, 1)]
+    assert chisquare(counts).pvalue > 1e-6
+    assert kstest(shares, "uniform").pvalue > 1e-6
 
 
 def test_mixgcf_shares_are_uniform():
