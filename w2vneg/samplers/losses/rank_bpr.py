@@ -30,10 +30,15 @@ from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import pool_coefficients, pool_objective
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import coefficients, implement, objective
-from w2vneg.kernel.sigmoid import log_sigmoid, log_sigmoids, sigmoid
-from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.chosen import chosen_methods
-from w2vneg.samplers.losses.bpr import column_of
+from w2vneg.samplers.losses.pairs import (
+    pool_step_scales,
+    set_coefficients,
+    set_pool_coefficients,
+    step_scale,
+    sum_pool_objective,
+    window_objective,
+)
 from w2vneg.samplers.method import Loss, NamedSampler, Proposal
 from w2vneg.system.option_names import choice
 
@@ -77,94 +82,44 @@ def scales_of(above: np.ndarray, candidates: int, words: int) -> np.ndarray:
     return (np.log1p(above * ((words - 1) / candidates)) / math.log(words)).astype(np.float32)
 
 
+@implement(step_scale, RankBpr)
+def _step_scale(loss, scores, at, candidates):
+    above = np.int64(0)
+    for n in range(1, candidates):
+        above += np.int64(scores[at + n] >= scores[at])
+    return scores.dtype.type(loss.scales[above])
+
+
+@implement(pool_step_scales, RankBpr)
+def _pool_step_scales(loss, scores, positive, candidates, room):
+    zero, one = scores.dtype.type(0), lanes.spread(scores.dtype.type(1))
+    above = lanes.spread(zero)
+    for at in range(0, candidates * INPUTS, INPUTS):
+        above = above + lanes.where(lanes.load(scores, at) >= positive, one, zero)
+    lanes.store(above, room, 0)
+    for q in range(INPUTS):
+        room[q] = loss.scales[np.int64(room[q])]
+    return lanes.load(room, 0)
+
+
 @implement(coefficients, RankBpr)
 def _coefficients(loss, scores, weights, contexts, candidates, out):
-    for context in range(contexts):
-        at = context * candidates
-        positive = scores[at]
-        above = np.int64(0)
-        for n in range(1, candidates):
-            above += np.int64(scores[at + n] >= positive)
-        scale = scores.dtype.type(loss.scales[above])
-        total = positive - positive
-        for n in range(1, candidates):
-            pull = scale * weights[at + n] * sigmoid(scores[at + n] - positive)
-            out[at + n] = -pull
-            total += pull
-        out[at] = total
+    set_coefficients(loss, scores, weights, contexts, candidates, out)
 
 
 @implement(objective, RankBpr)
 def _objective(loss, scores, weights, contexts, candidates):
-    total = 0.0
-    for context in range(contexts):
-        at = context * candidates
-        above = np.int64(0)
-        lost = 0.0
-        for n in range(1, candidates):
-            above += np.int64(scores[at + n] >= scores[at])
-            lost -= weights[at + n] * log_sigmoid(scores[at] - scores[at + n])
-        total += lost * loss.scales[above]
-    return total
+    return window_objective(loss, scores, weights, contexts, candidates)
 
 
 @implement(pool_coefficients, RankBpr)
 def _pool_coefficients(loss, block, candidates, band):
-    # As for bpr; a candidate that equals a positive takes from its row what it adds to it.
-    weights, out, exps = block.weights, block.coefficients, block.cells
-    own, columns = block.positive_coefficients, block.lanes
-    zero, one = weights.dtype.type(0), weights.dtype.type(1)
-    for at in range(0, candidates * INPUTS, INPUTS):
-        lanes.store(lanes.exponential(lanes.load(block.scores, at)), exps, at)
-        lanes.store(lanes.spread(zero), out, at)
-    for at in range(0, INPUTS * band, LANES):
-        lanes.store(lanes.exponential(lanes.load(block.positive_scores, at)), own, at)
-    for column in range(band):
-        positive = column_of(own, band, column, columns)
-        scale = column_of(block.positives, band, column, columns)
-        pulls = lanes.spread(zero)
-        if lanes.some(scale > zero):
-            above = pulls
-            for at in range(0, candidates * INPUTS, INPUTS):
-                beaten = lanes.load(exps, at) >= positive
-                above = above + lanes.where(beaten, lanes.spread(one), zero)
-            lanes.store(above, columns, 0)
-            for q in range(INPUTS):
-                columns[q] = loss.scales[np.int64(columns[q])]
-            scale = scale * lanes.load(columns, 0)
-            for at in range(0, candidates * INPUTS, INPUTS):
-                score = lanes.load(exps, at)
-                pull = lanes.load(weights, at) * scale * score / (score + positive)
-                lanes.store(lanes.load(out, at) - pull, out, at)
-                pulls = pulls + pull
-        lanes.store(pulls, columns, 0)
-        for q in range(INPUTS):
-            own[q * band + column] = columns[q]
+    set_pool_coefficients(loss, block, candidates, band)
 
 
 @implement(pool_objective, RankBpr)
 def _pool_objective(loss, block, candidates, band):
-    scores, columns = block.scores, block.lanes
-    zero, one = scores.dtype.type(0), scores.dtype.type(1)
-    sums = lanes.spread(zero)
-    for column in range(band):
-        positive = column_of(block.positive_scores, band, column, columns)
-        present = column_of(block.positives, band, column, columns) > zero
-        if lanes.some(present):
-            # A candidate that equals the positive always has log sigma(0).
-            twins = column_of(block.excluded, band, column, columns)
-            lost = twins * log_sigmoids(lanes.spread(zero))
-            above = lanes.spread(zero)
-            for at in range(0, candidates * INPUTS, INPUTS):
-                score = lanes.load(scores, at)
-                above = above + lanes.where(score >= positive, lanes.spread(one), zero)
-                lost = lost - lanes.load(block.weights, at) * log_sigmoids(positive - score)
-            lanes.store(above, columns, 0)
-            for q in range(INPUTS):
-                columns[q] = loss.scales[np.int64(columns[q])]
-            lost = lost * lanes.load(columns, 0)
-            sums = sums + lanes.where(present, lost, zero)
-    return np.float64(lanes.total(sums))
+    return sum_pool_objective(loss, block, candidates, band)
 
 
 LOSS = Loss(
