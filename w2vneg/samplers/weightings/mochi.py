@@ -3,7 +3,8 @@
 MoCHi (Kalantidis et al., NeurIPS 2020) adds synthetic negatives ``a v_i + (1 - a) v_j``
 of two of the hardest candidates, a uniform in [0, 1). Here the K hardest of M candidates count, and
 each of the others is replaced by such a mixture: K and M - K of them, all of the same weight, T in
-total. The score of a mixture is a s_i + (1 - a) s_j, and its coefficient goes to both rows. With
+total. The score of a mixture is a s_i + (1 - a) s_j, and its coefficient goes to both rows. The ranks
+of i and j and the share a are drawn once for a window; which words these are differs by context. With
 M = K nothing is mixed.
 
 In the paper, as unofficial implementations have it, mixtures are of length 1, no gradient flows
