@@ -77,14 +77,15 @@ _TESTS = {
     "mturk287": "MTurk-287",
 }
 _EQUAL_HEAD = [
-    f"| | cost | epochs | memory | {' | '.join(_TESTS.values())} |",
-    "|---" * (4 + len(_TESTS)) + "|",
+    f"| | cost | epochs | time | memory | {' | '.join(_TESTS.values())} |",
+    "|---" * (5 + len(_TESTS)) + "|",
 ]
 
 
 def _equal_row(name: str, row: dict[str, Any]) -> str:
     cells = " | ".join(str(row[test]) for test in _TESTS)
-    return f"| {name} | {row['cost']} | {row['epochs']} | {row['memory']} | {cells} |"
+    spent = " | ".join(row[key] for key in ("cost", "epochs", "used", "memory"))
+    return f"| {name} | {spent} | {cells} |"
 
 
 def _times(rows: list[dict[str, Any]]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from w2vneg.kernel.jit import device, kernel
-from w2vneg.kernel.rng import below, low_half, next_word
+from w2vneg.kernel.rng import advance, below, low_half, next_word
 from w2vneg.kernel.tiles import prefetch
 
 _BATCH = 64  # draws whose cells are fetched together
@@ -145,11 +145,13 @@ def draw_many(cells, state, out, first, count):
 @device
 def begin_draws(cells, state, out, first, count):
     """Pick the cells of `count` draws and fetch them; `end_draws` replaces what `out` holds till then."""
+    s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
     for k in range(first, first + count):
-        word = next_word(state)
+        word, s0, s1, s2, s3 = advance(s0, s1, s2, s3)
         cell = below(word, cells.shape[0])
         prefetch(cells, 2 * cell)
         out[k] = (cell << _32) | np.int64(low_half(word))
+    state[0], state[1], state[2], state[3] = s0, s1, s2, s3
 
 
 @device

@@ -57,9 +57,11 @@ def chance(share: float) -> np.uint64:
 
 
 @device
-def next_word(state):
-    """Return the next 64 random bits and advance `state`."""
-    s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
+def advance(s0, s1, s2, s3):
+    """Return the next 64 random bits and the four words of the state after them.
+
+    For loops that draw much: in local variables the state does not go through memory.
+    """
     total = s0 + s3
     result = ((total << _23) | (total >> _41)) + s0
     shifted = s1 << _17
@@ -68,9 +70,14 @@ def next_word(state):
     s1 ^= s2
     s0 ^= s3
     s2 ^= shifted
-    state[0], state[1], state[2] = s0, s1, s2
-    state[3] = (s3 << _45) | (s3 >> _19)
-    return result
+    return result, s0, s1, s2, (s3 << _45) | (s3 >> _19)
+
+
+@device
+def next_word(state):
+    """Return the next 64 random bits and advance `state`."""
+    word, state[0], state[1], state[2], state[3] = advance(state[0], state[1], state[2], state[3])
+    return word
 
 
 @device
