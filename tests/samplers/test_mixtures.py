@@ -29,14 +29,15 @@ def mixing_matrix(state, drawn=M):
     size = 1 + drawn
     result = np.tile(np.eye(size), (CONTEXTS, 1, 1))
     for c, n in itertools.product(range(CONTEXTS), range(1, size)):
-        cell = c * size + n
+        first, cell = c * size, c * size + n
         if isinstance(state, mixgcf.MixGcf):
             result[c, n, n] = 1 - state.shares[cell]
             result[c, n, 0] = state.shares[cell]
-        elif state.mixed[cell]:
+        elif state.one[cell] >= 0:
+            one, two = (int(which[cell]) for which in (state.one, state.two))
             result[c, n, n] = 0
-            for k, share in enumerate(state.shares.reshape(-1, state.width)[:, n]):
-                result[c, n, state.hard[c * size + k] - c * size] += share
+            result[c, n, state.hard[first + one] - first] += state.shares[cell]
+            result[c, n, state.hard[first + two] - first] += 1 - state.shares[cell]
     return result
 
 
@@ -102,12 +103,12 @@ def test_mochi_mixes_all_pairs_of_the_hardest_alike():
     for seed in range(200):
         state = state_of(mochi)
         window_weights(state, scores, seed=seed)
-        for mixture in state.shares.reshape(4, state.width)[:, 1 : 1 + M].T:
-            one, two = np.flatnonzero(mixture)
-            pairs[one, two] += 1
-            shares.append(mixture[one])
-    counts = pairs[np.triu_indices(4, 1)]
-    assert chisquare(counts).pvalue > 1e-6
+        for cell in np.flatnonzero(state.one[: scores.size] >= 0):
+            pairs[int(state.one[cell]), int(state.two[cell])] += 1
+            shares.append(state.shares[cell])
+    assert len(shares) == 200 * CONTEXTS * 4
+    assert chisquare(pairs[~np.eye(4, dtype=bool)]).pvalue > 1e-6
+    assert not pairs.diagonal().any()
     assert kstest(shares, "uniform").pvalue > 1e-6
 
 
