@@ -103,13 +103,14 @@ def add_entropy(probabilities, count, entropy, weight, gradient):
 def ascend(a, at, b, offsets, count, length, gradient):
     """Add the gradients by the scores to row `at` of `a` and to `count` rows of `b`, in place.
 
-    A word that is offered twice is moved twice, the second time with what the first made of it.
+    Both are made of the rows from before; a word that is offered twice receives both changes.
     """
     for column in range(0, length, LANES):
         own = lanes.load(a, at + column)
         moved = own
         for m in range(count):
+            moved = moved + lanes.load(b, offsets[m] + column) * gradient[m]
+        for m in range(count):
             other = lanes.load(b, offsets[m] + column)
-            moved = moved + other * gradient[m]
             lanes.store(other + own * gradient[m], b, offsets[m] + column)
         lanes.store(moved, a, at + column)
