@@ -108,7 +108,9 @@ def measure(options: argparse.Namespace) -> None:
     results = load(options.out)
     done = {(r["arm"], r["setting"], r["seed"], r["time"]) for r in results if "error" not in r}
     costs = {
-        (r["arm"], r["setting"]): (r["cost"], r["preparation"]) for r in results if "cost" in r
+        (r["arm"], r["setting"]): (r["cost"], r["preparation"])
+        for r in results
+        if "preparation" in r
     }
     with tempfile.TemporaryDirectory() as folder:
         vectors = f"{folder}/v.bin"

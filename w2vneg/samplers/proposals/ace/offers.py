@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.kernel.alias import begin_draws, draw_many, end_draws
+from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.products import prefetch_row
 
@@ -28,7 +29,8 @@ class Offers(NamedTuple):
 
 def make_offers(candidates: int) -> Offers:
     """Allocate the working memory of a thread for M candidates."""
-    return Offers(np.zeros(3, np.int64), np.zeros(_SLOTS * candidates, np.int64))
+    arena = Arena(8 * (3 + _SLOTS * candidates) + 2 * 128)
+    return Offers(arena.take(3, np.int64), arena.take(_SLOTS * candidates, np.int64))
 
 
 @device

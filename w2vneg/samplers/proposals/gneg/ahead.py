@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2vneg.kernel.alias import draw_alias
+from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.dispatch import declare_hook, dispatch
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.rng import below, high_half, low_half, next_word
@@ -45,14 +46,18 @@ class Ahead(NamedTuple):
 def make_ahead(candidates: int) -> Ahead:
     """Allocate the working memory of a thread for M candidates."""
     slots = _SLOTS + 1
-    return Ahead(
-        queue=np.zeros(2, np.int64),
-        centers=np.zeros(slots, np.int64),
-        words=np.zeros(slots * candidates, np.int64),
-        left=np.zeros(slots * candidates, np.int64),
-        cells=np.full(slots * candidates, _NONE, np.int64),
-        bits=np.zeros(slots * candidates, np.uint64),
+    draws = slots * candidates
+    arena = Arena(8 * (2 + slots + 4 * draws) + 6 * 128)
+    ahead = Ahead(
+        queue=arena.take(2, np.int64),
+        centers=arena.take(slots, np.int64),
+        words=arena.take(draws, np.int64),
+        left=arena.take(draws, np.int64),
+        cells=arena.take(draws, np.int64),
+        bits=arena.take(draws, np.uint64),
     )
+    ahead.cells[:] = _NONE
+    return ahead
 
 
 def start_draw(state, rng, center):
