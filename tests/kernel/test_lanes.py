@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2vneg.kernel import lanes
@@ -62,6 +62,16 @@ def _convert(single, double, out_single, out_double):
 def _uniform(word, count, out):
     for index in range(count):
         lanes.store(lanes.uniform(word, index, out), out, index * LANES)
+
+
+@kernel
+def _moves(table, count, index, first, last, out):
+    mask = lanes.between(first, last) | lanes.between(1, 2)
+    numbers = lanes.load(table, 0)
+    lanes.store(lanes.pick(table, 0, count, lanes.load(index, 0)), out, 0)
+    lanes.store(lanes.pack(numbers, mask), out, LANES)
+    lanes.store(lanes.unpack(numbers, mask), out, 2 * LANES)
+    lanes.store(lanes.repeat(table, count - 1), out, 3 * LANES)
 
 
 def apply(x, dtype):
@@ -190,3 +200,22 @@ def test_uniform_numbers_are_the_same_without_compilation():
     _uniform(word, 1, out)
     with np.errstate(over="ignore"):
         np.testing.assert_array_equal(out, _plain_uniform(word, 0, out))
+
+
+@DTYPES
+@settings(deadline=None)  # the first call compiles
+@given(st.integers(1, 3 * LANES), st.integers(-3, LANES), st.integers(-1, 20), st.integers(0, 99))
+def test_lanes_in_another_order(dtype, count, first, last, seed):
+    rng = np.random.default_rng(seed)
+    table = rng.normal(size=3 * LANES).astype(dtype)
+    index, out = rng.integers(0, count, LANES), np.zeros(4 * LANES, dtype)
+    _moves(table, count, index.astype(dtype), first, last, out)
+    picked, packed, unpacked, repeated = out.reshape(4, LANES)
+    np.testing.assert_array_equal(picked, table[index])
+    mask = np.array([first <= n < last or n == 1 for n in range(LANES)])
+    chosen = table[:LANES][mask]
+    np.testing.assert_array_equal(packed, np.append(chosen, np.zeros(LANES - mask.sum())))
+    expected = np.zeros(LANES, dtype)
+    expected[mask] = table[: mask.sum()]
+    np.testing.assert_array_equal(unpacked, expected)
+    assert (repeated == table[count - 1]).all()

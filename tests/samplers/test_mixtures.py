@@ -21,7 +21,8 @@ def state_of(module, drawn=M, **options):
     weighting = module.WEIGHTING.name
     config = configure(weighting=weighting, negatives=4, candidates=drawn, form="window", **options)
     state = module.per_thread(module.build(config), drawn)
-    return state._replace(shares=state.shares.astype(np.float64))
+    memory = {name: each for name, each in state._asdict().items() if isinstance(each, np.ndarray)}
+    return state._replace(**{name: each.astype(np.float64) for name, each in memory.items()})
 
 
 def mixing_matrix(state, drawn=M):
@@ -29,15 +30,19 @@ def mixing_matrix(state, drawn=M):
     size = 1 + drawn
     result = np.tile(np.eye(size), (CONTEXTS, 1, 1))
     for c, n in itertools.product(range(CONTEXTS), range(1, size)):
-        first, cell = c * size, c * size + n
+        cell = c * size + n
         if isinstance(state, mixgcf.MixGcf):
             result[c, n, n] = 1 - state.shares[cell]
             result[c, n, 0] = state.shares[cell]
-        elif state.one[cell] >= 0:
-            one, two = (int(which[cell]) for which in (state.one, state.two))
+            continue
+        row = c * state.row
+        hardest = state.ranks[row : row + size] < state.chosen
+        if not hardest[n]:
+            number = c * (drawn - state.chosen) + np.count_nonzero(~hardest[1:n])
+            one, two = (int(which[number]) for which in (state.one, state.two))
             result[c, n, n] = 0
-            result[c, n, state.hard[first + one] - first] += state.shares[cell]
-            result[c, n, state.hard[first + two] - first] += 1 - state.shares[cell]
+            result[c, n, np.flatnonzero(hardest)[one]] += state.shares[number]
+            result[c, n, np.flatnonzero(hardest)[two]] += 1 - state.shares[number]
     return result
 
 
@@ -103,9 +108,9 @@ def test_mochi_mixes_all_pairs_of_the_hardest_alike():
     for seed in range(200):
         state = state_of(mochi)
         window_weights(state, scores, seed=seed)
-        for cell in np.flatnonzero(state.one[: scores.size] >= 0):
-            pairs[int(state.one[cell]), int(state.two[cell])] += 1
-            shares.append(state.shares[cell])
+        mixed = slice(CONTEXTS * (M - state.chosen))
+        np.add.at(pairs, tuple(part[mixed].astype(int) for part in (state.one, state.two)), 1)
+        shares += state.shares[mixed].tolist()
     assert len(shares) == 200 * CONTEXTS * 4
     assert chisquare(pairs[~np.eye(4, dtype=bool)]).pvalue > 1e-6
     assert not pairs.diagonal().any()

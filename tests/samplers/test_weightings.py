@@ -9,7 +9,7 @@ from helpers.hooks import call_coefficients, call_objective, window_weights
 from helpers.toys import corpus_of, random_corpus, sampler_for, train_once
 
 from w2vneg.kernel.jit import kernel
-from w2vneg.kernel.ranks import mark_highest
+from w2vneg.kernel.ranks import mark_highest, rank_highest
 from w2vneg.samplers import configure, methods
 from w2vneg.samplers.losses.bpr import Bpr
 from w2vneg.samplers.losses.infonce import InfoNce
@@ -72,6 +72,29 @@ def test_ranks_write_nothing_beyond_the_last_vector():
     assert marks[:3].tolist() == [7, 7, 7]
     assert marks[3:23].tolist() == [0] * 18 + [1, 1]
     assert (marks[35:] == 7).all()
+
+
+@kernel
+def rank_highest_in(scores, at, first, last, limit, ranks, to):
+    rank_highest(scores, at, first, last, limit, ranks, to)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("last", [2, 11, 16, 17, 40])
+def test_ranks_are_those_of_a_sort(last, dtype):
+    rng = np.random.default_rng(last)
+    for first, limit in ((0, np.inf), (1, 0.5), (1, -9.0)):
+        scores = rng.choice([-1.5, -0.0, 0.0, 0.25, 0.75, 2.0, np.nan], 64).astype(dtype)
+        scores[:last] += np.linspace(0, 0.1, last).astype(dtype) * (rng.random(last) < 0.5)
+        ranks = np.full(96, 7, np.float32)
+        rank_highest_in(scores, 5, first, last, dtype(limit), ranks, 32)
+        row = scores[5 + first : 5 + last]
+        ranked = np.flatnonzero(row <= limit)
+        order = sorted(ranked, key=lambda n: (-row[n], n))
+        expected = np.full(last, np.inf)
+        expected[first + np.array(order, int)] = np.arange(len(order))
+        np.testing.assert_array_equal(ranks[32 : 32 + last], expected)
+        assert (ranks[:32] == 7).all()
 
 
 @kernel

@@ -13,23 +13,28 @@ numba_config: Any = config
 FAST = ("reassoc", "contract", "nsz", "arcp", "afn")
 
 
-def _native_lanes() -> int:
-    """Return the float32 numbers in a vector register: 16 (AVX-512), 8 (AVX) or 4 (NEON, SSE)."""
+def _features() -> dict[str, bool]:
+    """Return which instructions the machine has for which kernels are compiled."""
     chosen = numba_config.CPU_FEATURES
     if chosen is not None:
-        features = {name.lstrip("+"): name.startswith("+") for name in chosen.split(",") if name}
-    else:
-        try:
-            features = dict(binding.get_host_cpu_features())
-        except RuntimeError:
-            return 4
+        return {name.lstrip("+"): name.startswith("+") for name in chosen.split(",") if name}
+    try:
+        return dict(binding.get_host_cpu_features())
+    except RuntimeError:
+        return {}
+
+
+def _native_lanes(features: dict[str, bool]) -> int:
+    """Return the float32 numbers in a vector register: 16 (AVX-512), 8 (AVX) or 4 (NEON, SSE)."""
     if features.get("avx512f"):
         return 16
     return 8 if features.get("avx") else 4
 
 
 #: float32 numbers in a register of the machine for which kernels are compiled.
-NATIVE_LANES = _native_lanes()
+NATIVE_LANES = _native_lanes(_features())
+#: Whether it has the instructions of AVX2.
+AVX2 = _features().get("avx2", False)
 
 
 def pointer(builder: Any, array_type: Any, array: Any, context: Any) -> Any:
@@ -61,6 +66,17 @@ def spread(builder: Any, value: Any, lanes: int) -> Any:
     empty = ir.Constant(ir.VectorType(value.type, lanes), ir.Undefined)
     single = builder.insert_element(empty, value, ir.Constant(ir.IntType(32), 0))
     return shuffle(builder, single, empty, [0] * lanes)
+
+
+def between(builder: Any, first: Any, last: Any, lanes: int) -> Any:
+    """Return a mask of the lanes from `first` to `last` - 1, which may lie outside."""
+    # Short integers, of which a register holds more.
+    short = [builder.trunc(each, ir.IntType(32)) for each in (first, last)]
+    low, high = (spread(builder, each, lanes) for each in short)
+    places = ir.Constant(low.type, list(range(lanes)))
+    return builder.and_(
+        builder.icmp_signed("<=", low, places), builder.icmp_signed("<", places, high)
+    )
 
 
 def zeroed_cells(builder: Any, vector: Any, count: int) -> list[Any]:

@@ -7,31 +7,32 @@ unpredictable.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from w2vneg.kernel import lanes
-from w2vneg.kernel.emit import load, pointer, spread, store
+from w2vneg.kernel import emit, lanes
+from w2vneg.kernel.emit import FAST, load, pointer, spread, zeroed_cells
 from w2vneg.kernel.jit import INTERPRETED, device
+from w2vneg.kernel.lanes.values import Vector
 from w2vneg.kernel.tiles import LANES
 
+_SUMS = 4  # sums of a rank, whose additions need not wait for each other; LANES is a multiple
 _BISECTIONS = 20  # halvings of the range of scores; closer scores than that count as equal
 
 
 @intrinsic
-def _mark_row(typingctx, scores, at, first, last, limit, chosen, marks):
-    """Rank the scores of a row that one vector holds."""
-    scalar = scores.dtype
-    signature = types.void(
-        scores, types.intp, types.intp, types.intp, scalar, scalar, marks
-    )  # fmt: skip
+def _rank_row(typingctx, scores, at, first, last, limit):
+    """Rank the scores of a row that one vector holds; infinity for those that have no rank."""
+    scalar, kind = scores.dtype, Vector(scores.dtype)
+    signature = kind(scores, types.intp, types.intp, types.intp, scalar)
 
     def generate(context, builder, signature, arguments):
-        vscores, at, first, last, limit, chosen, vmarks = arguments
+        vscores, at, first, last, limit = arguments
         base = pointer(builder, scores, vscores, context)
-        base_out = pointer(builder, marks, vmarks, context)
         vector = ir.VectorType(context.get_data_type(scalar), LANES)
         integer = ir.IntType(scalar.bitwidth)
         keys = ir.VectorType(integer, LANES)
@@ -39,75 +40,111 @@ def _mark_row(typingctx, scores, at, first, last, limit, chosen, marks):
 
         own = load(builder, base, at, vector)
         allowed = builder.fcmp_ordered("<=", own, spread(builder, limit, LANES))
+        allowed = builder.and_(allowed, emit.between(builder, first, last, LANES))
         # Integers that order as the scores do, zeros of both signs alike; the least for scores
         # above the limit.
         bits = builder.bitcast(own, keys)
         sign = builder.ashr(bits, whole(scalar.bitwidth - 1))
         largest = 2 ** (scalar.bitwidth - 1) - 1
         flipped = builder.xor(bits, builder.and_(sign, whole(largest)))
-        key = builder.select(allowed, builder.sub(flipped, sign), whole(-largest))
-        store(builder, builder.bitcast(key, vector), base_out, at)
-        row = builder.bitcast(builder.gep(base_out, [at]), integer.as_pointer())
-        places = ir.Constant(keys, list(range(LANES)))
-        rank = cgutils.alloca_once_value(builder, whole(0))
-        builder.store(whole(0), rank)
-        with cgutils.for_range_slice(builder, first, last, ir.Constant(at.type, 1)) as (n, _):
-            rival = spread(builder, builder.load(builder.gep(row, [n])), LANES)
-            # An equal one wins if it comes earlier.
-            place = builder.trunc(n, integer) if integer.width < n.type.width else n
-            later = builder.icmp_signed(">", places, spread(builder, place, LANES))
-            bound = builder.add(key, builder.sext(later, keys))
-            beats = builder.sext(builder.icmp_signed(">", rival, bound), keys)
-            builder.store(builder.sub(builder.load(rank), beats), rank)
-        ranks = builder.sitofp(builder.load(rank), vector)
-        high = builder.fcmp_ordered("<", ranks, spread(builder, chosen, LANES))
-        lane = ir.Constant(ir.VectorType(at.type, LANES), list(range(LANES)))
-        inside = builder.and_(
-            builder.icmp_signed(">=", lane, spread(builder, first, LANES)),
-            builder.icmp_signed("<", lane, spread(builder, last, LANES)),
-        )
-        marked = builder.and_(builder.and_(high, allowed), inside)
-        one, zero = (ir.Constant(vector, [float(value)] * LANES) for value in (1, 0))
-        store(builder, builder.select(marked, one, zero), base_out, at)
-        return context.get_dummy_value()
+        # No two are equal: the last bits tell which comes earlier.
+        earlier = ir.Constant(keys, list(range(LANES))[::-1])
+        key = builder.sub(flipped, sign)
+        key = builder.or_(builder.and_(key, whole(-LANES)), earlier)
+        key = builder.select(allowed, key, whole(-largest))
+        row = cgutils.alloca_once(builder, keys)
+        builder.store(key, row)
+        row = builder.bitcast(row, integer.as_pointer())
+        # An atomic load hides from the compiler where the loop begins: it would take the keys from the
+        # register again, by several instructions each.
+        hidden = cgutils.alloca_once_value(builder, ir.Constant(at.type, 0))
+        start = builder.load_atomic(hidden, "monotonic", at.type.width // 8)
+        sums = zeroed_cells(builder, vector, _SUMS)
+        one = ir.Constant(vector, [1.0] * LANES)
+        step = ir.Constant(at.type, _SUMS)
+        with cgutils.for_range_slice(builder, start, last, step) as (n, _):
+            for k, cell in enumerate(sums):
+                rival = builder.load(builder.gep(row, [builder.add(n, ir.Constant(at.type, k))]))
+                beaten = builder.icmp_signed(">", spread(builder, rival, LANES), key)
+                lower = builder.load(cell)
+                added = builder.fadd(lower, one, flags=FAST)
+                builder.store(builder.select(beaten, added, lower), cell)
+        values = [builder.load(cell) for cell in sums]
+        while len(values) > 1:
+            values = [
+                builder.fadd(a, b, flags=FAST)
+                for a, b in zip(values[::2], values[1::2], strict=True)
+            ]
+        none = ir.Constant(vector, [float("inf")] * LANES)
+        return builder.select(allowed, values[0], none)
 
     return signature, generate
 
 
 @device
-def _mark_highest(scores, at, first, last, limit, chosen, marks):
-    if last <= LANES:
-        _mark_row(scores, at, first, last, limit, chosen, marks)
-        return
+def _rank_block(scores, at, block, first, last, limit):
+    """Rank `LANES` scores of a row from ``scores[at + block]`` on."""
     zero, one = scores.dtype.type(0), lanes.spread(scores.dtype.type(1))
+    own = lanes.load(scores, at + block)
+    rank = lanes.spread(zero)
+    for n in range(first, last):
+        # A score above the limit beats no other; an equal one wins if it comes earlier.
+        rival = scores[at + n]
+        if rival <= limit:
+            level = (own == rival) & lanes.between(n + 1 - block, LANES)
+            rank = rank + lanes.where(own < rival, one, lanes.where(level, one, zero))
+    return lanes.where(own <= limit, rank, scores.dtype.type(float("inf")))
+
+
+@device
+def _rank_highest(scores, at, first, last, limit, ranks, to):
+    none = ranks.dtype.type(float("inf"))
+    if last <= LANES:
+        rank = _rank_row(scores, at, first, last, limit)
+        lanes.store(lanes.convert(rank, ranks), ranks, to)
+        return
     for block in range(0, last, LANES):
-        own = lanes.load(scores, at + block)
-        rank = lanes.spread(zero)
-        for n in range(first, last):
-            # A score above the limit beats no other; an equal one wins if it comes earlier.
-            rival = scores[at + n]
-            if rival <= limit:
-                level = (own == rival) & lanes.between(n + 1 - block, LANES)
-                rank = rank + lanes.where(own < rival, one, lanes.where(level, one, zero))
+        rank = lanes.convert(_rank_block(scores, at, block, first, last, limit), ranks)
         inside = lanes.between(first - block, last - block)
-        marked = inside & (rank < chosen) & (own <= limit)
+        lanes.store(lanes.where(inside, rank, none), ranks, to + block)
+
+
+@device
+def _mark_highest(scores, at, first, last, limit, chosen, marks):
+    zero, one = lanes.spread(marks.dtype.type(0)), marks.dtype.type(1)
+    if last <= LANES:
+        marked = _rank_row(scores, at, first, last, limit) < chosen
+        lanes.store(lanes.where(marked, one, zero), marks, at)
+        return
+    for block in range(0, last, LANES):
+        marked = _rank_block(scores, at, block, first, last, limit) < chosen
+        marked = marked & lanes.between(first - block, last - block)
         lanes.store(lanes.where(marked, one, zero), marks, at + block)
 
 
-def _plain_mark_highest(scores, at, first, last, limit, chosen, marks):
+def _plain_rank_highest(scores, at, first, last, limit, ranks, to):
     row = scores[at + first : at + last]
-    allowed = np.where(row <= limit, row, -np.inf)
-    best = np.argsort(-allowed, kind="stable")[: int(chosen)]
-    marks[at : at + last] = 0
-    marks[at + first + best] = row[best] <= limit
+    order = np.argsort(-np.where(row <= limit, row, -np.inf), kind="stable")
+    ranks[to : to + last] = np.inf
+    ranks[to + first + order] = np.arange(row.size)
+    ranks[to + first : to + last][~(row <= limit)] = np.inf
 
 
-#: mark_highest(scores, at, first, last, limit, chosen, marks): of the scores ``scores[at + n]``
-#: (n from `first` to `last` - 1) that are at most `limit`, mark the `chosen` highest: set
-#: ``marks[at + n]`` to 1, and to 0 for all other n below `last`. Ties go to the lower n. `limit`
-#: and `chosen` are floats of the scores' dtype. Up to ``LANES - 1`` scores from ``at + last`` on
-#: are read, and their marks set to 0.
-mark_highest = _plain_mark_highest if INTERPRETED else _mark_highest
+def _plain_mark_highest(scores, at, first, last, limit, chosen, marks):
+    _plain_rank_highest(scores, at, first, last, limit, marks, at)
+    marks[at : at + last] = marks[at : at + last] < chosen
+
+
+#: rank_highest(scores, at, first, last, limit, ranks, to): rank the scores ``scores[at + n]`` (n from
+#: `first` to `last` - 1) that are at most `limit`: set ``ranks[to + n]`` to the number of those that
+#: are higher, or equal and earlier, and to infinity for all other n below `last`. Scores that differ
+#: by less than a millionth may count as equal. `limit` is a float of the scores' dtype. Up to
+#: ``LANES - 1`` scores from ``at + last`` on are read, and as many ranks set to infinity.
+rank_highest: Any = _plain_rank_highest if INTERPRETED else _rank_highest
+
+#: mark_highest(scores, at, first, last, limit, chosen, marks): set ``marks[at + n]`` to 1 for the
+#: scores whose rank is below `chosen`, a float of the scores' dtype, and to 0 for all others.
+mark_highest: Any = _plain_mark_highest if INTERPRETED else _mark_highest
 
 
 @device

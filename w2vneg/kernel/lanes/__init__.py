@@ -23,7 +23,8 @@ from w2vneg.kernel.lanes.functions import (
     total,
 )
 from w2vneg.kernel.lanes.masks import between, bits, count, lowest, maximum, minimum, some, where
-from w2vneg.kernel.lanes.memory import convert, find, load, spread, store
+from w2vneg.kernel.lanes.memory import convert, find, load, repeat, spread, store
+from w2vneg.kernel.lanes.order import pack, pick, unpack
 from w2vneg.kernel.lanes.uniform import uniform
 
 __all__ = [
@@ -40,6 +41,9 @@ __all__ = [
     "lowest",
     "maximum",
     "minimum",
+    "pack",
+    "pick",
+    "repeat",
     "root",
     "running",
     "some",
@@ -47,5 +51,6 @@ __all__ = [
     "store",
     "total",
     "uniform",
+    "unpack",
     "where",
 ]

@@ -20,11 +20,7 @@ _EVERY = np.arange(LANES)
 @intrinsic
 def _between(typingctx, first, last):
     def generate(context, builder, signature, arguments):
-        low, high = (emit.spread(builder, each, LANES) for each in arguments)
-        places = ir.Constant(low.type, list(range(LANES)))
-        return builder.and_(
-            builder.icmp_signed("<=", low, places), builder.icmp_signed("<", places, high)
-        )
+        return emit.between(builder, *arguments, LANES)
 
     return MASK(types.intp, types.intp), generate
 

@@ -47,6 +47,18 @@ def _spread(typingctx, number):
 
 
 @intrinsic
+def _repeat(typingctx, array, at):
+    kind = Vector(array.dtype)
+
+    def generate(context, builder, signature, arguments):
+        base = emit.pointer(builder, array, arguments[0], context)
+        number = builder.load(builder.gep(base, [arguments[1]]))
+        return emit.spread(builder, number, LANES)
+
+    return kind(array, types.intp), generate
+
+
+@intrinsic
 def _convert(typingctx, vector, array):
     kind = Vector(array.dtype)
 
@@ -87,6 +99,10 @@ def _plain_spread(number):
     return np.full(LANES, number)
 
 
+def _plain_repeat(array, at):
+    return np.full(LANES, array[at])
+
+
 def _plain_convert(vector, array):
     return vector.astype(array.dtype)
 
@@ -102,6 +118,8 @@ load: Any = _plain_load if INTERPRETED else _load
 store: Any = _plain_store if INTERPRETED else _store
 #: spread(number): a vector with the number in every lane.
 spread: Any = _plain_spread if INTERPRETED else _spread
+#: repeat(array, at): a vector with the number at `at`, which is not negative, in every lane.
+repeat: Any = _plain_repeat if INTERPRETED else _repeat
 #: convert(vector, array): the vector in the dtype of the array.
 convert: Any = _plain_convert if INTERPRETED else _convert
 #: find(numbers, at, number): the last of the `LANES` elements from `at` on of an array of integers that is

@@ -94,12 +94,19 @@ if not INTERPRETED:
             MASK,
         )
 
-    @infer_global(operator.and_)
-    class _BothTyping(AbstractTemplate):
-        def generic(self, arguments, keywords):
-            both = all(isinstance(each, Mask) for each in arguments)
-            return signature(MASK, MASK, MASK) if both else None
+    def _declare_masks(operation, build):
+        """Let compiled code apply an operator to masks."""
 
-    @lower_builtin(operator.and_, Mask, Mask)
-    def _both(context, builder, signature, arguments):
-        return builder.and_(*arguments)
+        @infer_global(operation)
+        class Typing(AbstractTemplate):
+            def generic(self, arguments, keywords):
+                both = all(isinstance(each, Mask) for each in arguments)
+                return signature(MASK, MASK, MASK) if both else None
+
+        def lower(context, builder, signature, arguments):
+            return build(builder, *arguments)
+
+        lower_builtin(operation, Mask, Mask)(lower)
+
+    _declare_masks(operator.and_, lambda builder, a, b: builder.and_(a, b))
+    _declare_masks(operator.or_, lambda builder, a, b: builder.or_(a, b))

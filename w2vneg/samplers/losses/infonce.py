@@ -112,46 +112,73 @@ def bind(
     return CorrectedInfoNce(state, log_q.astype(np.float32)) if log_q.any() else state
 
 
-@implement(coefficients, InfoNce)
-def _coefficients(loss, scores, weights, contexts, candidates, out):
-    inverse = scores.dtype.type(1 / loss.temperature)
+@device
+def _reference(scores, weights, at, candidates, inverse, span):
+    """Return the score that a row's exponentials are relative to, so that nothing overflows.
+
+    That of the positive, or the highest where that is far above. Candidates of weight 0 do not count:
+    next to a much higher score the others would underflow.
+    """
+    zero, own, far = scores.dtype.type(0), scores[at], False
+    # What lies behind the row may be far, too, but is left out below.
+    for n in range(0, span, LANES):
+        far |= lanes.some((lanes.load(scores, at + n) - own) * inverse > FAR)
+    if not far:
+        return own
+    top = lanes.spread(own)
+    for n in range(0, span, LANES):
+        score = lanes.load(scores, at + n)
+        counted = lanes.between(1 - n, candidates - n) & (lanes.load(weights, at + n) > zero)
+        top = lanes.where(counted & (score > top), score, top)
+    highest = lanes.highest(top)
+    return highest if (highest - own) * inverse > FAR else own
+
+
+@device
+def _pull(scores, weights, contexts, candidates, inverse, out, span):
+    """Set the coefficients. `span` is `candidates`, or `LANES` where there are no more than that."""
     zero, least = scores.dtype.type(0), scores.dtype.type(1e-30)
     for context in range(contexts):
         at = context * candidates
-        # Relative to the positive, so that nothing overflows, or to the largest where that is far above.
-        # Candidates of weight 0 do not count: next to a much larger score the others would underflow.
-        largest, far = scores[at], False
-        for n in range(0, candidates, LANES):
-            gap = (lanes.load(scores, at + n) - largest) * inverse
-            counted = lanes.between(1 - n, candidates - n) & (lanes.load(weights, at + n) > zero)
-            far |= lanes.some(counted & (gap > FAR))
-        if far:
-            top = lanes.spread(largest)
-            for n in range(0, candidates, LANES):
-                score = lanes.load(scores, at + n)
-                counted = lanes.between(1 - n, candidates - n)
-                counted = counted & (lanes.load(weights, at + n) > zero) & (score > top)
-                top = lanes.where(counted, score, top)
-            largest = lanes.highest(top)
-        sums = lanes.spread(zero)
-        for n in range(0, candidates, LANES):
-            part = lanes.exponential((lanes.load(scores, at + n) - largest) * inverse)
-            part = part * lanes.load(weights, at + n)
-            part = lanes.where(lanes.between(0, candidates - n), part, zero)
-            lanes.store(part, out, at + n)
-            sums = sums + part
-        sum_of = lanes.total(sums)
-        scale = -inverse / max(sum_of, least)
-        pull = inverse
+        reference = _reference(scores, weights, at, candidates, inverse, span)
+        # What is set behind the row belongs to the next, which is not set yet.
+        for n in range(0, span, LANES):
+            part = lanes.exponential((lanes.load(scores, at + n) - reference) * inverse)
+            lanes.store(part * lanes.load(weights, at + n), out, at + n)
+    # In a loop of its own, so that the processor need not wait for one row before it begins others. The
+    # first vector of a row is loaded before the row in front of it is stored, which reaches into it.
+    following = lanes.load(out, 0)
+    for context in range(contexts):
+        at = context * candidates
+        first = following
+        inside = lanes.between(0, candidates)
+        sums = lanes.where(inside, first, zero)
+        for n in range(LANES, span, LANES):
+            part = lanes.load(out, at + n)
+            sums = sums + lanes.where(lanes.between(0, candidates - n), part, zero)
+        total, pull = lanes.total(sums), inverse
+        scale = -inverse / max(total, least)
         if weights[at] != 1:
-            own = lanes.exponential(lanes.spread((scores[at] - largest) * inverse))
-            if sum_of <= lanes.highest(own):
+            reference = _reference(scores, weights, at, candidates, inverse, span)
+            own = lanes.exponential(lanes.spread((scores[at] - reference) * inverse))
+            if total <= lanes.highest(own):
                 scale, pull = zero, zero
-        # What this changes behind the row belongs to the next, which is not set yet.
-        for n in range(0, candidates, LANES):
-            part = lanes.load(out, at + n) * scale
-            part = lanes.where(lanes.between(-n, 1 - n), part + pull, part)
-            lanes.store(part, out, at + n)
+        following = lanes.load(out, at + candidates)
+        for n in range(LANES, span, LANES):
+            lanes.store(lanes.load(out, at + n) * scale, out, at + n)
+        part = first * scale
+        part = lanes.where(lanes.between(0, 1), part + pull, part)
+        lanes.store(lanes.where(inside, part, first), out, at)
+
+
+@implement(coefficients, InfoNce)
+def _coefficients(loss, scores, weights, contexts, candidates, out):
+    inverse = scores.dtype.type(1 / loss.temperature)
+    # Twice, so that the compiler knows the inner loops of short rows.
+    if candidates <= LANES:
+        _pull(scores, weights, contexts, candidates, inverse, out, LANES)
+    else:
+        _pull(scores, weights, contexts, candidates, inverse, out, candidates)
 
 
 @implement(objective, InfoNce)

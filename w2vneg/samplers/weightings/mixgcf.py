@@ -19,6 +19,7 @@ import numpy as np
 
 from w2vneg.config import Option, TrainConfig
 from w2vneg.kernel import lanes
+from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.hooks import adjust, implement, weigh
 from w2vneg.kernel.rng import next_word
 from w2vneg.kernel.tiles import LANES
@@ -47,7 +48,8 @@ def build(config: TrainConfig) -> MixGcf:
 
 def per_thread(state: MixGcf, candidates: int) -> MixGcf:
     """Return the state with its own working memory for one thread and M candidates."""
-    return state._replace(shares=np.zeros(CONTEXTS * (1 + candidates) + LANES, np.float32))
+    cells = CONTEXTS * (1 + candidates) + LANES
+    return state._replace(shares=Arena(4 * cells + 128).take(cells, np.float32))
 
 
 @implement(weigh, MixGcf)

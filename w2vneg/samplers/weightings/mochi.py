@@ -23,126 +23,192 @@ import numpy as np
 
 from w2vneg.config import TrainConfig
 from w2vneg.kernel import lanes
+from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.hooks import adjust, implement, weigh
-from w2vneg.kernel.ranks import mark_highest
+from w2vneg.kernel.jit import device
+from w2vneg.kernel.ranks import rank_highest
 from w2vneg.kernel.rng import next_word
-from w2vneg.kernel.tiles import LANES
+from w2vneg.kernel.tiles import LANES, row_length
 from w2vneg.kernel.window import CONTEXTS
 from w2vneg.samplers.method import NamedSampler, Weighting
 from w2vneg.samplers.weightings.hardest import HARD_SHARE, hard_window_size
 
 
 class Mochi(NamedTuple):
-    """State of the weighting."""
+    """State of the weighting.
+
+    The hardest candidates of a context are numbered from 0 to K - 1, and the others from 0 to
+    M - K - 1, both in the order of the candidates.
+    """
 
     chosen: int  # K
     total: float  # T, the sum of the weights of a context
-    # Working memory of one thread, for each cell: an element of the scores.
-    hard: np.ndarray  # int64; from a context's first cell on: the cells of its hardest candidates
-    one: np.ndarray  # float32, which of these is the first part of a mixture; -1: it is none
-    two: np.ndarray  # float32, which of these is the second part
-    shares: np.ndarray  # float32, share of the first
+    row: int  # numbers in a row of the arrays, a multiple of LANES
+    numbers: np.ndarray  # (row,) float32: 0, 1, 2, ...
+    # Working memory of one thread, float32: a row for each context and a vector behind the last...
+    ranks: np.ndarray  # rank of each candidate, by its score, from 0
+    hard: np.ndarray  # by number: scores of the hardest; later what their coefficients get
+    mixed: np.ndarray  # by number: scores of the mixtures; later their coefficients
+    firsts: np.ndarray  # by number: what of a mixture's coefficient goes to its first part
+    seconds: np.ndarray  # what goes to its second part
+    # ... and for the M - K mixtures of each context, one context after the other.
+    one: np.ndarray  # number of the first part
+    two: np.ndarray  # number of the second part
+    shares: np.ndarray  # share of the first
+
+
+_ARRAYS = 8
 
 
 def build(config: TrainConfig) -> Mochi:
     """Return the state of the weighting."""
     none = np.empty(0, np.float32)
-    return Mochi(config.negatives, config.total_weight, np.empty(0, np.int64), none, none, none)
+    return Mochi(config.negatives, config.total_weight, 0, none, *[none] * _ARRAYS)
 
 
 def per_thread(state: Mochi, candidates: int) -> Mochi:
     """Return the state with its own working memory for one thread and M candidates."""
-    cells = CONTEXTS * (1 + candidates) + LANES
-    return state._replace(
-        hard=np.zeros(cells, np.int64),
-        one=np.zeros(cells, np.float32),
-        two=np.zeros(cells, np.float32),
-        shares=np.zeros(cells, np.float32),
-    )
+    row = row_length(1 + candidates)
+    cells = CONTEXTS * row + LANES
+    arena = Arena((4 * cells + 128) * _ARRAYS)
+    memory = [arena.take(cells, np.float32) for _ in range(_ARRAYS)]
+    return Mochi(state.chosen, state.total, row, np.arange(row, dtype=np.float32), *memory)
 
 
-@implement(weigh, Mochi)
-def _weigh(state, rng, scratch, contexts, candidates, progress):
-    scores, weights, one = scratch.scores, scratch.weights, state.one
-    limit = scores.dtype.type(float("inf"))
-    chosen = scores.dtype.type(state.chosen)
-    weight = lanes.spread(weights.dtype.type(state.total / max(candidates - 1, 1)))
-    hard = min(state.chosen, candidates - 1)
-    count, none = one.dtype.type(hard), one.dtype.type(-1)
-    word, drawn = next_word(rng), 0
-    values = scratch.delta  # free until the update: the scores of the hardest
+@device
+def _draw(state, rng, mixtures, hard):
+    """Draw two of the hardest and a share for each mixture: the digits of one random number."""
+    count, step = state.one.dtype.type(hard), state.one.dtype.type(1)
+    word = next_word(rng)
+    for at in range(0, mixtures, LANES):
+        digits = lanes.uniform(word, at // LANES, state.one) * count
+        first = lanes.floor(digits)
+        digits = (digits - first) * (count - step)
+        # Of the others, counted from the first.
+        second = lanes.floor(digits)
+        lanes.store(digits - second, state.shares, at)
+        second = first + second + step
+        lanes.store(first, state.one, at)
+        lanes.store(lanes.where(second >= count, second - count, second), state.two, at)
+
+
+@device
+def _hardest(state, row, hard):
+    """Return which of the candidates from a number of the ranks on are among the hardest."""
+    return lanes.load(state.ranks, row) < state.ranks.dtype.type(hard)
+
+
+@device
+def _replaced(state, row, hard):
+    """Return which of them are replaced; the positive and what lies behind a row have no rank."""
+    rank, infinity = lanes.load(state.ranks, row), state.ranks.dtype.type(float("inf"))
+    return (rank >= state.ranks.dtype.type(hard)) & (rank < infinity)
+
+
+@device
+def _mix(state, scores, weights, contexts, candidates, hard, span):
+    """Mix the scores, and set the weights.
+
+    `span` is `candidates`, or `LANES` where there are no more than that.
+    """
+    soft = candidates - 1 - hard
+    infinity = scores.dtype.type(float("inf"))
+    # Several loops, so that the processor need not wait for one row before it begins others.
     for context in range(contexts):
-        at = context * candidates
-        mark_highest(scores, at, 1, candidates, limit, chosen, weights)
-        place = at
-        for n in range(0, candidates, LANES):
-            marked = lanes.load(weights, at + n) > weights.dtype.type(0)
-            bits = lanes.bits(marked & lanes.between(1 - n, candidates - n))
-            while bits != 0:
-                cell = at + n + lanes.lowest(bits)
-                state.hard[place] = cell
-                values[place] = scores[cell]
-                place += 1
-                bits &= bits - 1
+        at, row = context * candidates, context * state.row
+        rank_highest(scores, at, 1, candidates, infinity, state.ranks, row)
+        place = row
+        for n in range(0, span, LANES):
+            hardest = _hardest(state, row + n, hard)
+            score = lanes.convert(lanes.load(scores, at + n), state.hard)
+            lanes.store(lanes.pack(score, hardest), state.hard, place)
+            place += lanes.count(hardest)
+    weight = lanes.spread(weights.dtype.type(state.total / max(candidates - 1, 1)))
     # As in MixGCF, loaded before the row in front of it is stored.
     following = lanes.load(scores, 0)
     for context in range(contexts):
-        at = context * candidates
-        for n in range(0, candidates, LANES):
+        at, row = context * candidates, context * state.row
+        for n in range(0, span, LANES):
+            first = context * soft + n
+            i = lanes.pick(state.hard, row, span, lanes.load(state.one, first))
+            j = lanes.pick(state.hard, row, span, lanes.load(state.two, first))
+            lanes.store(j + lanes.load(state.shares, first) * (i - j), state.mixed, row + n)
+        place = row
+        for n in range(0, span, LANES):
             score = following
             following = lanes.load(scores, at + min(n + LANES, candidates))
-            mixed = lanes.load(weights, at + n) == weights.dtype.type(0)
-            mixed = mixed & lanes.between(1 - n, candidates - n)
-            first = lanes.floor(lanes.uniform(word, drawn, one) * count)
-            second = lanes.floor(lanes.uniform(word, drawn + 1, one) * (count - 1)) + (first + 1)
-            second = lanes.where(second >= count, second - count, second)
-            share = lanes.uniform(word, drawn + 2, state.shares)
-            drawn += 3
-            i, j = score, score
-            for k in range(hard):
-                rank, other = one.dtype.type(k), values[at + k]
-                i = lanes.where(first == rank, other, i)
-                j = lanes.where(second == rank, other, j)
-            score = lanes.where(mixed, j + lanes.convert(share, scores) * (i - j), score)
+            replaced = _replaced(state, row + n, hard)
+            mixture = lanes.unpack(lanes.load(state.mixed, place), replaced)
+            place += lanes.count(replaced)
+            score = lanes.where(replaced, lanes.convert(mixture, scores), score)
             lanes.store(score, scores, at + n)
-            lanes.store(lanes.where(mixed, first, none), one, at + n)
-            lanes.store(lanes.where(mixed, second, none), state.two, at + n)
-            lanes.store(share, state.shares, at + n)
-    for context in range(contexts):
-        at = context * candidates
-        # What is set behind a row belongs to the next, which is not set yet.
-        for n in range(0, candidates, LANES):
+            # What is set behind a row belongs to the next, which is not set yet.
             lanes.store(weight, weights, at + n)
         weights[at] = 1
 
 
-@implement(adjust, Mochi)
-def _adjust(state, scratch, contexts, candidates):
-    out, one = scratch.coefficients, state.one
-    room = scratch.delta  # free until the update: the coefficients of a row's mixtures
-    zero = out.dtype.type(0)
-    following = lanes.load(out, 0)
-    hard = min(state.chosen, candidates - 1)
+@device
+def _share(state, out, contexts, candidates, hard, span):
+    """Share the coefficients of mixtures among their parts. `span` is that of `_mix`."""
+    soft, none = candidates - 1 - hard, lanes.spread(state.hard.dtype.type(0))
     for context in range(contexts):
-        at = context * candidates
-        # All of the row before any is passed on: a vector stored later would undo that.
-        for n in range(0, candidates, LANES):
+        at, row = context * candidates, context * state.row
+        place = row
+        for n in range(0, span, LANES):
+            replaced = _replaced(state, row + n, hard)
+            pull = lanes.convert(lanes.load(out, at + n), state.mixed)
+            lanes.store(lanes.pack(pull, replaced), state.mixed, place)
+            place += lanes.count(replaced)
+        for n in range(0, span, LANES):
+            pull = lanes.load(state.mixed, row + n)
+            moved = pull * lanes.load(state.shares, context * soft + n)
+            lanes.store(moved, state.firsts, row + n)
+            lanes.store(pull - moved, state.seconds, row + n)
+    following = lanes.load(out, 0)
+    for context in range(contexts):
+        at, row = context * candidates, context * state.row
+        for n in range(0, span, LANES):
+            number, first, second = lanes.load(state.numbers, n), none, none
+            for k in range(soft):
+                one = lanes.repeat(state.one, context * soft + k)
+                two = lanes.repeat(state.two, context * soft + k)
+                moved, rest = (
+                    lanes.repeat(state.firsts, row + k),
+                    lanes.repeat(state.seconds, row + k),
+                )
+                first = lanes.where(number == one, first + moved, first)
+                second = lanes.where(number == two, second + rest, second)
+            lanes.store(first + second, state.hard, row + n)
+        place = row
+        for n in range(0, span, LANES):
             pull = following
             following = lanes.load(out, at + min(n + LANES, candidates))
-            mixed = lanes.load(one, at + n) >= one.dtype.type(0)
-            pulled = lanes.where(mixed & lanes.between(0, candidates - n), pull, zero)
-            lanes.store(pull - pulled, out, at + n)
-            lanes.store(pulled, room, n)
-        for n in range(0, candidates, LANES):
-            first, second = lanes.load(one, at + n), lanes.load(state.two, at + n)
-            pulled = lanes.load(room, n)
-            moved = pulled * lanes.convert(lanes.load(state.shares, at + n), out)
-            rest = pulled - moved
-            for k in range(hard):
-                rank = one.dtype.type(k)
-                part = lanes.where(first == rank, moved, zero)
-                part = part + lanes.where(second == rank, rest, zero)
-                out[state.hard[at + k]] += lanes.total(part)
+            hardest, replaced = _hardest(state, row + n, hard), _replaced(state, row + n, hard)
+            added = lanes.unpack(lanes.load(state.hard, place), hardest)
+            place += lanes.count(hardest)
+            pull = lanes.where(replaced, out.dtype.type(0), pull) + lanes.convert(added, out)
+            lanes.store(pull, out, at + n)
+
+
+@implement(weigh, Mochi)
+def _weigh(state, rng, scratch, contexts, candidates, progress):
+    hard = min(state.chosen, candidates - 1)
+    scores, weights = scratch.scores, scratch.weights
+    _draw(state, rng, contexts * (candidates - 1 - hard), hard)
+    # Twice, so that the compiler knows the inner loops of short rows.
+    if candidates <= LANES:
+        _mix(state, scores, weights, contexts, candidates, hard, LANES)
+    else:
+        _mix(state, scores, weights, contexts, candidates, hard, candidates)
+
+
+@implement(adjust, Mochi)
+def _adjust(state, scratch, contexts, candidates):
+    hard, out = min(state.chosen, candidates - 1), scratch.coefficients
+    if candidates <= LANES:
+        _share(state, out, contexts, candidates, hard, LANES)
+    else:
+        _share(state, out, contexts, candidates, hard, candidates)
 
 
 WEIGHTING = Weighting(
