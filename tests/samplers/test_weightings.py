@@ -70,7 +70,7 @@ def test_ranks_write_nothing_beyond_the_last_vector():
     scores, marks = np.arange(64.0), np.full(64, 7.0)
     mark_highest_in(scores, 3, 1, 20, marks)
     assert marks[:3].tolist() == [7, 7, 7]
-    assert marks[3:23].tolist() == [0] * 18 + [1, 1]
+    assert marks[3:23].tolist() == [0] * 18 + [0.5, 0.5]
     assert (marks[35:] == 7).all()
 
 
@@ -99,7 +99,7 @@ def test_ranks_are_those_of_a_sort(last, dtype):
 
 @kernel
 def mark_highest_in(scores, at, first, last, marks):
-    mark_highest(scores, at, first, last, np.inf, 2.0, marks)
+    mark_highest(scores, at, first, last, np.inf, 2.0, 0.5, marks)
 
 
 def test_the_pool_grows_with_the_schedule():

@@ -110,16 +110,16 @@ def _rank_highest(scores, at, first, last, limit, ranks, to):
 
 
 @device
-def _mark_highest(scores, at, first, last, limit, chosen, marks):
-    zero, one = lanes.spread(marks.dtype.type(0)), marks.dtype.type(1)
+def _mark_highest(scores, at, first, last, limit, chosen, mark, marks):
+    zero, value = lanes.spread(marks.dtype.type(0)), marks.dtype.type(mark)
     if last <= LANES:
         marked = _rank_row(scores, at, first, last, limit) < chosen
-        lanes.store(lanes.where(marked, one, zero), marks, at)
+        lanes.store(lanes.where(marked, value, zero), marks, at)
         return
     for block in range(0, last, LANES):
         marked = _rank_block(scores, at, block, first, last, limit) < chosen
         marked = marked & lanes.between(first - block, last - block)
-        lanes.store(lanes.where(marked, one, zero), marks, at + block)
+        lanes.store(lanes.where(marked, value, zero), marks, at + block)
 
 
 def _plain_rank_highest(scores, at, first, last, limit, ranks, to):
@@ -130,9 +130,9 @@ def _plain_rank_highest(scores, at, first, last, limit, ranks, to):
     ranks[to + first : to + last][~(row <= limit)] = np.inf
 
 
-def _plain_mark_highest(scores, at, first, last, limit, chosen, marks):
+def _plain_mark_highest(scores, at, first, last, limit, chosen, mark, marks):
     _plain_rank_highest(scores, at, first, last, limit, marks, at)
-    marks[at : at + last] = marks[at : at + last] < chosen
+    marks[at : at + last] = np.where(marks[at : at + last] < chosen, mark, 0)
 
 
 #: rank_highest(scores, at, first, last, limit, ranks, to): rank the scores ``scores[at + n]`` (n from
@@ -142,8 +142,8 @@ def _plain_mark_highest(scores, at, first, last, limit, chosen, marks):
 #: ``LANES - 1`` scores from ``at + last`` on are read, and as many ranks set to infinity.
 rank_highest: Any = _plain_rank_highest if INTERPRETED else _rank_highest
 
-#: mark_highest(scores, at, first, last, limit, chosen, marks): set ``marks[at + n]`` to 1 for the
-#: scores whose rank is below `chosen`, a float of the scores' dtype, and to 0 for all others.
+#: mark_highest(scores, at, first, last, limit, chosen, mark, marks): set ``marks[at + n]`` to `mark` for
+#: the scores whose rank is below `chosen`, a float of the scores' dtype, and to 0 for all others.
 mark_highest: Any = _plain_mark_highest if INTERPRETED else _mark_highest
 
 

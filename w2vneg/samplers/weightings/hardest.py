@@ -85,19 +85,16 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     for context in range(contexts):
         at = context * candidates
         limit = ceiling(scores, at, state.cap, state.margin)
-        mark_highest(scores, at, 1, considered, limit, chosen, weights)
+        mark_highest(scores, at, 1, considered, limit, chosen, state.weight, weights)
         for n in range(considered, candidates):
             weights[at + n] = 0
         weights[at] = 1
         if state.cap:
-            total = weights[at]
+            total = weights.dtype.type(0)
             for n in range(1, candidates):
                 total += weights[at + n]
-            if total == 1:
-                keep_easiest(scores, weights, at, candidates, 1.0)
-        if state.weight != 1:
-            for n in range(1, candidates):
-                weights[at + n] *= scores.dtype.type(state.weight)
+            if total == 0:
+                keep_easiest(scores, weights, at, candidates, state.weight)
 
 
 @implement(weigh_pool, Hardest)

@@ -70,7 +70,6 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     margin = scores.dtype.type(state.margin * (1 - progress))
     limit = scores.dtype.type(float("inf"))
     chosen = scores.dtype.type(state.chosen)
-    weight = scores.dtype.type(state.weight)
     for context in range(contexts):
         at = context * candidates
         target = scores[at] - margin
@@ -78,9 +77,7 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
         for n in range(0, candidates, LANES):
             above = lanes.load(scores, at + n) - target
             lanes.store(lanes.minimum(above, -above), nearness, at + n)
-        mark_highest(nearness, at, 1, candidates, limit, chosen, weights)
-        for n in range(0, candidates, LANES):
-            lanes.store(lanes.load(weights, at + n) * weight, weights, at + n)
+        mark_highest(nearness, at, 1, candidates, limit, chosen, state.weight, weights)
         weights[at] = 1
 
 

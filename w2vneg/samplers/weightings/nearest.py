@@ -75,7 +75,6 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     scores, weights, ranks = scratch.scores, scratch.weights, scratch.coefficients
     anchor, positive = scores.dtype.type(state.anchor), scores.dtype.type(state.positive)
     limit, chosen = scores.dtype.type(float("inf")), scores.dtype.type(state.chosen)
-    weight = weights.dtype.type(state.weight)
     for context in range(contexts):
         at = context * candidates
         # What is set behind a row belongs to the next, which is not set yet.
@@ -84,9 +83,7 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
             if state.positive > 0:
                 rank = rank + lanes.load(state.similar, n) * positive
             lanes.store(rank, ranks, at + n)
-        mark_highest(ranks, at, 1, candidates, limit, chosen, weights)
-        for n in range(0, candidates, LANES):
-            lanes.store(lanes.load(weights, at + n) * weight, weights, at + n)
+        mark_highest(ranks, at, 1, candidates, limit, chosen, state.weight, weights)
         weights[at] = 1
 
 

@@ -26,6 +26,7 @@ from w2vneg.kernel import lanes
 from w2vneg.kernel.block_hooks import weigh_pool
 from w2vneg.kernel.block_tiles import INPUTS
 from w2vneg.kernel.hooks import implement, weigh
+from w2vneg.kernel.jit import device
 from w2vneg.kernel.lanes.functions import FAR
 from w2vneg.kernel.tiles import LANES
 from w2vneg.samplers.method import NamedSampler, Weighting
@@ -105,47 +106,78 @@ def _mcns(given: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"ns_exponent": 0.5, "temperature": 0.5}
 
 
+@device
+def _reference(state, scores, at, candidates, limit, tau, span):
+    """Return the score that a row's exponentials are relative to, so that nothing overflows.
+
+    That of the first candidate, or the highest where that is far above, or where scores are capped.
+    """
+    first = scores[at + 1] if candidates > 1 else scores[at]
+    far = state.cap == 1
+    # What lies behind the row, and the positive, may be far, too, but are left out below.
+    for n in range(0, span, LANES):
+        far |= lanes.some((lanes.load(scores, at + n) - first) * tau > FAR)
+    if not far:
+        return first
+    lowest = scores.dtype.type(-float("inf"))
+    top = lanes.spread(lowest)
+    for n in range(0, span, LANES):
+        score = lanes.load(scores, at + n)
+        counted = lanes.between(1 - n, candidates - n) & (score <= limit) & (score > top)
+        top = lanes.where(counted, score, top)
+    highest = lanes.highest(top)
+    if state.cap == 0:
+        return highest if (highest - first) * tau > FAR else first
+    # The cap may exclude all.
+    return highest if highest > lowest else scores[at]
+
+
+@device
+def _weigh_rows(state, scores, weights, contexts, candidates, tau, span):
+    """Set the weights. `span` is `candidates`, or `LANES` where there are no more than that."""
+    zero, one = scores.dtype.type(0), scores.dtype.type(1)
+    for context in range(contexts):
+        at = context * candidates
+        limit = ceiling(scores, at, state.cap, state.margin)
+        reference = _reference(state, scores, at, candidates, limit, tau, span)
+        # What is set behind the row belongs to the next, which is not set yet.
+        for n in range(0, span, LANES):
+            score = lanes.load(scores, at + n)
+            weight = lanes.exponential((score - reference) * tau)
+            weight = lanes.where(score <= limit, weight, zero)
+            lanes.store(weight, weights, at + n)
+    # In a loop of its own, so that the processor need not wait for one row before it begins others. The
+    # first vector of a row is loaded before the row in front of it is stored, which reaches into it.
+    following = lanes.load(weights, 0)
+    for context in range(contexts):
+        at = context * candidates
+        first = following
+        sums = lanes.where(lanes.between(1, candidates), first, zero)
+        for n in range(LANES, span, LANES):
+            weight = lanes.load(weights, at + n)
+            sums = sums + lanes.where(lanes.between(0, candidates - n), weight, zero)
+        total = lanes.total(sums)
+        following = lanes.load(weights, at + candidates)
+        if total == 0:
+            keep_easiest(scores, weights, at, candidates, min(1.0, state.total))
+            weights[at] = one
+            continue
+        scale = scores.dtype.type(state.total) / total
+        for n in range(LANES, span, LANES):
+            lanes.store(lanes.load(weights, at + n) * scale, weights, at + n)
+        weight = lanes.where(lanes.between(0, 1), one, first * scale)
+        lanes.store(lanes.where(lanes.between(0, candidates), weight, first), weights, at)
+
+
 @implement(weigh, SelfAdversarial)
 def _weigh(state, rng, scratch, contexts, candidates, progress):
     scores, weights = scratch.scores, scratch.weights
     tau = scores.dtype.type(state.temperature * hardness(state.rise, progress))
-    zero, one = scores.dtype.type(0), scores.dtype.type(1)
-    lowest = scores.dtype.type(-float("inf"))
-    for context in range(contexts):
-        at = context * candidates
-        limit = ceiling(scores, at, state.cap, state.margin)
-        # Relative to the first, so that nothing overflows, or to the largest where that is far above.
-        largest = scores[at + 1] if candidates > 1 else scores[at]
-        far = state.cap == 1
-        for n in range(0, candidates, LANES):
-            gap = (lanes.load(scores, at + n) - largest) * tau
-            far |= lanes.some(lanes.between(1 - n, candidates - n) & (gap > FAR))
-        if far:
-            top = lanes.spread(lowest)
-            for n in range(0, candidates, LANES):
-                score = lanes.load(scores, at + n)
-                counted = lanes.between(1 - n, candidates - n) & (score <= limit) & (score > top)
-                top = lanes.where(counted, score, top)
-            largest = lanes.highest(top)
-            if not largest > lowest:
-                largest = scores[at]  # the cap excludes all: see below
-        sums = lanes.spread(zero)
-        for n in range(0, candidates, LANES):
-            score = lanes.load(scores, at + n)
-            weight = lanes.exponential((score - largest) * tau)
-            weight = weight * lanes.where(score <= limit, lanes.spread(one), zero)
-            weight = lanes.where(lanes.between(1 - n, candidates - n), weight, zero)
-            lanes.store(weight, weights, at + n)
-            sums = sums + weight
-        total = lanes.total(sums)
-        if total == 0:
-            keep_easiest(scores, weights, at, candidates, min(1.0, state.total))
-        else:
-            scale = scores.dtype.type(state.total) / total
-            # What this changes behind the row belongs to the next, which is not set yet.
-            for n in range(0, candidates, LANES):
-                lanes.store(lanes.load(weights, at + n) * scale, weights, at + n)
-        weights[at] = 1
+    # Twice, so that the compiler knows the inner loops of short rows.
+    if candidates <= LANES:
+        _weigh_rows(state, scores, weights, contexts, candidates, tau, LANES)
+    else:
+        _weigh_rows(state, scores, weights, contexts, candidates, tau, candidates)
 
 
 @implement(weigh_pool, SelfAdversarial)

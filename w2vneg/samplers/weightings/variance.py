@@ -201,12 +201,9 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
                 bonus = lanes.where(inside, lanes.load(weights, n), zero)
                 lanes.store(lanes.load(ranks, at + n) + bonus, ranks, at + n)
     limit, chosen = scores.dtype.type(float("inf")), scores.dtype.type(state.chosen)
-    weight = weights.dtype.type(state.weight)
     for context in range(contexts):
         at = context * candidates
-        mark_highest(ranks, at, 1, candidates, limit, chosen, weights)
-        for n in range(0, candidates, LANES):
-            lanes.store(lanes.load(weights, at + n) * weight, weights, at + n)
+        mark_highest(ranks, at, 1, candidates, limit, chosen, state.weight, weights)
         weights[at] = 1
 
 
