@@ -99,7 +99,7 @@ def test_ranks_are_those_of_a_sort(last, dtype):
 
 @kernel
 def mark_highest_in(scores, at, first, last, marks):
-    mark_highest(scores, at, first, last, np.inf, 2.0, 0.5, marks)
+    mark_highest(scores, at, first, last, np.inf, 2.0, 0.5, marks, at)
 
 
 def test_the_pool_grows_with_the_schedule():

@@ -69,14 +69,11 @@ def _rank_row(typingctx, scores, at, first, last, limit):
                 lower = builder.load(cell)
                 added = builder.fadd(lower, one, flags=FAST)
                 builder.store(builder.select(beaten, added, lower), cell)
-        values = [builder.load(cell) for cell in sums]
-        while len(values) > 1:
-            values = [
-                builder.fadd(a, b, flags=FAST)
-                for a, b in zip(values[::2], values[1::2], strict=True)
-            ]
+        total = builder.load(sums[0])
+        for cell in sums[1:]:
+            total = builder.fadd(total, builder.load(cell), flags=FAST)
         none = ir.Constant(vector, [float("inf")] * LANES)
-        return builder.select(allowed, values[0], none)
+        return builder.select(allowed, total, none)
 
     return signature, generate
 
@@ -110,16 +107,16 @@ def _rank_highest(scores, at, first, last, limit, ranks, to):
 
 
 @device
-def _mark_highest(scores, at, first, last, limit, chosen, mark, marks):
+def _mark_highest(scores, at, first, last, limit, chosen, mark, marks, to):
     zero, value = lanes.spread(marks.dtype.type(0)), marks.dtype.type(mark)
     if last <= LANES:
         marked = _rank_row(scores, at, first, last, limit) < chosen
-        lanes.store(lanes.where(marked, value, zero), marks, at)
+        lanes.store(lanes.where(marked, value, zero), marks, to)
         return
     for block in range(0, last, LANES):
         marked = _rank_block(scores, at, block, first, last, limit) < chosen
         marked = marked & lanes.between(first - block, last - block)
-        lanes.store(lanes.where(marked, value, zero), marks, at + block)
+        lanes.store(lanes.where(marked, value, zero), marks, to + block)
 
 
 def _plain_rank_highest(scores, at, first, last, limit, ranks, to):
@@ -130,9 +127,9 @@ def _plain_rank_highest(scores, at, first, last, limit, ranks, to):
     ranks[to + first : to + last][~(row <= limit)] = np.inf
 
 
-def _plain_mark_highest(scores, at, first, last, limit, chosen, mark, marks):
-    _plain_rank_highest(scores, at, first, last, limit, marks, at)
-    marks[at : at + last] = np.where(marks[at : at + last] < chosen, mark, 0)
+def _plain_mark_highest(scores, at, first, last, limit, chosen, mark, marks, to):
+    _plain_rank_highest(scores, at, first, last, limit, marks, to)
+    marks[to : to + last] = np.where(marks[to : to + last] < chosen, mark, 0)
 
 
 #: rank_highest(scores, at, first, last, limit, ranks, to): rank the scores ``scores[at + n]`` (n from
@@ -142,8 +139,8 @@ def _plain_mark_highest(scores, at, first, last, limit, chosen, mark, marks):
 #: ``LANES - 1`` scores from ``at + last`` on are read, and as many ranks set to infinity.
 rank_highest: Any = _plain_rank_highest if INTERPRETED else _rank_highest
 
-#: mark_highest(scores, at, first, last, limit, chosen, mark, marks): set ``marks[at + n]`` to `mark` for
-#: the scores whose rank is below `chosen`, a float of the scores' dtype, and to 0 for all others.
+#: mark_highest(scores, at, first, last, limit, chosen, mark, marks, to): set ``marks[to + n]`` to `mark`
+#: for the scores whose rank is below `chosen`, a float of the scores' dtype, and to 0 for all others.
 mark_highest: Any = _plain_mark_highest if INTERPRETED else _mark_highest
 
 

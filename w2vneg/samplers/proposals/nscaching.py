@@ -308,7 +308,7 @@ def refresh(state, rng, w_in, w_out, length):
                 noise = state.gumbel[np.int64(next_word(rng) & _LOW_BITS)]
                 state.scores[i] = state.scores[i] * scale + noise
             limit, size = np.float32(float("inf")), np.float32(state.size)
-            mark_highest(state.scores, 0, 0, ready, limit, size, 1, state.marks)
+            mark_highest(state.scores, 0, 0, ready, limit, size, 1, state.marks, 0)
             _replace(state, center, words, ready)
     state.pending[0] = 0
 

@@ -85,7 +85,7 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     for context in range(contexts):
         at = context * candidates
         limit = ceiling(scores, at, state.cap, state.margin)
-        mark_highest(scores, at, 1, considered, limit, chosen, state.weight, weights)
+        mark_highest(scores, at, 1, considered, limit, chosen, state.weight, weights, at)
         for n in range(considered, candidates):
             weights[at + n] = 0
         weights[at] = 1

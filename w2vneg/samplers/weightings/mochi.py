@@ -171,13 +171,11 @@ def _share(state, out, contexts, candidates, hard, span):
             number, first, second = lanes.load(state.numbers, n), none, none
             for k in range(soft):
                 one = lanes.repeat(state.one, context * soft + k)
+                moved = first + lanes.repeat(state.firsts, row + k)
+                first = lanes.where(number == one, moved, first)
                 two = lanes.repeat(state.two, context * soft + k)
-                moved, rest = (
-                    lanes.repeat(state.firsts, row + k),
-                    lanes.repeat(state.seconds, row + k),
-                )
-                first = lanes.where(number == one, first + moved, first)
-                second = lanes.where(number == two, second + rest, second)
+                moved = second + lanes.repeat(state.seconds, row + k)
+                second = lanes.where(number == two, moved, second)
             lanes.store(first + second, state.hard, row + n)
         place = row
         for n in range(0, span, LANES):

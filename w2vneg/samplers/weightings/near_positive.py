@@ -73,11 +73,10 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     for context in range(contexts):
         at = context * candidates
         target = scores[at] - margin
-        # What is set behind a row belongs to the next, which is not set yet.
         for n in range(0, candidates, LANES):
             above = lanes.load(scores, at + n) - target
-            lanes.store(lanes.minimum(above, -above), nearness, at + n)
-        mark_highest(nearness, at, 1, candidates, limit, chosen, state.weight, weights)
+            lanes.store(lanes.minimum(above, -above), nearness, n)
+        mark_highest(nearness, 0, 1, candidates, limit, chosen, state.weight, weights, at)
         weights[at] = 1
 
 

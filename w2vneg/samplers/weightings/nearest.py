@@ -77,13 +77,12 @@ def _weigh(state, rng, scratch, contexts, candidates, progress):
     limit, chosen = scores.dtype.type(float("inf")), scores.dtype.type(state.chosen)
     for context in range(contexts):
         at = context * candidates
-        # What is set behind a row belongs to the next, which is not set yet.
         for n in range(0, candidates, LANES):
             rank = lanes.load(scores, at + n) * anchor
             if state.positive > 0:
                 rank = rank + lanes.load(state.similar, n) * positive
-            lanes.store(rank, ranks, at + n)
-        mark_highest(ranks, at, 1, candidates, limit, chosen, state.weight, weights)
+            lanes.store(rank, ranks, n)
+        mark_highest(ranks, 0, 1, candidates, limit, chosen, state.weight, weights, at)
         weights[at] = 1
 
 

@@ -23,11 +23,13 @@ import numpy as np
 from w2vneg.config import Option, TrainConfig
 from w2vneg.errors import UsageError
 from w2vneg.kernel import lanes
+from w2vneg.kernel.arena import Arena
 from w2vneg.kernel.hooks import implement, weigh
 from w2vneg.kernel.jit import device
 from w2vneg.kernel.ranks import mark_highest
 from w2vneg.kernel.sigmoid import sigmoids
 from w2vneg.kernel.tiles import LANES, row_length
+from w2vneg.kernel.window import CONTEXTS
 from w2vneg.samplers.chosen import chosen_methods
 from w2vneg.samplers.context import SamplerContext
 from w2vneg.samplers.method import NamedSampler, Proposal, Weighting
@@ -60,12 +62,16 @@ class Variance(NamedTuple):
     # (V * size * 2,) float32: for each place in a cache the mean and the mean square of P; the mean
     # is -1 before the word there is drawn for the first time.
     watched: np.ndarray
-    # Working memory of one thread, for those of the candidates that are in the cache.
+    # Working memory of one thread, float32 where no other dtype is given.
+    row: int  # numbers in a row, a multiple of LANES
+    rows: np.ndarray  # a row for each context: P of each candidate
+    bonuses: np.ndarray  # (row,) means of P over the contexts, then a times the deviations
+    # For those of the candidates that are in the cache:
     columns: np.ndarray  # (1 + M,) int64, which they are
     slots: np.ndarray  # (1 + M,) int64, where their figures are
-    chances: np.ndarray  # (padded 1 + M,) float32, P, then its standard deviation times a
-    means: np.ndarray  # (padded 1 + M,) float32
-    squares: np.ndarray  # (padded 1 + M,) float32
+    chances: np.ndarray  # (row,) P, then its standard deviation times a
+    means: np.ndarray  # (row,)
+    squares: np.ndarray  # (row,)
 
 
 def check(config: TrainConfig) -> None:
@@ -90,6 +96,9 @@ def build(config: TrainConfig) -> Variance:
         0,
         cache=np.empty(0, np.int32),
         watched=floats,
+        row=0,
+        rows=floats,
+        bonuses=floats,
         columns=integers,
         slots=integers,
         chances=floats,
@@ -106,13 +115,17 @@ def bind(context: SamplerContext, state: Variance, proposal: Proposal, drawn: An
 
 def per_thread(state: Variance, candidates: int) -> Variance:
     """Return the state with its own working memory for one thread and M candidates."""
-    room = row_length(1 + candidates)
+    row = row_length(1 + candidates)
+    arena = Arena(4 * row * (CONTEXTS + 4) + 8 * row * 2 + 128 * 7)
     return state._replace(
-        columns=np.zeros(room, np.int64),
-        slots=np.zeros(room, np.int64),
-        chances=np.zeros(room, np.float32),
-        means=np.zeros(room, np.float32),
-        squares=np.zeros(room, np.float32),
+        row=row,
+        rows=arena.take(CONTEXTS * row, np.float32),
+        bonuses=arena.take(row, np.float32),
+        columns=arena.take(row, np.int64),
+        slots=arena.take(row, np.int64),
+        chances=arena.take(row, np.float32),
+        means=arena.take(row, np.float32),
+        squares=arena.take(row, np.float32),
     )
 
 
@@ -131,12 +144,12 @@ def _place(state, row, word):
 
 @device
 def _set_bonuses(state, scratch, candidates, factor):
-    """Replace the mean P of each candidate, in the first row of the weights, by its bonus.
+    """Replace the mean P of each candidate by its bonus.
 
     The figures of those in the cache are updated; the others have no bonus. Nothing branches on
     whether a word is in the cache, which is unpredictable.
     """
-    weights, means, squares = scratch.weights, state.means, state.squares
+    bonuses, means, squares = state.bonuses, state.means, state.squares
     row = np.int64(scratch.candidates[0]) * state.size
     found = 0
     for n in range(1, candidates):
@@ -145,11 +158,11 @@ def _set_bonuses(state, scratch, candidates, factor):
         state.slots[found] = 2 * (row + place)
         found += place >= 0
     for k in range(found):
-        state.chances[k] = weights[state.columns[k]]
+        state.chances[k] = bonuses[state.columns[k]]
         means[k] = state.watched[state.slots[k]]
         squares[k] = state.watched[state.slots[k] + 1]
     for n in range(0, candidates, LANES):
-        lanes.store(lanes.spread(weights.dtype.type(0)), weights, n)
+        lanes.store(lanes.spread(bonuses.dtype.type(0)), bonuses, n)
     for k in range(0, found, LANES):
         chance, mean = lanes.load(state.chances, k), lanes.load(means, k)
         square = lanes.load(squares, k)
@@ -168,42 +181,40 @@ def _set_bonuses(state, scratch, candidates, factor):
     for k in range(found):
         state.watched[state.slots[k]] = means[k]
         state.watched[state.slots[k] + 1] = squares[k]
-        weights[state.columns[k]] = weights.dtype.type(state.chances[k])
+        bonuses[state.columns[k]] = state.chances[k]
 
 
 @implement(weigh, Variance)
 def _weigh(state, rng, scratch, contexts, candidates, progress):
-    scores, weights, ranks = scratch.scores, scratch.weights, scratch.coefficients
-    factor, zero = state.factor, scores.dtype.type(0)
+    scores, weights, rows, bonuses = scratch.scores, scratch.weights, state.rows, state.bonuses
+    factor, none = state.factor, lanes.spread(bonuses.dtype.type(0))
     if progress < state.warmup:
         factor *= progress / state.warmup
+    for n in range(0, candidates, LANES):
+        lanes.store(none, bonuses, n)
     if state.factor == 0 or contexts == 0:
-        for cell in range(contexts * candidates):
-            ranks[cell] = scores[cell]
+        for context in range(contexts):
+            for n in range(0, candidates, LANES):
+                score = lanes.load(scores, context * candidates + n)
+                lanes.store(lanes.convert(score, rows), rows, context * state.row + n)
     else:
+        inverse = bonuses.dtype.type(1 / contexts)
         for context in range(contexts):
             at = context * candidates
             for n in range(0, candidates, LANES):
                 chance = sigmoids(lanes.load(scores, at + n) - scores[at])
-                lanes.store(chance, ranks, at + n)
-        # Means over the contexts in the first row of the weights, which are not set yet.
-        inverse = scores.dtype.type(1 / contexts)
-        for n in range(0, candidates, LANES):
-            sums = lanes.load(ranks, n)
-            for context in range(1, contexts):
-                sums = sums + lanes.load(ranks, context * candidates + n)
-            lanes.store(sums * inverse, weights, n)
+                chance = lanes.convert(chance, rows)
+                lanes.store(chance, rows, context * state.row + n)
+                lanes.store(lanes.load(bonuses, n) + chance * inverse, bonuses, n)
         _set_bonuses(state, scratch, candidates, factor)
-        for context in range(contexts):
-            at = context * candidates
-            for n in range(0, candidates, LANES):
-                inside = lanes.between(1 - n, candidates - n)
-                bonus = lanes.where(inside, lanes.load(weights, n), zero)
-                lanes.store(lanes.load(ranks, at + n) + bonus, ranks, at + n)
+    ranks = scratch.coefficients  # free until the loss fills it
     limit, chosen = scores.dtype.type(float("inf")), scores.dtype.type(state.chosen)
     for context in range(contexts):
         at = context * candidates
-        mark_highest(ranks, at, 1, candidates, limit, chosen, state.weight, weights)
+        for n in range(0, candidates, LANES):
+            rank = lanes.load(rows, context * state.row + n) + lanes.load(bonuses, n)
+            lanes.store(lanes.convert(rank, ranks), ranks, n)
+        mark_highest(ranks, 0, 1, candidates, limit, chosen, state.weight, weights, at)
         weights[at] = 1
 
 
