@@ -31,10 +31,11 @@ def _native_lanes(features: dict[str, bool]) -> int:
     return 8 if features.get("avx") else 4
 
 
+_FEATURES = _features()
 #: float32 numbers in a register of the machine for which kernels are compiled.
-NATIVE_LANES = _native_lanes(_features())
+NATIVE_LANES = _native_lanes(_FEATURES)
 #: Whether it has the instructions of AVX2.
-AVX2 = _features().get("avx2", False)
+AVX2 = _FEATURES.get("avx2", False)
 
 
 def pointer(builder: Any, array_type: Any, array: Any, context: Any) -> Any:

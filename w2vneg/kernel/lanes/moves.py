@@ -51,9 +51,7 @@ def wide_unpack(builder: Any, numbers: Any, chosen: Any) -> Any:
 
 
 def _halves(builder: Any, vector: Any) -> list[Any]:
-    return [
-        emit.shuffle(builder, vector, vector, range(n, n + _HALF)) for n in (0, _HALF)
-    ]  # fmt: skip
+    return [emit.shuffle(builder, vector, vector, range(n, n + _HALF)) for n in (0, _HALF)]
 
 
 def _permute_half(builder: Any, table: Any, index: Any) -> Any:

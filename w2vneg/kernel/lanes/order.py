@@ -37,24 +37,19 @@ def _permute(typingctx, table, index):
     return table(table, index), generate
 
 
-@intrinsic
-def _pack(typingctx, vector, mask):
-    move = _chosen(vector, moves.wide_pack, moves.half_pack, moves.single_pack)
+def _by_mask(wide, half, single):
+    """Return an intrinsic that moves the lanes of a vector by a mask."""
 
-    def generate(context, builder, signature, arguments):
-        return move(builder, *arguments)
+    @intrinsic
+    def move(typingctx, vector, mask):
+        chosen = _chosen(vector, wide, half, single)
 
-    return vector(vector, mask), generate
+        def generate(context, builder, signature, arguments):
+            return chosen(builder, *arguments)
 
+        return vector(vector, mask), generate
 
-@intrinsic
-def _unpack(typingctx, vector, mask):
-    move = _chosen(vector, moves.wide_unpack, moves.half_unpack, moves.single_unpack)
-
-    def generate(context, builder, signature, arguments):
-        return move(builder, *arguments)
-
-    return vector(vector, mask), generate
+    return move
 
 
 def _plain_permute(table, index):
@@ -76,9 +71,15 @@ def _plain_unpack(vector, mask):
 #: permute(table, index): the lanes of a vector whose numbers, modulo `LANES`, are those in another.
 permute: Any = _plain_permute if INTERPRETED else _permute
 #: pack(vector, mask): the lanes where the mask is set, in front, and zeros behind them.
-pack: Any = _plain_pack if INTERPRETED else _pack
+pack: Any = (
+    _plain_pack if INTERPRETED else _by_mask(moves.wide_pack, moves.half_pack, moves.single_pack)
+)
 #: unpack(vector, mask): the first lanes, as many as the mask has, where it is set, and zeros elsewhere.
-unpack: Any = _plain_unpack if INTERPRETED else _unpack
+unpack: Any = (
+    _plain_unpack
+    if INTERPRETED
+    else _by_mask(moves.wide_unpack, moves.half_unpack, moves.single_unpack)
+)
 
 
 @device
